@@ -1,0 +1,73 @@
+//! What can be wrong with a value of the shared vocabulary.
+
+/// A value that the vocabulary does not allow.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CoreError {
+    /// A time that is not a finite number with a unit.
+    #[error("found `{found}`, expected a time with its unit, such as \"2 s\", \"500 ms\" or \"1.5 min\"")]
+    Time {
+        /// The text as written.
+        found: String,
+    },
+    /// A repetition time that is not positive.
+    #[error("found a repetition time of {found} s, expected a positive one")]
+    RepetitionTime {
+        /// Seconds.
+        found: f64,
+    },
+    /// An amount of memory that cannot be read.
+    #[error("found `{found}`, expected an amount of memory with its unit, such as \"4 GiB\" or \"500 MB\"")]
+    ByteSize {
+        /// The text as written.
+        found: String,
+    },
+    /// Fewer samples than the folds need.
+    #[error(
+        "{samples} samples in {folds} folds with a gap of {gap} samples leave {training} training samples in fold {fold}, expected at least {needed}: use fewer folds or a longer recording"
+    )]
+    TooFewSamples {
+        /// Samples in all.
+        samples: usize,
+        /// Folds asked for.
+        folds: usize,
+        /// Samples left out on each side of the held-out block.
+        gap: usize,
+        /// Index of the first fold that is too small.
+        fold: usize,
+        /// Training samples left there.
+        training: usize,
+        /// Training samples needed.
+        needed: usize,
+    },
+    /// Fewer runs than leave-one-run-out needs.
+    #[error("found {found} groups of runs, expected at least {needed} to hold one out at a time")]
+    TooFewRuns {
+        /// Groups of runs found.
+        found: usize,
+        /// Groups needed.
+        needed: usize,
+    },
+    /// Words whose times decrease or are not finite.
+    #[error("word {index} (`{text}`) starts at {onset} s, before the word that precedes it at {previous} s")]
+    WordOrder {
+        /// Index of the word, from 0.
+        index: usize,
+        /// Its text.
+        text: String,
+        /// Its onset in seconds.
+        onset: f64,
+        /// The onset before it.
+        previous: f64,
+    },
+    /// Responses that could not be delivered.
+    #[error("responses of targets {first}..{last} cannot be read: {reason}")]
+    Responses {
+        /// First target asked for.
+        first: usize,
+        /// One past the last.
+        last: usize,
+        /// What the reader said.
+        reason: String,
+    },
+}
