@@ -1,0 +1,30 @@
+//! One file per subcommand: arguments, a call of the library, and what is printed.
+
+pub mod analyze;
+pub mod check;
+pub mod demo;
+pub mod report;
+
+use std::path::PathBuf;
+
+use gyrus::Execution;
+
+/// Flags that decide where and how fast, never a number.
+#[derive(clap::Args)]
+pub struct ExecutionFlags {
+    /// Number of threads [default: all cores]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Memory that may be used, such as "4 GiB"
+    #[arg(long)]
+    memory: Option<gyrus::ByteSize>,
+    /// Folder of intermediate results, shared between studies [default: OUT/store]
+    #[arg(long)]
+    store: Option<PathBuf>,
+}
+
+impl ExecutionFlags {
+    fn into_execution(self) -> Execution {
+        Execution { threads: self.threads, memory: self.memory, store: self.store }
+    }
+}

@@ -1,0 +1,111 @@
+//! Everything that a study names, opened once, checked against each other, and known by its content.
+
+mod recordings;
+mod stimuli;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gyrus_models::LanguageModel;
+
+pub use recordings::{Confounds, Recording};
+pub use stimuli::OpenStimulus;
+
+use crate::results::Target;
+use crate::store::Digest;
+use crate::study::{LanguageModelSection, Resolved};
+use crate::{Error, Progress};
+
+/// A study with its files opened.
+pub struct Inputs {
+    /// The study file and the recordings it names.
+    pub resolved: Resolved,
+    /// What was heard.
+    pub stimuli: Vec<OpenStimulus>,
+    /// Who was recorded, sorted by participant and stimulus; unusable ones carry their reason.
+    pub recordings: Vec<Recording>,
+    /// Columns of the responses.
+    pub targets: Vec<Target>,
+    /// The language models, in the order of the study file.
+    pub language_models: Vec<OpenLanguageModel>,
+    /// Counts of words, by lower-case word, with the digest of their file.
+    pub word_counts: Option<(BTreeMap<String, u64>, Digest)>,
+    /// What readers noticed but could live with.
+    pub warnings: Vec<String>,
+}
+
+/// A language model of the study file.
+pub struct OpenLanguageModel {
+    /// Its section.
+    pub section: LanguageModelSection,
+    /// The name that tables show.
+    pub name: String,
+    /// The network and its tokenizer.
+    pub network: LanguageModel,
+    /// Digest of every file that decides its activations.
+    pub digest: Digest,
+}
+
+/// Opens everything that a study names.
+///
+/// # Errors
+/// - as [`Resolved::read`],
+/// - the reader's error if a file is missing, damaged or not what the study says,
+/// - [`Error::ConfoundsLength`], [`Error::WordsPastEnd`] if files disagree with each other,
+/// - [`Error::NothingLeft`] if no recording is usable.
+pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
+    let resolved = Resolved::read(study)?;
+    let mut warnings = Vec::new();
+    progress.begin("opening files");
+    let stimuli = stimuli::open(&resolved, &mut warnings)?;
+    let language_models = open_language_models(&resolved)?;
+    let recordings = recordings::open(&resolved, &stimuli, &mut warnings, progress)?;
+    let targets = recordings::targets(&resolved, &recordings)?;
+    let word_counts = open_word_counts(&resolved)?;
+    require_usable(&recordings)?;
+    Ok(Inputs { resolved, stimuli, recordings, targets, language_models, word_counts, warnings })
+}
+
+fn open_language_models(resolved: &Resolved) -> Result<Vec<OpenLanguageModel>, Error> {
+    resolved.study.language_model.iter().map(|section| open_language_model(resolved, section)).collect()
+}
+
+fn open_language_model(resolved: &Resolved, section: &LanguageModelSection) -> Result<OpenLanguageModel, Error> {
+    let network = LanguageModel::open(&resolved.absolute(&section.path))?;
+    if let crate::study::LayersSection::Listed(listed) = &section.layers
+        && let Some(layer) = listed.iter().find(|layer| **layer >= network.n_layers())
+    {
+        let expected = format!("layers from 0 to {} in {}", network.n_layers() - 1, section.path.display());
+        return Err(resolved.setting("language_model.layers", layer.to_string(), expected));
+    }
+    let mut hasher = blake3::Hasher::new();
+    for file in network.files() {
+        let bytes = read_bytes(&file)?;
+        hasher.update(blake3::hash(&bytes).as_bytes());
+    }
+    let digest = Digest::of(hasher.finalize().as_bytes());
+    let name = section.name.clone().unwrap_or_else(|| network.name().to_owned());
+    Ok(OpenLanguageModel { section: section.clone(), name, network, digest })
+}
+
+fn open_word_counts(resolved: &Resolved) -> Result<Option<(BTreeMap<String, u64>, Digest)>, Error> {
+    let Some(path) = &resolved.study.encoding.word_frequencies else { return Ok(None) };
+    let path = resolved.absolute(path);
+    let counts = gyrus_io::words::counts(&path)?;
+    Ok(Some((counts.into_iter().collect(), Digest::of(&read_bytes(&path)?))))
+}
+
+fn require_usable(recordings: &[Recording]) -> Result<(), Error> {
+    if recordings.iter().any(|recording| recording.exclusion.is_none()) {
+        return Ok(());
+    }
+    let reasons = recordings.iter().map(|recording| {
+        let reason = recording.exclusion.as_deref().unwrap_or_default();
+        format!("{} ({reason})", recording.run.participant)
+    });
+    Err(Error::NothingLeft { reasons: reasons.collect::<Vec<_>>().join(", ") })
+}
+
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|error| Error::Read { path: path.to_owned(), reason: error.to_string() })
+}

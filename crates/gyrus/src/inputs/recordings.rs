@@ -1,0 +1,202 @@
+//! Responses and confounds of every participant, checked against the stimulus and against each other.
+
+use std::collections::BTreeMap;
+
+use gyrus_core::Sampling;
+use gyrus_io::table::{self, Matrix};
+use ndarray::{Array2, s};
+
+use super::OpenStimulus;
+use crate::results::Target;
+use crate::store::Digest;
+use crate::study::{Resolved, ResolvedRun};
+use crate::{Error, Progress};
+
+/// One recording with its confounds.
+pub struct Recording {
+    /// Who, what, and where the files are.
+    pub run: ResolvedRun,
+    /// Responses after trimming, shape (n_samples, n_targets).
+    pub responses: Array2<f64>,
+    /// Confounds of the same samples.
+    pub confounds: Option<Confounds>,
+    /// When the samples were taken, on the stimulus clock.
+    pub sampling: Sampling,
+    /// Names of the columns, where the table has a header.
+    pub columns: Option<Vec<String>>,
+    /// Digest of the values as read.
+    pub digest: Digest,
+    /// Why it cannot be used.
+    pub exclusion: Option<String>,
+}
+
+/// Confounds by name.
+#[derive(Debug, Clone)]
+pub struct Confounds {
+    /// Names of the columns.
+    pub names: Vec<String>,
+    /// Shape (n_samples, n_confounds).
+    pub values: Array2<f64>,
+}
+
+pub(super) fn open(
+    resolved: &Resolved,
+    stimuli: &[OpenStimulus],
+    warnings: &mut Vec<String>,
+    progress: &dyn Progress,
+) -> Result<Vec<Recording>, Error> {
+    let mut recordings = Vec::with_capacity(resolved.runs.len());
+    for (done, run) in resolved.runs.iter().enumerate() {
+        progress.advance(done as f64 / resolved.runs.len() as f64);
+        recordings.push(open_one(resolved, run, &stimuli[run.stimulus], warnings)?);
+    }
+    progress.advance(1.0);
+    Ok(recordings)
+}
+
+fn open_one(
+    resolved: &Resolved,
+    run: &ResolvedRun,
+    stimulus: &OpenStimulus,
+    warnings: &mut Vec<String>,
+) -> Result<Recording, Error> {
+    let Matrix { names, values } = table::read_matrix(&run.responses, &table::MatrixOptions::responses())?;
+    let section = &resolved.study.responses;
+    let sampling = Sampling {
+        first: section.stimulus_time_of_first_volume,
+        interval: section.repetition_time,
+        count: values.nrows(),
+    };
+    let exclusion = why_unusable(resolved, run, &values);
+    let confounds = match (&run.confounds, &exclusion) {
+        (Some(_), None) => Some(open_confounds(resolved, run, values.nrows(), warnings)?),
+        _ => None,
+    };
+    if exclusion.is_none() {
+        check_words_end(resolved, run, stimulus, &sampling)?;
+    }
+    let trimmed = resolved.trimmed_volumes().min(values.nrows());
+    let first = gyrus_core::Seconds::new(sampling.time(trimmed))?;
+    let sampling = Sampling { first, count: values.nrows() - trimmed, ..sampling };
+    let confounds = confounds.map(|Matrix { names, values }| Confounds {
+        names: names.unwrap_or_else(|| (0..values.ncols()).map(|column| format!("confound {}", column + 1)).collect()),
+        values: values.slice(s![trimmed.., ..]).to_owned(),
+    });
+    let responses = values.slice(s![trimmed.., ..]).to_owned();
+    let digest = digest(&responses, confounds.as_ref());
+    Ok(Recording { run: run.clone(), responses, confounds, sampling, columns: names, digest, exclusion })
+}
+
+fn why_unusable(resolved: &Resolved, run: &ResolvedRun, values: &Array2<f64>) -> Option<String> {
+    let by_hand = resolved.study.responses.exclude.get(&run.participant);
+    let all_zero = values.iter().all(|value| *value == 0.0);
+    by_hand.cloned().or_else(|| all_zero.then(|| gyrus_core::NoScore::AllZero.code().to_owned()))
+}
+
+fn open_confounds(
+    resolved: &Resolved,
+    run: &ResolvedRun,
+    volumes: usize,
+    warnings: &mut Vec<String>,
+) -> Result<Matrix, Error> {
+    let denoise = &resolved.study.denoise;
+    let path = run.confounds.clone().unwrap_or_default();
+    let Matrix { names, values } = match &denoise.confound_columns {
+        Some(columns) => {
+            let read = gyrus_io::confounds::read(&path, columns)?;
+            warnings.extend(read.warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
+            read.value
+        }
+        None => table::read_matrix(&path, &table::MatrixOptions::responses())?,
+    };
+    let kept = values.slice(s![denoise.confounds_skip_rows.min(values.nrows()).., ..]).to_owned();
+    if kept.nrows() != volumes {
+        let responses = run.responses.clone();
+        return Err(Error::ConfoundsLength { path, responses, found: kept.nrows(), expected: volumes });
+    }
+    Ok(Matrix { names, values: kept })
+}
+
+/// A word may start at most one volume after the last one.
+fn check_words_end(
+    resolved: &Resolved,
+    run: &ResolvedRun,
+    stimulus: &OpenStimulus,
+    sampling: &Sampling,
+) -> Result<(), Error> {
+    let end = sampling.time(sampling.count) + sampling.interval.get();
+    let too_late = stimulus.stimulus.words().iter().find(|word| word.onset.is_some_and(|onset| onset.get() > end));
+    match too_late {
+        Some(word) => Err(Error::WordsPastEnd {
+            path: resolved.absolute(&resolved.study.stimulus[run.stimulus].words),
+            responses: run.responses.clone(),
+            word: word.text.clone(),
+            onset: word.onset.map_or(f64::NAN, gyrus_core::Seconds::get),
+            end: sampling.time(sampling.count),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn digest(responses: &Array2<f64>, confounds: Option<&Confounds>) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |values: &Array2<f64>| {
+        hasher.update(&(values.nrows() as u64).to_le_bytes());
+        values.iter().for_each(|value| {
+            hasher.update(&value.to_le_bytes());
+        });
+    };
+    add(responses);
+    if let Some(confounds) = confounds {
+        add(&confounds.values);
+    }
+    Digest::of(hasher.finalize().as_bytes())
+}
+
+pub(super) fn targets(resolved: &Resolved, recordings: &[Recording]) -> Result<Vec<Target>, Error> {
+    let Some(first) = recordings.first() else { return Ok(Vec::new()) };
+    let names = target_names(resolved, first);
+    for recording in recordings {
+        let found = recording.responses.ncols();
+        if found != names.len() {
+            let expected = format!("{} as responses.targets names them", names.len());
+            let found = format!("{found} columns in {}", recording.run.responses.display());
+            return Err(resolved.setting("responses.targets", found, expected));
+        }
+        if resolved.study.responses.targets.is_none() && recording.columns != first.columns {
+            let found = format!("other column names in {}", recording.run.responses.display());
+            let expected = format!("the same as in {}", first.run.responses.display());
+            return Err(resolved.setting("responses.table", found, expected));
+        }
+    }
+    let regions = read_regions(resolved)?;
+    names.into_iter().map(|name| with_region(resolved, name, regions.as_ref())).collect()
+}
+
+fn target_names(resolved: &Resolved, first: &Recording) -> Vec<String> {
+    let numbered = || (1..=first.responses.ncols()).map(|column| format!("target {column}")).collect();
+    let stated = resolved.study.responses.targets.clone();
+    stated.or_else(|| first.columns.clone()).unwrap_or_else(numbered)
+}
+
+fn read_regions(resolved: &Resolved) -> Result<Option<BTreeMap<String, String>>, Error> {
+    let Some(path) = &resolved.study.responses.regions else { return Ok(None) };
+    let path = resolved.absolute(path);
+    let rows = table::read_text_columns(&path, &["target", "region"])?;
+    Ok(Some(rows.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()))
+}
+
+fn with_region(
+    resolved: &Resolved,
+    name: String,
+    regions: Option<&BTreeMap<String, String>>,
+) -> Result<Target, Error> {
+    let Some(regions) = regions else { return Ok(Target { region: name.clone(), name }) };
+    match regions.get(&name) {
+        Some(region) => Ok(Target { region: region.clone(), name }),
+        None => {
+            let expected = "a row for every target".to_owned();
+            Err(resolved.setting("responses.regions", format!("no row for target `{name}`"), expected))
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! How long work says how far it is.
+
+/// Where progress goes: a bar on a terminal, sparse lines in a log, nothing in a test.
+pub trait Progress: Sync {
+    /// A stage of the work begins.
+    fn begin(&self, stage: &str);
+
+    /// The share of the current stage that is done, 0 to 1.
+    fn advance(&self, share: f64);
+
+    /// Whether the user asked to stop.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// Says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _stage: &str) {}
+
+    fn advance(&self, _share: f64) {}
+}

@@ -1,0 +1,404 @@
+//! The answer as data: what the infer task writes, and all that tables, maps and report are made from.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that a study found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// Name of the study.
+    pub study: String,
+    /// Every participant whose recordings were found, usable or not.
+    pub participants: Vec<ParticipantResults>,
+    /// Targets in the order of the tables.
+    pub targets: Vec<Target>,
+    /// Regions, in order of first appearance.
+    pub regions: Vec<String>,
+    /// One per language model of the study file.
+    pub language_models: Vec<LanguageModelResults>,
+    /// What the baseline reaches by itself.
+    pub baseline: BaselineResults,
+    /// Upper and lower estimates of the best reachable score, per region and for the mean over regions.
+    pub ceilings: Vec<CeilingRow>,
+    /// What was left out and why.
+    pub exclusions: Vec<Exclusion>,
+    /// Scores under other ways to sum words into volumes, side by side.
+    pub alignments: Vec<AlignmentRow>,
+    /// Tripwires and alarms.
+    pub diagnostics: Diagnostics,
+    /// Answers in plain words, three outcomes each.
+    pub verdicts: Vec<Verdict>,
+    /// Every number that the methods paragraph needs.
+    pub methods: Methods,
+    /// What the reader should know before believing the numbers.
+    pub warnings: Vec<String>,
+    /// The answer in one sentence.
+    pub answer: String,
+}
+
+/// A participant and how the recording was cleaned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParticipantResults {
+    /// Name, as matched by `{participant}`.
+    pub name: String,
+    /// Why nobody hears of this one again, if so.
+    pub excluded: Option<String>,
+    /// Samples that were analysed, over runs.
+    pub n_samples: usize,
+    /// Regressors of the one projection, over runs.
+    pub n_regressors: usize,
+    /// Samples minus rank, over runs.
+    pub degrees_of_freedom: usize,
+    /// Share of the responses' variance that each source took out (mean over targets, 0 to 1), drift first.
+    pub variance_removed: Vec<(String, f64)>,
+}
+
+/// A column of the responses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// The region it belongs to; its own name when the study names no regions.
+    pub region: String,
+}
+
+/// Lower and upper end of a 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Lower end; NaN where it cannot be computed is written as null.
+    #[serde(with = "nan_as_null")]
+    pub low: f64,
+    /// Upper end.
+    #[serde(with = "nan_as_null")]
+    pub high: f64,
+}
+
+/// A group mean of held-out correlations (or differences of them) with both intervals.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Mean over participants (and over targets of a region), mean over folds of r within the fold.
+    #[serde(with = "nan_as_null")]
+    pub value: f64,
+    /// 95 % interval over participants: would other listeners give it?
+    pub over_participants: Interval,
+    /// 95 % interval over blocks of the stimulus: would another story give it?
+    pub over_stimulus: Interval,
+    /// False where the recording is too short for the stimulus interval's coverage: printed as "unreliable".
+    pub stimulus_interval_reliable: bool,
+}
+
+/// How surprising a group mean is. Every p is at least 1 / (surrogates + 1).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GroupTests {
+    /// Primary p: surrogate features, refitted, the same surrogate for everybody (treats the story as a sample too).
+    #[serde(with = "nan_as_null")]
+    pub p_stimulus: f64,
+    /// The same, corrected by the maximum over regions × layers.
+    #[serde(with = "nan_as_null")]
+    pub p_stimulus_corrected: f64,
+    /// Mean of the surrogates' group means: what zero looks like.
+    #[serde(with = "nan_as_null")]
+    pub null_mean: f64,
+    /// 95th percentile of the surrogates' group means.
+    #[serde(with = "nan_as_null")]
+    pub null_95: f64,
+    /// Sign-flip over participants, corrected by the maximum over regions × layers: generalises over participants, for this stimulus.
+    #[serde(with = "nan_as_null")]
+    pub p_sign_flip_corrected: f64,
+    /// Wilcoxon signed-rank over participants, uncorrected.
+    #[serde(with = "nan_as_null")]
+    pub p_wilcoxon: f64,
+    /// One-sample t over participants, uncorrected.
+    #[serde(with = "nan_as_null")]
+    pub p_t: f64,
+}
+
+/// What one language model explains.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LanguageModelResults {
+    /// Name.
+    pub name: String,
+    /// Number of parameters.
+    pub n_parameters: u64,
+    /// Units per layer.
+    pub width: usize,
+    /// Layers that were scored, ascending.
+    pub layers: Vec<usize>,
+    /// One row per layer and region, then per layer for the mean over regions (`region` = None).
+    pub profile: Vec<ProfileRow>,
+    /// Untrained copies, one row per seed, layer and region (None = mean over regions).
+    pub untrained: Vec<ControlRow>,
+    /// A random vector per word, per region and for the mean over regions.
+    pub random_embeddings: Vec<ControlRow>,
+    /// Best layer by inner folds, per region and for the mean over regions.
+    pub best_layer: Vec<BestLayer>,
+    /// Does depth follow depth?
+    pub hierarchy: Hierarchy,
+}
+
+/// One layer in one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProfileRow {
+    /// Layer, 0 = embedding.
+    pub layer: usize,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Participants behind the mean.
+    pub n_participants: usize,
+    /// Held-out correlation.
+    pub score: Estimate,
+    /// Its tests.
+    pub score_tests: GroupTests,
+    /// Banded gain over the low-level baseline.
+    pub unique_gain: Estimate,
+    /// Its tests.
+    pub unique_gain_tests: GroupTests,
+    /// Banded gain over the baseline with layer 0; None for layer 0 itself and where the baseline has no layer 0.
+    pub contextual_gain: Option<Estimate>,
+    /// Its tests.
+    pub contextual_gain_tests: Option<GroupTests>,
+    /// Group mean score of the low-level baseline that the unique gain is taken over.
+    #[serde(with = "nan_as_null")]
+    pub baseline_score: f64,
+}
+
+/// A control's score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ControlRow {
+    /// Seed of the untrained copy or of the random vectors.
+    pub seed: u64,
+    /// Layer, 0 = embedding.
+    pub layer: usize,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Group mean held-out correlation.
+    #[serde(with = "nan_as_null")]
+    pub score: f64,
+}
+
+/// The layer that inner folds choose, and what it scores on held-out samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BestLayer {
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// The layer chosen most often over participants and folds.
+    pub layer: usize,
+    /// Share of participants × folds that chose it.
+    pub share: f64,
+    /// Held-out score, each participant and fold at its own inner-fold choice.
+    pub score: Estimate,
+    /// Unique gain, each participant and fold at its own inner-fold choice.
+    pub unique_gain: Estimate,
+    /// Score minus the mean over untrained seeds, each at its own inner-fold choice; None without untrained copies.
+    pub beyond_untrained: Option<Estimate>,
+}
+
+/// Depth in the network against the order of regions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hierarchy {
+    /// Regions from shallow to deep.
+    pub regions: Vec<RegionDepth>,
+    /// Spearman correlation of the regions' depths between random halves of the participants; None where undefined.
+    pub split_half_reliability: Option<f64>,
+    /// Why there is no p, or what the p means.
+    pub note: String,
+    /// p that regions differ in depth: label permutation within participants; never below 20 regions.
+    pub p: Option<f64>,
+}
+
+/// How deep in the network a region's profile sits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegionDepth {
+    /// Region.
+    pub region: String,
+    /// Layer centre of mass of the group profile, in layers; None where no layer stands out.
+    pub centre_of_mass: Option<f64>,
+    /// 95 % interval over participants.
+    pub interval: Option<Interval>,
+    /// Whether any layer's score is significant there (corrected).
+    pub significant: bool,
+}
+
+/// The baseline by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaselineResults {
+    /// Names of the low-level bands.
+    pub bands: Vec<String>,
+    /// Whether layer 0 is a further band for the contextual gain.
+    pub with_layer_0: bool,
+    /// Group score of each band alone and of all together, per region and for the mean over regions.
+    pub rows: Vec<BaselineRow>,
+    /// Says so where a single band beats the whole baseline and the gain is taken over it.
+    pub note: Option<String>,
+}
+
+/// One baseline in one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaselineRow {
+    /// The band, or "baseline" for the one that gains are taken over.
+    pub band: String,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Group mean held-out correlation.
+    pub score: Estimate,
+}
+
+/// Estimates of the best reachable score, on the same folds as the scores.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CeilingRow {
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Correlation with the mean of the others: a lower estimate.
+    #[serde(with = "nan_as_null")]
+    pub leave_one_out_isc: f64,
+    /// Square root of the mean pairwise correlation: an upper estimate.
+    #[serde(with = "nan_as_null")]
+    pub root_pairwise_isc: f64,
+    /// Ridge from the others' mean responses of all regions: a lower estimate with a fitted map.
+    #[serde(with = "nan_as_null")]
+    pub shared_response: f64,
+}
+
+/// Something that was left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exclusion {
+    /// Participant.
+    pub participant: String,
+    /// Run (name of the stimulus); None = all of them.
+    pub run: Option<String>,
+    /// Target; None = the whole recording.
+    pub target: Option<String>,
+    /// The reason code of tables.
+    pub reason: String,
+}
+
+/// Mean score over regions under one way to bring words onto volumes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlignmentRow {
+    /// Language model.
+    pub language_model: String,
+    /// "sum", "centred sum", "mean", or what the study uses.
+    pub alignment: String,
+    /// Layer.
+    pub layer: usize,
+    /// Mean over regions.
+    pub score: Estimate,
+}
+
+/// Tripwires and alarms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// Group score of a language-free autocorrelation design on these folds: must be within ±.05 or undefined.
+    pub autocorrelation_tripwire: Option<f64>,
+    /// Penalties chosen at the low and high end of the grid, and all choices.
+    pub penalties_at_edges: (u64, u64, u64),
+    /// Correlation of the word rate with the responses (mean over participants and regions) at each lag in seconds.
+    pub lag_scan: Vec<(f64, f64)>,
+    /// Share of each layer's feature variance that word rate explains: (language model, layer, share).
+    pub rate_in_layers: Vec<(String, usize, f64)>,
+}
+
+/// A question a reviewer asks, and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Language model.
+    pub language_model: String,
+    /// "word rate", "untrained", "layer 0" or "alignment".
+    pub question: String,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// One sentence with the numbers.
+    pub sentence: String,
+}
+
+/// Three outcomes: silence is not evidence of absence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Beyond the control, over participants and over the stimulus.
+    Beyond,
+    /// Not beyond by more than the margin.
+    NotBeyond,
+    /// The intervals leave both open.
+    CannotTell,
+}
+
+/// Numbers of the methods paragraph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Methods {
+    /// Version of gyrus.
+    pub version: String,
+    /// Participants analysed.
+    pub n_participants: usize,
+    /// Names of the stimuli, words each, and seconds each.
+    pub stimuli: Vec<(String, usize, f64)>,
+    /// Repetition time in seconds.
+    pub repetition_time: f64,
+    /// Samples per participant: fewest and most.
+    pub n_samples: (usize, usize),
+    /// Cut-off of the drift cosines in seconds.
+    pub high_pass: Option<f64>,
+    /// Columns of the confounds, or none.
+    pub confounds: Vec<String>,
+    /// Whether drift was projected out of the features too.
+    pub project_features: bool,
+    /// "Lanczos interpolation with three lobes", "sum per volume", …
+    pub alignment: String,
+    /// Whether word vectors were centred.
+    pub centred: bool,
+    /// Delays in seconds.
+    pub delays: Vec<f64>,
+    /// "5 contiguous blocks with a gap of 28 s" or "leave one run out (9 runs)".
+    pub folds: String,
+    /// Inner folds.
+    pub inner_folds: usize,
+    /// Smallest, largest and number of penalties.
+    pub alphas: (f64, f64, usize),
+    /// Language models: name, parameters, context, pooling, untrained copies.
+    pub language_models: Vec<LanguageModelMethods>,
+    /// Baseline bands.
+    pub baseline: Vec<String>,
+    /// Surrogates and their kind.
+    pub surrogates: (usize, String),
+    /// Bootstrap draws.
+    pub bootstraps: usize,
+    /// Length of the stimulus blocks that are resampled, in seconds.
+    pub stimulus_block: f64,
+    /// Smallest difference of correlation that verdicts call an effect.
+    pub equivalence_margin: f64,
+    /// Seed.
+    pub seed: u64,
+    /// To whom and what the inference reaches.
+    pub population: String,
+}
+
+/// A language model in the methods paragraph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LanguageModelMethods {
+    /// Name.
+    pub name: String,
+    /// Family, such as "llama".
+    pub family: String,
+    /// Number of parameters.
+    pub n_parameters: u64,
+    /// Layers scored.
+    pub n_layers: usize,
+    /// Tokens of context.
+    pub context: usize,
+    /// "last", "mean" or "sum".
+    pub pooling: String,
+    /// Untrained copies.
+    pub untrained_seeds: usize,
+}
+
+/// JSON has no NaN: an undefined number is null there.
+mod nan_as_null {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        value.is_finite().then_some(*value).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
+    }
+}

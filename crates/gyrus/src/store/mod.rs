@@ -1,0 +1,268 @@
+//! A content-addressed store of finished tasks: what is done once is never done again.
+//!
+//! A finished task is a folder `KIND/KEY` with its files and, written last, a `manifest.json` with the digest of
+//! each. A task is written in a folder of its own under `unfinished/` and renamed into place, so a reader never
+//! sees half of one, and two processes that finish the same task end in one valid result.
+
+mod arrays;
+mod key;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use arrays::{Array, Arrays};
+pub use key::{Digest, Key};
+
+use crate::Error;
+
+/// Finished tasks in a folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// The files of one finished task.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    folder: PathBuf,
+}
+
+/// The files of a task that is being written.
+#[derive(Debug)]
+pub struct Draft {
+    folder: PathBuf,
+    files: BTreeMap<String, FileEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct FileEntry {
+    bytes: u64,
+    blake3: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Manifest {
+    files: BTreeMap<String, FileEntry>,
+}
+
+const MANIFEST: &str = "manifest.json";
+const UNFINISHED: &str = "unfinished";
+
+impl Store {
+    /// Opens a store, making its folder if there is none.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if the folder cannot be made.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        let unfinished = root.join(UNFINISHED);
+        fs::create_dir_all(&unfinished).map_err(|error| write_error(&unfinished, &error))?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// The finished task of this key, if there is one and its files still hold what its manifest says.
+    ///
+    /// A damaged one is removed, so that it is done again.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if a damaged task cannot be removed.
+    pub fn find(&self, key: &Key) -> Result<Option<Stored>, Error> {
+        let folder = self.folder(key);
+        if !folder.join(MANIFEST).is_file() {
+            return Ok(None);
+        }
+        let stored = Stored { folder };
+        match stored.verify() {
+            Ok(()) => Ok(Some(stored)),
+            Err(_) => {
+                fs::remove_dir_all(&stored.folder).map_err(|error| write_error(&stored.folder, &error))?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether a finished task of this key is there, without reading it.
+    #[must_use]
+    pub fn has(&self, key: &Key) -> bool {
+        self.folder(key).join(MANIFEST).is_file()
+    }
+
+    /// Writes a task: `fill` adds its files, then all of it appears at once.
+    ///
+    /// # Errors
+    /// - whatever `fill` returns,
+    /// - [`Error::Write`] if the disk is full or not writable.
+    pub fn put(&self, key: &Key, fill: impl FnOnce(&mut Draft) -> Result<(), Error>) -> Result<Stored, Error> {
+        let unfinished = self.root.join(UNFINISHED);
+        let prefix = format!("{}-", key.kind());
+        let temporary = tempfile::Builder::new().prefix(&prefix).tempdir_in(&unfinished);
+        let temporary = temporary.map_err(|error| write_error(&unfinished, &error))?;
+        let mut draft = Draft { folder: temporary.path().to_owned(), files: BTreeMap::new() };
+        fill(&mut draft)?;
+        draft.finish()?;
+        let folder = self.folder(key);
+        publish(temporary, &folder)?;
+        Ok(Stored { folder })
+    }
+
+    fn folder(&self, key: &Key) -> PathBuf {
+        self.root.join(key.kind()).join(key.digest())
+    }
+}
+
+fn publish(temporary: tempfile::TempDir, folder: &Path) -> Result<(), Error> {
+    let parent = folder.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).map_err(|error| write_error(parent, &error))?;
+    match fs::rename(temporary.path(), folder) {
+        Ok(()) => {
+            // The folder has moved: there is nothing left to clean.
+            let _ = temporary.keep();
+            sync_folder(parent)
+        }
+        // Another process finished the same task first: both results are the same by construction.
+        Err(_) if folder.join(MANIFEST).is_file() => Ok(()),
+        Err(error) => Err(write_error(folder, &error)),
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(|error| write_error(folder, &error))
+}
+
+fn write_error(path: &Path, error: &std::io::Error) -> Error {
+    Error::Write { path: path.to_owned(), reason: error.to_string() }
+}
+
+impl Draft {
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if it cannot be written.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.folder.join(name);
+        let written = File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+        written.map_err(|error| write_error(&path, &error))?;
+        let entry = FileEntry { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() };
+        self.files.insert(name.to_owned(), entry);
+        Ok(())
+    }
+
+    /// Adds a value as JSON.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if it cannot be written.
+    pub fn add_json(&mut self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let json = serde_json::to_vec_pretty(value);
+        let json = json.map_err(|error| Error::Write { path: self.folder.join(name), reason: error.to_string() })?;
+        self.add(name, &json)
+    }
+
+    /// Adds named arrays as a safetensors file.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if it cannot be written.
+    pub fn add_arrays(&mut self, name: &str, arrays: &Arrays) -> Result<(), Error> {
+        let bytes = arrays.to_bytes().map_err(|reason| Error::Write { path: self.folder.join(name), reason })?;
+        self.add(name, &bytes)
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        let manifest = Manifest { files: self.files.clone() };
+        let mut draft = self;
+        draft.add_json(MANIFEST, &manifest)?;
+        sync_folder(&draft.folder)
+    }
+}
+
+impl Stored {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// - [`Error::Store`] if the file is not there.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, Error> {
+        let path = self.folder.join(name);
+        fs::read(&path).map_err(|error| Error::Store { path, reason: error.to_string() })
+    }
+
+    /// A value that was stored as JSON.
+    ///
+    /// # Errors
+    /// - [`Error::Store`] if the file is not there or holds something else.
+    pub fn read_json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        serde_json::from_slice(&self.read(name)?).map_err(|error| self.damaged(name, error.to_string()))
+    }
+
+    /// Named arrays.
+    ///
+    /// # Errors
+    /// - [`Error::Store`] if the file is not there or holds something else.
+    pub fn read_arrays(&self, name: &str) -> Result<Arrays, Error> {
+        Arrays::from_bytes(&self.read(name)?).map_err(|reason| self.damaged(name, reason))
+    }
+
+    pub(crate) fn damaged(&self, name: &str, reason: String) -> Error {
+        Error::Store { path: self.folder.join(name), reason }
+    }
+
+    fn verify(&self) -> Result<(), Error> {
+        let manifest: Manifest = self.read_json(MANIFEST)?;
+        for (name, entry) in &manifest.files {
+            let bytes = self.read(name)?;
+            if blake3::hash(&bytes).to_hex().as_str() != entry.blake3 {
+                return Err(self.damaged(name, "its digest differs".to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> Key {
+        Key::new("test", 1, &"parameters", &[])
+    }
+
+    #[test]
+    fn a_task_is_found_again_and_a_damaged_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        assert!(store.find(&key()).unwrap().is_none());
+        store.put(&key(), |draft| draft.add("a.txt", b"hello")).unwrap();
+        let stored = store.find(&key()).unwrap().unwrap();
+        assert_eq!(stored.read("a.txt").unwrap(), b"hello");
+        fs::write(stored.folder.join("a.txt"), b"jello").unwrap();
+        assert!(store.find(&key()).unwrap().is_none());
+        assert!(!store.has(&key()));
+    }
+
+    #[test]
+    fn two_writers_of_one_task_end_in_one_valid_result() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let write = |draft: &mut Draft| {
+            let inner = Store::open(folder.path())?;
+            inner.put(&key(), |other| other.add("a.txt", b"hello"))?;
+            draft.add("a.txt", b"hello")
+        };
+        store.put(&key(), write).unwrap();
+        assert!(store.find(&key()).unwrap().is_some());
+        assert_eq!(fs::read_dir(folder.path().join(UNFINISHED)).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_task_that_fails_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let failed = store.put(&key(), |draft| {
+            draft.add("a.txt", b"half")?;
+            Err(Error::Interrupted)
+        });
+        assert!(failed.is_err());
+        assert!(store.find(&key()).unwrap().is_none());
+    }
+}

@@ -1,0 +1,79 @@
+//! What holds where a study file is silent, and why (METHODS: calibrated choices).
+
+use gyrus_core::{ByteSize, Seconds};
+
+use super::schema::{
+    AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection, ExecutionSection,
+    NullKind, StatisticsSection,
+};
+
+pub(super) fn tier() -> String {
+    "word".to_owned()
+}
+
+pub(super) fn word_column() -> String {
+    "word".to_owned()
+}
+
+pub(super) fn onset_column() -> String {
+    "onset".to_owned()
+}
+
+pub(super) fn zero_seconds() -> Seconds {
+    Seconds::ZERO
+}
+
+pub(super) fn trim_start() -> Seconds {
+    whole_seconds(20)
+}
+
+pub(super) fn untrained_seeds() -> usize {
+    5
+}
+
+pub(super) fn whole_seconds(seconds: u32) -> Seconds {
+    Seconds::new(f64::from(seconds)).unwrap_or(Seconds::ZERO)
+}
+
+impl Default for DenoiseSection {
+    fn default() -> Self {
+        Self {
+            high_pass: Some(whole_seconds(128)),
+            confounds: None,
+            confound_columns: None,
+            confounds_skip_rows: 0,
+            project_features: true,
+        }
+    }
+}
+
+impl Default for AlignmentSection {
+    fn default() -> Self {
+        let delays = [2, 4, 6, 8].map(whole_seconds).to_vec();
+        Self { method: BinMethod::Lanczos, delays, centre: true, compare: true }
+    }
+}
+
+impl Default for EncodingSection {
+    fn default() -> Self {
+        Self {
+            folds: None,
+            inner_folds: 5,
+            alphas: AlphaGrid { from: 0.1, to: 1e8, count: 10 },
+            baseline: vec![BaselineFeature::WordRate, BaselineFeature::WordLength, BaselineFeature::Layer0],
+            word_frequencies: None,
+        }
+    }
+}
+
+impl Default for StatisticsSection {
+    fn default() -> Self {
+        Self { surrogates: 1000, null: NullKind::Phase, bootstraps: 2000, seed: 1 }
+    }
+}
+
+impl Default for ExecutionSection {
+    fn default() -> Self {
+        Self { threads: None, memory: ByteSize::new(4 << 30), store: None }
+    }
+}

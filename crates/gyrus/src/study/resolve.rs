@@ -1,0 +1,155 @@
+//! A study with its paths made absolute and its recordings found: one entry per participant and run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use gyrus_core::{RepetitionTime, Seconds};
+use gyrus_io::pattern;
+
+use super::schema::{FoldsSection, Study};
+use crate::Error;
+
+/// A study whose recordings were found.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// What the file says.
+    pub study: Study,
+    /// The file.
+    pub path: PathBuf,
+    /// Recordings, sorted by participant and then by stimulus.
+    pub runs: Vec<ResolvedRun>,
+}
+
+/// One recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedRun {
+    /// Who lay in the scanner.
+    pub participant: String,
+    /// Index into `study.stimulus`.
+    pub stimulus: usize,
+    /// The table of responses.
+    pub responses: PathBuf,
+    /// The table of confounds.
+    pub confounds: Option<PathBuf>,
+}
+
+impl Resolved {
+    /// Reads a study file and looks for the recordings that it names.
+    ///
+    /// # Errors
+    /// - as [`super::read`],
+    /// - [`Error::Input`] if a pattern matches no file,
+    /// - [`Error::Setting`] if a recording cannot be told to belong to a stimulus, or has no confounds.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let study = super::read(path)?;
+        let mut resolved = Self { study, path: path.to_owned(), runs: Vec::new() };
+        resolved.runs = resolved.find_runs()?;
+        Ok(resolved)
+    }
+
+    /// A path of the study file, which is relative to the folder of that file.
+    #[must_use]
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        self.folder().join(path)
+    }
+
+    /// The folder of the study file.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Names of the participants, in order.
+    #[must_use]
+    pub fn participants(&self) -> Vec<String> {
+        let names: Vec<String> = self.runs.iter().map(|run| run.participant.clone()).collect();
+        let mut seen = BTreeSet::new();
+        names.into_iter().filter(|name| seen.insert(name.clone())).collect()
+    }
+
+    /// Volumes to leave out at the start of each table: what was discarded before it was made counts.
+    #[must_use]
+    pub fn trimmed_volumes(&self) -> usize {
+        let spanned = self.study.responses.repetition_time.volumes_spanning(self.study.responses.trim_start);
+        spanned.saturating_sub(self.study.denoise.confounds_skip_rows)
+    }
+
+    /// Samples left out on each side of a held-out block, and the number of blocks; None for whole runs.
+    #[must_use]
+    pub fn blocks(&self, n_runs: usize) -> Option<(usize, usize)> {
+        let repetition: RepetitionTime = self.study.responses.repetition_time;
+        match &self.study.encoding.folds {
+            Some(FoldsSection::Runs) => None,
+            Some(FoldsSection::Blocks { blocks, gap }) => {
+                Some((*blocks, repetition.volumes_spanning(gap.unwrap_or_else(|| self.default_gap()))))
+            }
+            None if n_runs >= 3 => None,
+            None => Some((5, repetition.volumes_spanning(self.default_gap()))),
+        }
+    }
+
+    /// The longest delay plus 20 s.
+    fn default_gap(&self) -> Seconds {
+        let longest = self.study.alignment.delays.iter().map(|delay| delay.get()).fold(0.0, f64::max);
+        Seconds::new(longest + 20.0).unwrap_or(Seconds::ZERO)
+    }
+
+    fn find_runs(&self) -> Result<Vec<ResolvedRun>, Error> {
+        let responses = pattern::expand(&self.study.responses.table, self.folder())?;
+        let confounds = match &self.study.denoise.confounds {
+            Some(table) => Some(self.by_run(pattern::expand(table, self.folder())?)?),
+            None => None,
+        };
+        let mut runs = Vec::with_capacity(responses.len());
+        for found in responses {
+            let (participant, stimulus) = self.run_of(&found)?;
+            let run_confounds = match &confounds {
+                Some(tables) => Some(self.confounds_of(tables, &participant, stimulus)?),
+                None => None,
+            };
+            runs.push(ResolvedRun { participant, stimulus, responses: found.path, confounds: run_confounds });
+        }
+        Ok(runs)
+    }
+
+    fn by_run(&self, found: Vec<pattern::Match>) -> Result<BTreeMap<(String, usize), PathBuf>, Error> {
+        found.into_iter().map(|found| Ok((self.run_of(&found)?, found.path))).collect()
+    }
+
+    fn confounds_of(
+        &self,
+        tables: &BTreeMap<(String, usize), PathBuf>,
+        participant: &str,
+        stimulus: usize,
+    ) -> Result<PathBuf, Error> {
+        let found = tables.get(&(participant.to_owned(), stimulus));
+        found.cloned().ok_or_else(|| {
+            let found = format!("no file for participant `{participant}`");
+            self.setting("denoise.confounds", found, "one confounds table for each recording".to_owned())
+        })
+    }
+
+    fn run_of(&self, found: &pattern::Match) -> Result<(String, usize), Error> {
+        let Some(participant) = found.fields.get("participant") else {
+            let table = self.study.responses.table.clone();
+            return Err(self.setting("responses.table", table, "a path with {participant} in it".to_owned()));
+        };
+        let named = found.fields.get("stimulus").or(self.study.responses.stimulus.as_ref());
+        let stimuli = &self.study.stimulus;
+        let index = match named {
+            Some(name) => stimuli.iter().position(|stimulus| stimulus.name == *name),
+            None if stimuli.len() == 1 => Some(0),
+            None => None,
+        };
+        let names: Vec<&str> = stimuli.iter().map(|stimulus| stimulus.name.as_str()).collect();
+        let index = index.ok_or_else(|| {
+            let found = named.cloned().unwrap_or_else(|| "no {stimulus} in the pattern".to_owned());
+            self.setting("responses.table", found, format!("one of the stimuli: {}", names.join(", ")))
+        })?;
+        Ok((participant.clone(), index))
+    }
+
+    pub(crate) fn setting(&self, key: &str, found: String, expected: String) -> Error {
+        Error::Setting { path: self.path.clone(), key: key.to_owned(), found, expected }
+    }
+}

@@ -1,0 +1,361 @@
+//! The keys of a study file, one structure per section.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use gyrus_core::{ByteSize, RepetitionTime, Seconds};
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+
+/// A whole study file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    /// What the study is called.
+    pub study: StudySection,
+    /// What was heard, one entry per recording of speech.
+    pub stimulus: Vec<StimulusSection>,
+    /// Where the brain responses are.
+    pub responses: ResponsesSection,
+    /// How responses are cleaned.
+    #[serde(default)]
+    pub denoise: DenoiseSection,
+    /// Which language models read the stimuli.
+    pub language_model: Vec<LanguageModelSection>,
+    /// How activations at word times become features on the sampling grid.
+    #[serde(default)]
+    pub alignment: AlignmentSection,
+    /// How features predict responses.
+    #[serde(default)]
+    pub encoding: EncodingSection,
+    /// How sure the answer is.
+    #[serde(default)]
+    pub statistics: StatisticsSection,
+    /// Where and how fast: nothing in here may change a number.
+    #[serde(default)]
+    pub execution: ExecutionSection,
+}
+
+/// `[study]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudySection {
+    /// The name that stands in titles and file headers.
+    pub name: String,
+}
+
+/// `[[stimulus]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StimulusSection {
+    /// The name by which `[responses]` refers to it.
+    pub name: String,
+    /// A TextGrid, TSV, CSV, gentle align.csv or JSON file of words and their times.
+    pub words: PathBuf,
+    /// The tier of a TextGrid that holds the words.
+    #[serde(default = "defaults::tier")]
+    pub tier: String,
+    /// Labels that mean silence.
+    #[serde(default)]
+    pub silence: Vec<String>,
+    /// Whether "'s" and "n't" belong to the word before.
+    #[serde(default)]
+    pub join_clitics: bool,
+    /// Name of the column with the words, in a table.
+    #[serde(default = "defaults::word_column")]
+    pub word_column: String,
+    /// Name of the column with onsets in seconds, in a table.
+    #[serde(default = "defaults::onset_column")]
+    pub onset_column: String,
+    /// Name of the column with offsets in seconds, in a table that has one.
+    #[serde(default)]
+    pub offset_column: Option<String>,
+}
+
+/// `[responses]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResponsesSection {
+    /// A path with `{participant}` and, in studies of several stimuli, `{stimulus}`.
+    pub table: String,
+    /// Names of the columns, in order; all columns of a table with a header when absent.
+    #[serde(default)]
+    pub targets: Option<Vec<String>>,
+    /// A table with the columns `target` and `region`; without it every target is its own region.
+    #[serde(default)]
+    pub regions: Option<PathBuf>,
+    /// Time between volumes.
+    pub repetition_time: RepetitionTime,
+    /// The stimulus that was heard, in studies of one.
+    #[serde(default)]
+    pub stimulus: Option<String>,
+    /// Time on the stimulus clock at which the first volume of the table was acquired.
+    #[serde(default = "defaults::zero_seconds")]
+    pub stimulus_time_of_first_volume: Seconds,
+    /// Acquisition time left out at the start of a run, counting volumes that were discarded before the table was made.
+    #[serde(default = "defaults::trim_start")]
+    pub trim_start: Seconds,
+    /// Participants to leave out, with the reason that tables will show.
+    #[serde(default)]
+    pub exclude: BTreeMap<String, String>,
+}
+
+/// `[denoise]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DenoiseSection {
+    /// Periods longer than this are removed by cosines.
+    pub high_pass: Option<Seconds>,
+    /// A path with `{participant}` and, in studies of several stimuli, `{stimulus}`.
+    pub confounds: Option<String>,
+    /// Columns of the confounds table to use (`*` matches the rest of a name); all when absent.
+    pub confound_columns: Option<Vec<String>>,
+    /// Rows at the start of a confounds table that belong to volumes that the responses no longer have.
+    pub confounds_skip_rows: usize,
+    /// Whether the drift is projected out of the features too, after delays.
+    pub project_features: bool,
+}
+
+/// `[[language_model]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LanguageModelSection {
+    /// A folder in Hugging Face layout.
+    pub path: PathBuf,
+    /// The name that tables show; the folder's when absent.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Which layers: "all", or a list of indices of `hidden_states`.
+    #[serde(default)]
+    pub layers: LayersSection,
+    /// Most tokens that the language model reads at a time; its own limit when absent.
+    #[serde(default)]
+    pub context: Option<usize>,
+    /// How the vectors of a word's tokens become one.
+    #[serde(default)]
+    pub pooling: PoolingChoice,
+    /// Number of untrained copies.
+    #[serde(default = "defaults::untrained_seeds")]
+    pub untrained_seeds: usize,
+}
+
+/// Which layers of a language model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "LayersText", into = "LayersText")]
+pub enum LayersSection {
+    /// Every layer.
+    #[default]
+    All,
+    /// These indices of `hidden_states`.
+    Listed(Vec<usize>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected \"all\" or a list of layer indices such as [0, 4, 8]")]
+enum LayersText {
+    Word(String),
+    List(Vec<usize>),
+}
+
+impl TryFrom<LayersText> for LayersSection {
+    type Error = String;
+
+    fn try_from(text: LayersText) -> Result<Self, String> {
+        match text {
+            LayersText::Word(word) if word == "all" => Ok(Self::All),
+            LayersText::Word(word) => Err(format!("found layers = \"{word}\", expected \"all\" or a list of indices")),
+            LayersText::List(list) if list.is_empty() => Err("found an empty list of layers".to_owned()),
+            LayersText::List(list) => Ok(Self::Listed(list)),
+        }
+    }
+}
+
+impl From<LayersSection> for LayersText {
+    fn from(layers: LayersSection) -> Self {
+        match layers {
+            LayersSection::All => Self::Word("all".to_owned()),
+            LayersSection::Listed(list) => Self::List(list),
+        }
+    }
+}
+
+/// How the vectors of a word's tokens become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolingChoice {
+    /// The vector of its last token.
+    #[default]
+    Last,
+    /// The mean over its tokens.
+    Mean,
+    /// The sum over its tokens.
+    Sum,
+}
+
+/// How word vectors become one vector per volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BinMethod {
+    /// Sum over the words that start within a volume.
+    Sum,
+    /// Mean over them.
+    Mean,
+    /// The last of them.
+    Last,
+    /// Lanczos interpolation with three lobes.
+    #[default]
+    Lanczos,
+    /// Convolution with the Glover haemodynamic response.
+    Hrf,
+}
+
+/// `[alignment]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlignmentSection {
+    /// How word vectors become one vector per volume.
+    pub method: BinMethod,
+    /// Haemodynamic delays on stimulus time.
+    pub delays: Vec<Seconds>,
+    /// Whether word vectors are centred on the training words first.
+    pub centre: bool,
+    /// Whether sum, centred sum and mean are shown side by side.
+    pub compare: bool,
+}
+
+/// A feature of the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BaselineFeature {
+    /// Words per volume.
+    WordRate,
+    /// Their length in characters.
+    WordLength,
+    /// Their log frequency, from `word_frequencies`.
+    WordFrequency,
+    /// Share of the time in which a word is spoken.
+    SpeechOn,
+    /// The language model's own embedding: what remains beyond it is the contextual gain.
+    #[serde(rename = "layer_0")]
+    Layer0,
+}
+
+/// How samples are held out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "FoldsText", into = "FoldsText")]
+pub enum FoldsSection {
+    /// Whole runs.
+    Runs,
+    /// Contiguous blocks with a gap on each side.
+    Blocks {
+        /// Number of blocks.
+        blocks: usize,
+        /// Time left out on each side; the longest delay plus 20 s when absent.
+        gap: Option<Seconds>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected \"runs\" or a table such as { blocks = 5, gap = \"28 s\" }")]
+enum FoldsText {
+    Word(String),
+    Blocks(BlocksText),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlocksText {
+    blocks: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gap: Option<Seconds>,
+}
+
+impl TryFrom<FoldsText> for FoldsSection {
+    type Error = String;
+
+    fn try_from(text: FoldsText) -> Result<Self, String> {
+        match text {
+            FoldsText::Word(word) if word == "runs" => Ok(Self::Runs),
+            FoldsText::Word(word) => Err(format!("found folds = \"{word}\", expected \"runs\" or {{ blocks = 5 }}")),
+            FoldsText::Blocks(BlocksText { blocks, .. }) if blocks < 2 => {
+                Err(format!("found {blocks} blocks, expected at least 2"))
+            }
+            FoldsText::Blocks(BlocksText { blocks, gap }) => Ok(Self::Blocks { blocks, gap }),
+        }
+    }
+}
+
+impl From<FoldsSection> for FoldsText {
+    fn from(folds: FoldsSection) -> Self {
+        match folds {
+            FoldsSection::Runs => Self::Word("runs".to_owned()),
+            FoldsSection::Blocks { blocks, gap } => Self::Blocks(BlocksText { blocks, gap }),
+        }
+    }
+}
+
+/// A logarithmic grid of penalties.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlphaGrid {
+    /// The smallest.
+    pub from: f64,
+    /// The largest.
+    pub to: f64,
+    /// How many.
+    pub count: usize,
+}
+
+/// `[encoding]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EncodingSection {
+    /// How samples are held out; whole runs from three runs on, else five blocks.
+    pub folds: Option<FoldsSection>,
+    /// Number of inner folds on which penalties are chosen.
+    pub inner_folds: usize,
+    /// The penalties to choose from.
+    pub alphas: AlphaGrid,
+    /// What the language model must explain beyond.
+    pub baseline: Vec<BaselineFeature>,
+    /// A list of words and their counts; adds `word_frequency` to the baseline.
+    pub word_frequencies: Option<PathBuf>,
+}
+
+/// How surrogate features are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NullKind {
+    /// Random phases, the same for every feature.
+    #[default]
+    Phase,
+    /// Circular shift of the features.
+    Shift,
+}
+
+/// `[statistics]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StatisticsSection {
+    /// Number of surrogates that are refitted.
+    pub surrogates: usize,
+    /// How they are made.
+    pub null: NullKind,
+    /// Number of bootstrap draws behind each interval.
+    pub bootstraps: usize,
+    /// Every random stream starts here.
+    pub seed: u64,
+}
+
+/// `[execution]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExecutionSection {
+    /// Number of threads; all cores when absent.
+    pub threads: Option<usize>,
+    /// Memory that may be used.
+    pub memory: ByteSize,
+    /// Folder of intermediate results; `OUT/store` when absent.
+    pub store: Option<PathBuf>,
+}
