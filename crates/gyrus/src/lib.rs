@@ -1,1 +1,141 @@
-//! gyrus
+//! Which layers of a language model carry what each piece of cortex carries, how sure can we be, and does depth in
+//! the network follow depth in the brain?
+//!
+//! [`analyze`] goes from a study file to a report: [`inputs`] opens what the study names, [`plan`] lists the tasks,
+//! the [`store`] keeps what is finished, and [`results`] is the answer as data.
+
+pub mod demo;
+pub mod inputs;
+pub mod plan;
+pub mod report;
+pub mod results;
+pub mod store;
+pub mod study;
+pub mod tables;
+pub mod tasks;
+
+mod error;
+mod outputs;
+mod progress;
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+pub use error::Error;
+pub use gyrus_core::ByteSize;
+pub use outputs::rewrite_report;
+pub use progress::{Progress, Silent};
+
+use plan::{Machine, Plan};
+use results::Results;
+use store::Store;
+
+/// Where and how fast; flags of a command win over the study file. Nothing in here changes a number.
+#[derive(Debug, Clone, Default)]
+pub struct Execution {
+    /// Number of threads.
+    pub threads: Option<usize>,
+    /// Memory that may be used.
+    pub memory: Option<ByteSize>,
+    /// Folder of intermediate results.
+    pub store: Option<PathBuf>,
+}
+
+/// What `check` found.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The plan in words.
+    pub summary: String,
+    /// What readers noticed but could live with.
+    pub warnings: Vec<String>,
+}
+
+/// From a study file to tables and report in `output`; what is already in the store is not done again.
+///
+/// # Errors
+/// - the study file or a file that it names is missing, damaged or not what it says (with file, place and remedy),
+/// - a recording is too short for its folds, or the memory budget too small (before any work),
+/// - the disk is full, or the user interrupts: finished tasks are kept.
+pub fn analyze(
+    study: &Path,
+    output: &Path,
+    execution: &Execution,
+    progress: &dyn Progress,
+) -> Result<Results, Error> {
+    let inputs = inputs::open(study, progress)?;
+    let plan = Plan::of(&inputs)?;
+    let execution = resolve_execution(&inputs, execution, output);
+    plan.require_memory(&inputs, execution.memory.unwrap_or(inputs.resolved.study.execution.memory))?;
+    let store = Store::open(&store_folder(&execution, output))?;
+    let machine = Machine::new(&execution, progress)?;
+    plan.run(&inputs, &store, &machine)?;
+    progress.begin("writing the report");
+    let results = plan.infer.results(&store)?;
+    outputs::write(&inputs, &plan, &store, output)?;
+    progress.advance(1.0);
+    Ok(results)
+}
+
+/// Opens everything that a study names, computes nothing, and describes the plan.
+///
+/// # Errors
+/// - as [`analyze`], as far as the inputs are concerned.
+pub fn check(
+    study: &Path,
+    output: Option<&Path>,
+    execution: &Execution,
+    progress: &dyn Progress,
+) -> Result<Checked, Error> {
+    let inputs = inputs::open(study, progress)?;
+    let plan = Plan::of(&inputs)?;
+    let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
+    plan.require_memory(&inputs, allowed)?;
+    let store = match output {
+        Some(output) => Some(Store::open(&store_folder(&resolve_execution(&inputs, execution, output), output))?),
+        None => None,
+    };
+    let mut warnings = inputs.warnings.clone();
+    warnings.extend(outputs::warnings(&inputs));
+    Ok(Checked { summary: describe(&inputs, &plan, store.as_ref()), warnings })
+}
+
+fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) -> Execution {
+    let section = &inputs.resolved.study.execution;
+    let stated = section.store.as_ref().map(|store| inputs.resolved.absolute(store));
+    Execution {
+        threads: flags.threads.or(section.threads),
+        memory: flags.memory.or(Some(section.memory)),
+        store: flags.store.clone().or(stated).or_else(|| Some(output.join("store"))),
+    }
+}
+
+fn store_folder(execution: &Execution, output: &Path) -> PathBuf {
+    execution.store.clone().unwrap_or_else(|| output.join("store"))
+}
+
+fn describe(inputs: &inputs::Inputs, plan: &Plan, store: Option<&Store>) -> String {
+    let usable: usize = plan.designs.iter().map(|design| design.participants.len()).sum();
+    let mut text = format!(
+        "{}: {usable} participants, {} targets, {} stimuli, {} language models, {} designs\n",
+        inputs.resolved.study.study.name,
+        inputs.targets.len(),
+        inputs.stimuli.len(),
+        inputs.language_models.len(),
+        plan.designs.len(),
+    );
+    for recording in &inputs.recordings {
+        if let Some(reason) = &recording.exclusion {
+            let path = recording.run.responses.display();
+            let _ = writeln!(text, "excluded: {} ({reason}) {path}", recording.run.participant);
+        }
+    }
+    let summaries = plan.summaries(inputs);
+    for kind in ["prepare", "extract", "baseline", "fit", "infer"] {
+        let of_kind: Vec<_> = summaries.iter().filter(|task| task.kind == kind).collect();
+        let memory = of_kind.iter().map(|task| task.memory).max().unwrap_or(0);
+        let done = of_kind.iter().filter(|task| store.is_some_and(|store| store.has(&task.key))).count();
+        let (count, memory) = (of_kind.len(), ByteSize::new(memory));
+        let _ = writeln!(text, "{kind:10} {count:5} tasks, {done:5} done, at most {memory} at a time");
+    }
+    text
+}

@@ -1,0 +1,191 @@
+//! Everything that stands in the output folder: page, tables, methods, provenance; each file written whole or not at all.
+
+use std::path::Path;
+
+use gyrus_io::atomic;
+use gyrus_io::parquet::{self, Column};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::inputs::{Inputs, read_bytes};
+use crate::plan::Plan;
+use crate::report;
+use crate::results::Results;
+use crate::store::Store;
+use crate::tables;
+use crate::tasks::ScoreRows;
+
+/// From which inputs, with which program and seed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Provenance {
+    gyrus: String,
+    study: String,
+    seed: u64,
+    inputs: Vec<(String, String)>,
+    tasks: Vec<(String, String)>,
+    processor: String,
+    threads: usize,
+}
+
+const RESULTS: &str = "tables/results.json";
+const SOURCES: &str = "tables/inputs.json";
+
+/// Writes everything.
+///
+/// # Errors
+/// - [`Error::Write`] if the disk is full or the folder not writable.
+pub(crate) fn write(inputs: &Inputs, plan: &Plan, store: &Store, output: &Path) -> Result<(), Error> {
+    let results = plan.infer.results(store)?;
+    let sources = sources(inputs)?;
+    write_file(output, RESULTS, &json(&results))?;
+    write_file(output, SOURCES, &json(&sources))?;
+    write_scores(&plan.infer.scores(store)?, output)?;
+    write_report(&results, &sources, output)?;
+    write_file(output, "study.resolved.toml", resolved(inputs).as_bytes())?;
+    write_file(output, "dataset_description.json", &json(&description(&results)))?;
+    let provenance = Provenance {
+        gyrus: env!("CARGO_PKG_VERSION").to_owned(),
+        study: inputs.resolved.path.display().to_string(),
+        seed: inputs.resolved.study.statistics.seed,
+        inputs: sources,
+        tasks: plan
+            .summaries(inputs)
+            .into_iter()
+            .map(|task| (format!("{} {}", task.kind, task.label), task.key.digest().to_owned()))
+            .collect(),
+        processor: processor(),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    write_file(output, "provenance.json", &json(&provenance))
+}
+
+/// Writes page, tables and methods again from results that are there; computes no statistics.
+///
+/// # Errors
+/// - [`Error::Read`] if `output` holds no results,
+/// - [`Error::Store`] if they are not understood,
+/// - [`Error::Write`] if the folder is not writable.
+pub fn rewrite_report(output: &Path) -> Result<(), Error> {
+    let results: Results = parse(&output.join(RESULTS))?;
+    let sources: Vec<(String, String)> = parse(&output.join(SOURCES))?;
+    write_report(&results, &sources, output)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let bytes = read_bytes(path)?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::Store { path: path.to_owned(), reason: error.to_string() })
+}
+
+fn write_report(results: &Results, sources: &[(String, String)], output: &Path) -> Result<(), Error> {
+    let context = report::PageContext { inputs: sources.to_vec() };
+    for (name, table) in tables::all(results) {
+        write_file(output, &format!("tables/{name}"), table.as_bytes())?;
+    }
+    for (name, figure) in report::figures(results) {
+        write_file(output, &format!("report/{name}"), figure.as_bytes())?;
+    }
+    write_file(output, "methods.md", report::methods(results).as_bytes())?;
+    write_file(output, "CITATION.bib", report::citation(results).as_bytes())?;
+    write_file(output, "report/index.html", report::page(results, &context).as_bytes())
+}
+
+fn write_file(output: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let path = output.join(name);
+    let folder = path.parent().unwrap_or(output);
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Error::Write { path: folder.to_owned(), reason: error.to_string() })?;
+    Ok(atomic::write(&path, bytes)?)
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Every input by its path in the study file (or its file name) and its digest.
+fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
+    let name = |path: &Path| path.strip_prefix(inputs.resolved.folder()).unwrap_or(path).display().to_string();
+    let mut sources = Vec::new();
+    for (section, open) in inputs.resolved.study.stimulus.iter().zip(&inputs.stimuli) {
+        sources.push((section.words.display().to_string(), open.digest.as_str().to_owned()));
+    }
+    for recording in &inputs.recordings {
+        sources.push((name(&recording.run.responses), recording.digest.as_str().to_owned()));
+    }
+    for open in &inputs.language_models {
+        sources.push((open.section.path.display().to_string(), open.digest.as_str().to_owned()));
+    }
+    if let (Some(path), Some((_, digest))) = (&inputs.resolved.study.encoding.word_frequencies, &inputs.word_counts) {
+        sources.push((path.display().to_string(), digest.as_str().to_owned()));
+    }
+    Ok(sources)
+}
+
+/// The study with every default written out; `[execution]` is left out because it changes no number.
+fn resolved(inputs: &Inputs) -> String {
+    let mut study = inputs.resolved.study.clone();
+    study.execution = crate::study::ExecutionSection::default();
+    toml::to_string_pretty(&study).unwrap_or_default()
+}
+
+fn description(results: &Results) -> serde_json::Value {
+    serde_json::json!({
+        "Name": results.study,
+        "BIDSVersion": "1.10.0",
+        "DatasetType": "derivative",
+        "GeneratedBy": [{ "Name": "gyrus", "Version": results.methods.version }],
+        "SourceDatasets": [],
+    })
+}
+
+fn write_scores(rows: &ScoreRows, output: &Path) -> Result<(), Error> {
+    let text = |values: &[String]| Column::Text(values.iter().cloned().map(Some).collect());
+    let whole = |values: &[i64]| Column::Integer(values.iter().copied().map(Some).collect());
+    let number = |values: &[Option<f64>]| Column::Number(values.to_vec());
+    let columns = [
+        ("participant", text(&rows.participant)),
+        ("language_model", text(&rows.language_model)),
+        ("training", text(&rows.training)),
+        ("seed", Column::Integer(rows.seed.clone())),
+        ("layer", whole(&rows.layer)),
+        ("target", text(&rows.target)),
+        ("score", number(&rows.score)),
+        ("unique_gain", number(&rows.unique_gain)),
+        ("contextual_gain", number(&rows.contextual_gain)),
+        ("baseline_score", number(&rows.baseline_score)),
+        ("ceiling", number(&rows.ceiling)),
+        ("ceiling_kind", text(&rows.ceiling_kind)),
+        ("p", number(&rows.p)),
+        ("n_samples", whole(&rows.n_samples)),
+        ("reason", Column::Text(rows.reason.clone())),
+    ];
+    let columns = columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
+    let path = output.join("tables").join("scores.parquet");
+    Ok(parquet::write(&path, &parquet::Table { columns })?)
+}
+
+/// What the numbers of a study warn of before anything is computed.
+pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let surrogates = inputs.resolved.study.statistics.surrogates;
+    if surrogates < 19 {
+        warnings.push(format!(
+            "{surrogates} surrogates cannot give p below {:.3}: ask for at least 19, better 1000 (statistics.surrogates)",
+            1.0 / (surrogates as f64 + 1.0)
+        ));
+    }
+    if inputs.resolved.study.language_model.iter().any(|section| section.untrained_seeds == 0) {
+        let message = "no untrained copies: what the architecture alone explains stays unknown (language_model.untrained_seeds)";
+        warnings.push(message.to_owned());
+    }
+    warnings
+}
+
+/// The type of processor: results are the same bytes on one type only.
+fn processor() -> String {
+    let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = information.lines().find(|line| line.starts_with("model name"));
+    let name = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_owned());
+    name.unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+}

@@ -1,0 +1,96 @@
+//! People who heard the same runs share a design: its features are decomposed once for all of them.
+
+use gyrus_core::{FoldRule, Folds, Sampling, Timeline};
+use serde::Serialize;
+
+use crate::Error;
+use crate::inputs::{Inputs, Recording};
+
+/// The rows that a group of participants shares.
+#[derive(Debug, Clone)]
+pub struct Design {
+    /// Stimulus and sampling of each run.
+    pub runs: Vec<DesignRun>,
+    /// Names of the participants and the recordings of each, in the order of `runs`.
+    pub participants: Vec<(String, Vec<usize>)>,
+    /// How rows divide into runs.
+    pub timeline: Timeline,
+    /// How rows are held out.
+    pub folds: Folds,
+}
+
+/// One run of a design.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DesignRun {
+    /// Index of the stimulus.
+    pub stimulus: usize,
+    /// When its rows were sampled.
+    pub sampling: Sampling,
+}
+
+impl Design {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_samples(&self) -> usize {
+        self.timeline.n_samples()
+    }
+
+    /// What decides the feature matrices apart from activations.
+    #[must_use]
+    pub fn identity(&self) -> serde_json::Value {
+        serde_json::json!({ "runs": self.runs, "folds": self.folds.rule(), "names": self.timeline.groups() })
+    }
+}
+
+/// Groups participants by the runs they heard.
+///
+/// # Errors
+/// - [`Error::Value`] if a design is too short for its folds.
+pub(super) fn group(inputs: &Inputs) -> Result<Vec<Design>, Error> {
+    let mut groups: Vec<(Vec<DesignRun>, Vec<(String, Vec<usize>)>)> = Vec::new();
+    for participant in inputs.resolved.participants() {
+        let usable = |(_, recording): &(usize, &Recording)| {
+            recording.run.participant == participant && recording.exclusion.is_none()
+        };
+        let indices: Vec<usize> =
+            inputs.recordings.iter().enumerate().filter(usable).map(|(index, _)| index).collect();
+        if indices.is_empty() {
+            continue;
+        }
+        let runs: Vec<DesignRun> = indices.iter().map(|index| design_run(&inputs.recordings[*index])).collect();
+        match groups.iter_mut().find(|(known, _)| *known == runs) {
+            Some((_, members)) => members.push((participant, indices)),
+            None => groups.push((runs, vec![(participant, indices)])),
+        }
+    }
+    groups.into_iter().map(|(runs, participants)| design(inputs, runs, participants)).collect()
+}
+
+fn design_run(recording: &Recording) -> DesignRun {
+    DesignRun { stimulus: recording.run.stimulus, sampling: recording.sampling }
+}
+
+fn design(
+    inputs: &Inputs,
+    runs: Vec<DesignRun>,
+    participants: Vec<(String, Vec<usize>)>,
+) -> Result<Design, Error> {
+    let name = |run: &DesignRun| inputs.stimuli[run.stimulus].stimulus.name().to_owned();
+    let timeline = Timeline::new(runs.iter().map(|run| (run.sampling.count, name(run))));
+    let rule = match inputs.resolved.blocks(runs.len()) {
+        Some((count, gap)) => FoldRule::Blocks { count, gap },
+        None => FoldRule::Runs,
+    };
+    let folds = Folds::new(&timeline, &rule).map_err(|error| explain(inputs, &participants, error))?;
+    for outer in 0..folds.len() {
+        let inner = folds.inner(outer, inputs.resolved.study.encoding.inner_folds);
+        inner.map_err(|error| explain(inputs, &participants, error))?;
+    }
+    Ok(Design { runs, participants, timeline, folds })
+}
+
+fn explain(inputs: &Inputs, participants: &[(String, Vec<usize>)], error: gyrus_core::CoreError) -> Error {
+    let first = participants.first().and_then(|(_, recordings)| recordings.first());
+    let path = first.map(|index| inputs.recordings[*index].run.responses.clone()).unwrap_or_default();
+    Error::from(error).at(path)
+}

@@ -1,0 +1,198 @@
+//! The order of stages, written here and nowhere else: prepare, extract, baseline, fit, infer.
+//!
+//! A plan is a list of tasks whose keys follow from the content of the inputs alone, so it can be printed,
+//! divided over machines, or run here, before anything is computed.
+
+mod designs;
+
+pub use designs::Design;
+
+use crate::inputs::Inputs;
+use crate::store::{Key, Store};
+use crate::tasks::{Baseline, Extract, Fit, Infer, Prepare, Training};
+use crate::study::{BaselineFeature, LayersSection};
+use crate::{Error, Execution, Progress};
+
+/// Everything that a study needs done, in order.
+pub struct Plan {
+    /// People who heard the same runs.
+    pub designs: Vec<Design>,
+    /// One per usable recording.
+    pub prepare: Vec<Prepare>,
+    /// One per language model (and untrained copy) and stimulus.
+    pub extract: Vec<Extract>,
+    /// What gains are taken over: one per design, and one per design and language model with its layer 0.
+    pub baselines: Vec<Baseline>,
+    /// One per design, language model (and copy), layer and alignment.
+    pub fits: Vec<Fit>,
+    /// One.
+    pub infer: Infer,
+}
+
+/// What a plan shows of a task before it runs.
+#[derive(Debug, Clone)]
+pub struct TaskSummary {
+    /// What kind of task.
+    pub kind: &'static str,
+    /// What it works on.
+    pub label: String,
+    /// Peak memory in bytes.
+    pub memory: u64,
+    /// Its key.
+    pub key: Key,
+}
+
+impl Plan {
+    /// Plans a study.
+    ///
+    /// # Errors
+    /// - [`Error::Value`] if a recording is too short for its folds.
+    pub fn of(inputs: &Inputs) -> Result<Self, Error> {
+        let designs = designs::group(inputs)?;
+        let prepare: Vec<Prepare> = Prepare::all(inputs);
+        let extract = plan_extract(inputs);
+        let baselines = plan_baselines(inputs, &designs, &prepare, &extract);
+        let fits = plan_fits(inputs, &designs, &prepare, &extract, &baselines);
+        let infer = Infer::new(inputs, &prepare, &baselines, &fits);
+        Ok(Self { designs, prepare, extract, baselines, fits, infer })
+    }
+
+    /// The tasks in the order in which they run.
+    #[must_use]
+    pub fn summaries(&self, inputs: &Inputs) -> Vec<TaskSummary> {
+        let prepare = self.prepare.iter().map(|task| task.summary(inputs));
+        let extract = self.extract.iter().map(|task| task.summary(inputs));
+        let baselines = self.baselines.iter().map(|task| task.summary(inputs, &self.designs));
+        let fits = self.fits.iter().map(|task| task.summary(inputs, &self.designs));
+        let infer = std::iter::once(self.infer.summary(inputs));
+        prepare.chain(extract).chain(baselines).chain(fits).chain(infer).collect()
+    }
+
+    /// Fails before any work if a task would need more memory than is allowed.
+    ///
+    /// # Errors
+    /// - [`Error::Memory`] with what the largest task needs.
+    pub fn require_memory(&self, inputs: &Inputs, allowed: gyrus_core::ByteSize) -> Result<(), Error> {
+        let largest = self.summaries(inputs).into_iter().max_by_key(|task| task.memory);
+        match largest {
+            Some(task) if task.memory > allowed.get() => {
+                let needed = gyrus_core::ByteSize::new(task.memory);
+                Err(Error::Memory { task: format!("{} {}", task.kind, task.label), needed, allowed })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs what the store does not have yet.
+    ///
+    /// # Errors
+    /// - whatever a task returns; finished tasks stay in the store,
+    /// - [`Error::Interrupted`] if the user asked to stop.
+    pub fn run(&self, inputs: &Inputs, store: &Store, machine: &Machine<'_>) -> Result<(), Error> {
+        machine.each("cleaning responses", &self.prepare, |task| task.run(inputs, store, machine))?;
+        machine.each("reading with the language models", &self.extract, |task| task.run(inputs, store, machine))?;
+        let designs = &self.designs;
+        machine.each("fitting baselines", &self.baselines, |task| task.run(inputs, designs, store, machine))?;
+        machine.each("fitting layers", &self.fits, |task| task.run(inputs, designs, store, machine))?;
+        machine.each("statistics", std::slice::from_ref(&self.infer), |task| {
+            task.run(inputs, self, store, machine)
+        })
+    }
+}
+
+/// What tasks run on: threads, progress, and the wish to stop.
+pub struct Machine<'a> {
+    /// The pool that every kernel is handed.
+    pub backend: gyrus_encoding::backend::Backend,
+    /// The same pool, for language models.
+    pub pool: std::sync::Arc<rayon::ThreadPool>,
+    /// Where progress goes.
+    pub progress: &'a dyn Progress,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine with the threads of an execution.
+    ///
+    /// # Errors
+    /// - [`Error::Read`] if the system starts no threads.
+    pub fn new(execution: &Execution, progress: &'a dyn Progress) -> Result<Self, Error> {
+        let threads = execution.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| Error::Read { path: "threads".into(), reason: error.to_string() })?;
+        let pool = std::sync::Arc::new(pool);
+        Ok(Self { backend: gyrus_encoding::backend::Backend::cpu(pool.clone()), pool, progress })
+    }
+
+    fn each<T>(&self, stage: &str, tasks: &[T], run: impl Fn(&T) -> Result<(), Error>) -> Result<(), Error> {
+        self.progress.begin(stage);
+        for (done, task) in tasks.iter().enumerate() {
+            if self.progress.is_interrupted() {
+                return Err(Error::Interrupted);
+            }
+            run(task)?;
+            self.progress.advance((done + 1) as f64 / tasks.len() as f64);
+        }
+        Ok(())
+    }
+}
+
+fn plan_extract(inputs: &Inputs) -> Vec<Extract> {
+    let mut tasks = Vec::new();
+    for (language_model, open) in inputs.language_models.iter().enumerate() {
+        let untrained = (0..open.section.untrained_seeds as u64).map(Training::Untrained);
+        let variants = [Training::Trained, Training::RandomEmbedding(0)].into_iter().chain(untrained);
+        for training in variants {
+            for stimulus in 0..inputs.stimuli.len() {
+                tasks.push(Extract::new(inputs, language_model, training, stimulus));
+            }
+        }
+    }
+    tasks
+}
+
+fn plan_baselines(
+    inputs: &Inputs,
+    designs: &[Design],
+    prepare: &[Prepare],
+    extract: &[Extract],
+) -> Vec<Baseline> {
+    let mut tasks = Vec::new();
+    let with_layer_0 = inputs.resolved.study.encoding.baseline.contains(&BaselineFeature::Layer0);
+    for design in 0..designs.len() {
+        tasks.push(Baseline::low_level(inputs, designs, design, prepare));
+        if with_layer_0 {
+            for language_model in 0..inputs.language_models.len() {
+                tasks.push(Baseline::with_layer_0(inputs, designs, (design, language_model), prepare, extract));
+            }
+        }
+    }
+    tasks
+}
+
+fn plan_fits(
+    inputs: &Inputs,
+    designs: &[Design],
+    prepare: &[Prepare],
+    extract: &[Extract],
+    baselines: &[Baseline],
+) -> Vec<Fit> {
+    let known = crate::tasks::Known { inputs, designs, prepare, extract, baselines };
+    let mut tasks = Vec::new();
+    for design in 0..designs.len() {
+        for (language_model, open) in inputs.language_models.iter().enumerate() {
+            let layers = match &open.section.layers {
+                LayersSection::All => (0..open.network.n_layers()).collect(),
+                LayersSection::Listed(listed) => listed.clone(),
+            };
+            tasks.push(Fit::random_embedding(&known, design, language_model));
+            for layer in layers {
+                tasks.push(Fit::trained(&known, design, language_model, layer));
+                tasks.extend(Fit::compared(&known, design, language_model, layer));
+                for seed in 0..open.section.untrained_seeds as u64 {
+                    tasks.push(Fit::untrained(&known, (design, language_model), layer, seed));
+                }
+            }
+        }
+    }
+    tasks
+}

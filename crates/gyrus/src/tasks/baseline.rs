@@ -1,0 +1,239 @@
+//! Baseline: what is explained without the language model (or by its embedding), which gains are taken over.
+
+use gyrus_core::InMemory;
+use gyrus_encoding::ridge::{self, Alphas, Band, Choice, Fit as RidgeFit, Mixtures, RidgeSettings};
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::extract::{Extract, Training, missing};
+use super::features::{self, Binning};
+use super::prepare::Prepare;
+use crate::Error;
+use crate::inputs::Inputs;
+use crate::plan::{Design, Machine, TaskSummary};
+use crate::store::{Arrays, Digest, Key, Store};
+
+/// A baseline of a design: the low-level features, and layer 0 of a language model if `language_model` is there.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    /// Index of the design.
+    pub design: usize,
+    /// Index of the language model whose layer 0 is a further band.
+    pub language_model: Option<usize>,
+    /// The task that reads layer 0, per run of the design.
+    layer_0: Vec<Extract>,
+    /// The tasks that clean the responses, per participant and run.
+    responses: Vec<Vec<Prepare>>,
+    /// The key of its result.
+    pub key: Key,
+}
+
+/// The baseline as fitted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FittedBaseline {
+    /// Names of its bands.
+    pub bands: Vec<String>,
+    /// Penalties and mixtures per fold and target.
+    pub fit: RidgeFit,
+}
+
+/// Rises when the same features and responses would give other scores.
+const NUMERICS_VERSION: u32 = 1;
+const FIT: &str = "fit.json";
+const SCORES: &str = "scores.safetensors";
+
+impl Baseline {
+    pub(crate) fn low_level(inputs: &Inputs, designs: &[Design], design: usize, prepare: &[Prepare]) -> Self {
+        Self::new(inputs, designs, (design, None), (prepare, &[]))
+    }
+
+    pub(crate) fn with_layer_0(
+        inputs: &Inputs,
+        designs: &[Design],
+        (design, language_model): (usize, usize),
+        prepare: &[Prepare],
+        extract: &[Extract],
+    ) -> Self {
+        Self::new(inputs, designs, (design, Some(language_model)), (prepare, extract))
+    }
+
+    fn new(
+        inputs: &Inputs,
+        designs: &[Design],
+        (design, language_model): (usize, Option<usize>),
+        (prepare, extract): (&[Prepare], &[Extract]),
+    ) -> Self {
+        let responses = responses_of(&designs[design], prepare);
+        let layer_0 = match language_model {
+            Some(index) => reads_of(&designs[design], extract, index, Training::Trained),
+            None => Vec::new(),
+        };
+        let mut digests = input_digests(inputs, &designs[design], &responses);
+        digests.extend(layer_0.iter().map(|task| task.key.as_input()));
+        let parameters = (design_parameters(inputs, &designs[design]), language_model.is_some());
+        let key = Key::new("baseline", NUMERICS_VERSION, &parameters, &digests);
+        Self { design, language_model, layer_0, responses, key }
+    }
+
+    pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
+        let of = match self.language_model {
+            Some(index) => format!("low-level features and layer 0 of {}", inputs.language_models[index].name),
+            None => "low-level features".to_owned(),
+        };
+        let width = self.language_model.map_or(0, |index| inputs.language_models[index].network.width());
+        let memory = fit_memory(inputs, &designs[self.design], width);
+        TaskSummary { kind: "baseline", label: of, memory, key: self.key.clone() }
+    }
+
+    /// The bands of this baseline, drift not yet projected out.
+    pub(super) fn bands(&self, inputs: &Inputs, design: &Design, store: &Store) -> Result<Vec<Band>, Error> {
+        let mut bands = features::low_level(inputs, design)?;
+        if self.language_model.is_some() {
+            let vectors = |stimulus: usize| layer_of(&self.layer_0, stimulus, 0, store);
+            bands.push(features::band(inputs, design, Binning::of_study(inputs), "layer_0", vectors)?);
+        }
+        Ok(bands)
+    }
+
+    pub(crate) fn run(
+        &self,
+        inputs: &Inputs,
+        designs: &[Design],
+        store: &Store,
+        machine: &Machine<'_>,
+    ) -> Result<(), Error> {
+        if store.find(&self.key)?.is_some() {
+            return Ok(());
+        }
+        let design = &designs[self.design];
+        let bands = self.bands(inputs, design, store)?;
+        let names: Vec<String> = bands.iter().map(|band| band.name.clone()).collect();
+        let targets = InMemory(stacked_responses(&self.responses, store)?);
+        let matrices = features::with_drift(inputs, design, bands.clone())?;
+        let settings = settings(inputs, compositions(bands.len()), Choice::SharedMixture)?;
+        let (fit, folds) = super::fit::scored(machine, &matrices, design, &settings, &targets)?;
+        let mut arrays = Arrays::new().double("baseline", folds.scores).single("baseline_products", folds.products);
+        for (index, name) in names.iter().enumerate() {
+            let alone = features::with_drift(inputs, design, vec![bands[index].clone()])?;
+            let settings = self::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
+            let (_, scored) = super::fit::scored(machine, &alone, design, &settings, &targets)?;
+            arrays = arrays.double(name.clone(), scored.scores).single(format!("{name}_products"), scored.products);
+        }
+        store
+            .put(&self.key, |draft| {
+                draft.add_json(FIT, &FittedBaseline { bands: names, fit })?;
+                draft.add_arrays(SCORES, &arrays)
+            })
+            .map(|_| ())
+    }
+
+    pub(super) fn fitted(&self, store: &Store) -> Result<FittedBaseline, Error> {
+        let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
+        stored.read_json(FIT)
+    }
+
+    /// Scores per fold and target (n_folds, n_participants · n_targets) and held-out products (n_samples, n_targets)
+    /// of the whole baseline (`band` = None) or of one band.
+    pub(super) fn scores(&self, store: &Store, band: Option<&str>) -> Result<(Array2<f64>, Array2<f32>), Error> {
+        let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
+        let mut arrays = stored.read_arrays(SCORES)?;
+        let name = band.unwrap_or("baseline");
+        let damaged = |reason| stored.damaged(SCORES, reason);
+        let scores = arrays.take_double(name).map_err(damaged)?;
+        let products = arrays.take_single(&format!("{name}_products")).map_err(damaged)?;
+        Ok((scores, products))
+    }
+}
+
+/// Each band alone, and all of them together: a single one that beats the whole is the baseline.
+fn compositions(bands: usize) -> Mixtures {
+    let alone = (0..bands).map(|band| (0..bands).map(|other| f64::from(u8::from(other == band))).collect());
+    let mut mixtures: Vec<Vec<f64>> = alone.collect();
+    if bands > 1 {
+        mixtures.push(vec![1.0 / bands as f64; bands]);
+    }
+    Mixtures::Same(mixtures)
+}
+
+pub(super) fn settings(inputs: &Inputs, mixtures: Mixtures, choice: Choice) -> Result<RidgeSettings, Error> {
+    let encoding = &inputs.resolved.study.encoding;
+    let grid = &encoding.alphas;
+    let alphas = Alphas::logspace(grid.from, grid.to, grid.count)?;
+    Ok(RidgeSettings { alphas, mixtures, choice, inner_folds: encoding.inner_folds })
+}
+
+/// What decides a design's matrices and their fit, apart from activations and responses.
+pub(super) fn design_parameters(inputs: &Inputs, design: &Design) -> serde_json::Value {
+    let study = &inputs.resolved.study;
+    serde_json::json!({
+        "design": design.identity(),
+        "delays": study.alignment.delays,
+        "binning": Binning::of_study(inputs),
+        "high_pass": study.denoise.high_pass,
+        "project_features": study.denoise.project_features,
+        "alphas": study.encoding.alphas,
+        "inner_folds": study.encoding.inner_folds,
+        "baseline": features::low_level_names(inputs),
+    })
+}
+
+/// Digests of what every fit reads: words, word counts, and cleaned responses.
+pub(super) fn input_digests(inputs: &Inputs, design: &Design, responses: &[Vec<Prepare>]) -> Vec<Digest> {
+    let words = design.runs.iter().map(|run| inputs.stimuli[run.stimulus].digest.clone());
+    let counts = inputs.word_counts.iter().map(|(_, digest)| digest.clone());
+    let responses = responses.iter().flatten().map(|task| task.key.as_input());
+    words.chain(counts).chain(responses).collect()
+}
+
+/// The tasks that clean the responses of a design, per participant and run.
+pub(super) fn responses_of(design: &Design, prepare: &[Prepare]) -> Vec<Vec<Prepare>> {
+    let task = |recording: &usize| prepare.iter().find(|task| task.recording == *recording).cloned();
+    design.participants.iter().map(|(_, recordings)| recordings.iter().filter_map(task).collect()).collect()
+}
+
+/// The tasks by which a copy of a language model reads the runs of a design.
+pub(super) fn reads_of(design: &Design, extract: &[Extract], language_model: usize, training: Training) -> Vec<Extract> {
+    let task = |run: &crate::plan::DesignRun| {
+        let wanted = |task: &&Extract| {
+            task.language_model == language_model && task.training == training && task.stimulus == run.stimulus
+        };
+        extract.iter().find(wanted).cloned()
+    };
+    design.runs.iter().filter_map(task).collect()
+}
+
+pub(super) fn layer_of(reads: &[Extract], stimulus: usize, layer: usize, store: &Store) -> Result<Array2<f32>, Error> {
+    let read = reads.iter().find(|task| task.stimulus == stimulus);
+    let read = read.ok_or_else(|| Error::Store {
+        path: "extract".into(),
+        reason: format!("no language model has read stimulus {stimulus}"),
+    })?;
+    read.layer(store, layer)
+}
+
+/// Responses of all participants of a design side by side, shape (n_samples, n_participants · n_targets).
+pub(super) fn stacked_responses(responses: &[Vec<Prepare>], store: &Store) -> Result<Array2<f32>, Error> {
+    let mut columns = Vec::with_capacity(responses.len());
+    for runs in responses {
+        let runs = runs.iter().map(|task| task.responses(store)).collect::<Result<Vec<_>, _>>()?;
+        let views: Vec<_> = runs.iter().map(Array2::view).collect();
+        columns.push(ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default());
+    }
+    let views: Vec<_> = columns.iter().map(Array2::view).collect();
+    let mut stacked = ndarray::concatenate(ndarray::Axis(1), &views).unwrap_or_default();
+    // A target without a score in some run has none in the design: constant responses give it NaN.
+    for mut column in stacked.columns_mut() {
+        if column.iter().any(|value| !value.is_finite()) {
+            column.fill(0.0);
+        }
+    }
+    Ok(stacked)
+}
+
+/// Bytes that a fit holds at its peak: responses, features, kernels and blocks of predictions.
+pub(super) fn fit_memory(inputs: &Inputs, design: &Design, width: usize) -> u64 {
+    let rows = design.n_samples();
+    let targets = design.participants.len() * inputs.targets.len();
+    let columns = (width * 2 + 8) * inputs.resolved.study.alignment.delays.len();
+    ridge::memory_needed(rows, columns, targets, inputs.resolved.study.encoding.alphas.count)
+}

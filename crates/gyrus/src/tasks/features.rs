@@ -1,0 +1,172 @@
+//! The feature matrices of a design: word vectors of its runs, aligned and stacked.
+
+use gyrus_core::Word;
+use gyrus_encoding::align::{self, Aligned, Alignment, FrequencyTable, Method};
+use gyrus_encoding::ridge::{Band, Design as Bands};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::inputs::Inputs;
+use crate::plan::Design;
+use crate::study::{BaselineFeature, BinMethod};
+
+/// A way to bring words onto volumes: the study's, or one of those that are shown beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binning {
+    /// How word vectors become one vector per volume.
+    pub method: BinMethod,
+    /// Whether they are centred on the training words first.
+    pub centre: bool,
+}
+
+impl Binning {
+    /// What the study file says.
+    #[must_use]
+    pub fn of_study(inputs: &Inputs) -> Self {
+        let section = &inputs.resolved.study.alignment;
+        Self { method: section.method, centre: section.centre }
+    }
+
+    /// The side-by-side comparison: sum, centred sum and mean, without the one that the study uses anyway.
+    #[must_use]
+    pub fn compared(inputs: &Inputs) -> Vec<Self> {
+        if !inputs.resolved.study.alignment.compare {
+            return Vec::new();
+        }
+        let shown = [(BinMethod::Sum, false), (BinMethod::Sum, true), (BinMethod::Mean, true)];
+        let shown = shown.map(|(method, centre)| Self { method, centre });
+        shown.into_iter().filter(|binning| *binning != Self::of_study(inputs)).collect()
+    }
+
+    /// How the report calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match (self.method, self.centre) {
+            (BinMethod::Sum, false) => "sum",
+            (BinMethod::Sum, true) => "centred sum",
+            (BinMethod::Mean, false) => "uncentred mean",
+            (BinMethod::Mean, true) => "mean",
+            (BinMethod::Last, false) => "uncentred last word",
+            (BinMethod::Last, true) => "last word",
+            (BinMethod::Lanczos, false) => "uncentred Lanczos",
+            (BinMethod::Lanczos, true) => "centred Lanczos",
+            (BinMethod::Hrf, false) => "uncentred haemodynamic response",
+            (BinMethod::Hrf, true) => "haemodynamic response",
+        }
+    }
+
+    fn method(self) -> Method {
+        match self.method {
+            BinMethod::Sum => Method::Sum,
+            BinMethod::Mean => Method::Mean,
+            BinMethod::Last => Method::Last,
+            BinMethod::Lanczos => Method::Lanczos { lobes: 3 },
+            BinMethod::Hrf => Method::Hrf,
+        }
+    }
+}
+
+/// One band of word vectors: `vectors` gives those of a stimulus.
+pub(super) fn band(
+    inputs: &Inputs,
+    design: &Design,
+    binning: Binning,
+    name: &str,
+    mut vectors: impl FnMut(usize) -> Result<Array2<f32>, Error>,
+) -> Result<Band, Error> {
+    let delays = inputs.resolved.study.alignment.delays.clone();
+    let alignment = Alignment { method: binning.method(), delays, centre: binning.centre };
+    let mut runs = Vec::with_capacity(design.runs.len());
+    for run in &design.runs {
+        let words = inputs.stimuli[run.stimulus].stimulus.words();
+        let of_run = vectors(run.stimulus)?;
+        runs.push(align::features(of_run.view(), words, &run.sampling, &alignment)?);
+    }
+    let Aligned { values, ones } = Aligned::stack(&runs)?;
+    Ok(Band { name: name.to_owned(), features: values, ones: binning.centre.then_some(ones) })
+}
+
+/// The low-level bands of the study, one per feature.
+pub(super) fn low_level(inputs: &Inputs, design: &Design) -> Result<Vec<Band>, Error> {
+    low_level_names(inputs).into_iter().map(|feature| low_level_band(inputs, design, feature)).collect()
+}
+
+/// The low-level features of the study, in order, without layer 0.
+pub(super) fn low_level_names(inputs: &Inputs) -> Vec<BaselineFeature> {
+    let section = &inputs.resolved.study.encoding;
+    let mut features = section.baseline.clone();
+    if section.word_frequencies.is_some() {
+        features.push(BaselineFeature::WordFrequency);
+    }
+    features.retain(|feature| *feature != BaselineFeature::Layer0);
+    let mut seen = std::collections::BTreeSet::new();
+    features.retain(|feature| seen.insert(*feature));
+    features
+}
+
+/// How tables call a low-level feature.
+pub(super) fn feature_name(feature: BaselineFeature) -> &'static str {
+    match feature {
+        BaselineFeature::WordRate => "word_rate",
+        BaselineFeature::WordLength => "word_length",
+        BaselineFeature::WordFrequency => "word_frequency",
+        BaselineFeature::SpeechOn => "speech_on",
+        BaselineFeature::Layer0 => "layer_0",
+    }
+}
+
+fn low_level_band(inputs: &Inputs, design: &Design, feature: BaselineFeature) -> Result<Band, Error> {
+    if feature == BaselineFeature::SpeechOn {
+        return speech_on(inputs, design);
+    }
+    let study = Binning::of_study(inputs);
+    // Word rate is what centring takes away: it stays as it is, and is counted per volume whatever the method.
+    let binning = match feature {
+        BaselineFeature::WordRate => Binning { centre: false, method: counted(study.method) },
+        _ => study,
+    };
+    let vectors = |stimulus: usize| word_feature(inputs, feature, stimulus);
+    band(inputs, design, binning, feature_name(feature), vectors)
+}
+
+/// A mean or last word of ones is only "some word": rate needs a count.
+fn counted(method: BinMethod) -> BinMethod {
+    if matches!(method, BinMethod::Mean | BinMethod::Last) { BinMethod::Sum } else { method }
+}
+
+fn word_feature(inputs: &Inputs, feature: BaselineFeature, stimulus: usize) -> Result<Array2<f32>, Error> {
+    let words: &[Word] = inputs.stimuli[stimulus].stimulus.words();
+    match feature {
+        BaselineFeature::WordLength => Ok(align::word_length(words)),
+        BaselineFeature::WordFrequency => {
+            let Some((counts, _)) = &inputs.word_counts else {
+                let expected = "encoding.word_frequencies = a list of words and counts".to_owned();
+                return Err(inputs.resolved.setting("encoding.baseline", "word_frequency without a list".to_owned(), expected));
+            };
+            let table = FrequencyTable::new(counts.iter().map(|(word, count)| (word.as_str(), *count as f64)));
+            Ok(align::log_frequency(words, &table).values)
+        }
+        _ => Ok(align::word_rate(words)),
+    }
+}
+
+fn speech_on(inputs: &Inputs, design: &Design) -> Result<Band, Error> {
+    let delays = &inputs.resolved.study.alignment.delays;
+    let of_run = |run: &crate::plan::DesignRun| {
+        align::speech_on(inputs.stimuli[run.stimulus].stimulus.words(), &run.sampling, delays)
+    };
+    let runs: Vec<Array2<f32>> = design.runs.iter().map(of_run).collect();
+    let views: Vec<ArrayView2<'_, f32>> = runs.iter().map(Array2::view).collect();
+    let features = ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default();
+    Ok(Band { name: feature_name(BaselineFeature::SpeechOn).to_owned(), features, ones: None })
+}
+
+/// Bands with the drift of each run, which is projected out of them where the study says so.
+pub(super) fn with_drift(inputs: &Inputs, design: &Design, bands: Vec<Band>) -> Result<Bands, Error> {
+    let denoise = &inputs.resolved.study.denoise;
+    let drift = |run: &crate::plan::DesignRun| super::prepare::drift_basis(&run.sampling, denoise);
+    let runs = if denoise.project_features { design.runs.as_slice() } else { &[] };
+    let drift = runs.iter().map(drift).collect::<Result<_, _>>()?;
+    Ok(Bands { bands, timeline: design.timeline.clone(), drift })
+}

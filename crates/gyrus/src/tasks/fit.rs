@@ -1,0 +1,370 @@
+//! Fit: one layer against all responses of a design: its score, its gains, and their nulls.
+
+use gyrus_core::{InMemory, TargetBlocks};
+use gyrus_encoding::nulls::{self, NullKind as SurrogateKind, NullScores, Surrogates};
+use gyrus_encoding::ridge::{self, Band, Choice, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings};
+use gyrus_encoding::scores;
+use ndarray::{Array2, s};
+use serde::{Deserialize, Serialize};
+
+use super::baseline::{self, Baseline, layer_of};
+use super::extract::{Extract, Training, missing};
+use super::features::{self, Binning};
+use super::prepare::Prepare;
+use crate::Error;
+use crate::inputs::Inputs;
+use crate::plan::{Design, Machine, TaskSummary};
+use crate::store::{Arrays, Key, Store, Stored};
+use crate::study::NullKind;
+
+/// What planning a fit needs to know.
+pub struct Known<'a> {
+    /// The study.
+    pub inputs: &'a Inputs,
+    /// Its designs.
+    pub designs: &'a [Design],
+    /// Tasks that clean responses.
+    pub prepare: &'a [Prepare],
+    /// Tasks that read stimuli.
+    pub extract: &'a [Extract],
+    /// Baselines.
+    pub baselines: &'a [Baseline],
+}
+
+/// What a fit is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitKind {
+    /// The main job: score, gains and their nulls.
+    Main,
+    /// An untrained copy or random vectors: score and gain over the low-level baseline.
+    Control,
+    /// Another way to bring words onto volumes: score only.
+    Alignment,
+}
+
+/// One layer of one copy of a language model in one design.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    /// What it is for.
+    pub kind: FitKind,
+    /// Index of the design.
+    pub design: usize,
+    /// Index of the language model.
+    pub language_model: usize,
+    /// Which copy.
+    pub training: Training,
+    /// Which layer.
+    pub layer: usize,
+    /// How words are brought onto volumes.
+    pub binning: Binning,
+    reads: Vec<Extract>,
+    responses: Vec<Vec<Prepare>>,
+    low_level: Baseline,
+    with_layer_0: Option<Baseline>,
+    /// The key of its result.
+    pub key: Key,
+}
+
+/// Held-out scores of one encoding model.
+pub(super) struct Scored {
+    /// Shape (n_folds, n_participants · n_targets): r within the fold.
+    pub scores: Array2<f64>,
+    /// Shape (n_samples, n_targets): mean over participants of the products whose mean over a fold is r.
+    pub products: Array2<f32>,
+}
+
+/// Which quantity of a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quantity {
+    /// Held-out correlation of the layer alone.
+    Score,
+    /// With the low-level baseline.
+    Gain,
+    /// With the baseline that holds layer 0.
+    Contextual,
+}
+
+/// Rises when the same features and responses would give other scores.
+const NUMERICS_VERSION: u32 = 1;
+const SCORES: &str = "scores.safetensors";
+const EDGES: &str = "edges.json";
+/// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
+const SHARES: [f64; 5] = [0.0, 0.1, 0.5, 0.9, 1.0];
+
+impl Quantity {
+    pub(super) const ALL: [Self; 3] = [Self::Score, Self::Gain, Self::Contextual];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Gain => "gain",
+            Self::Contextual => "contextual",
+        }
+    }
+}
+
+impl Fit {
+    pub(crate) fn trained(known: &Known<'_>, design: usize, language_model: usize, layer: usize) -> Self {
+        let binning = Binning::of_study(known.inputs);
+        Self::new(known, (design, language_model), (Training::Trained, layer), (FitKind::Main, binning))
+    }
+
+    pub(crate) fn untrained(known: &Known<'_>, of: (usize, usize), layer: usize, seed: u64) -> Self {
+        let binning = Binning::of_study(known.inputs);
+        Self::new(known, of, (Training::Untrained(seed), layer), (FitKind::Control, binning))
+    }
+
+    pub(crate) fn random_embedding(known: &Known<'_>, design: usize, language_model: usize) -> Self {
+        let binning = Binning::of_study(known.inputs);
+        let copy = (Training::RandomEmbedding(0), 0);
+        Self::new(known, (design, language_model), copy, (FitKind::Control, binning))
+    }
+
+    pub(crate) fn compared(known: &Known<'_>, design: usize, language_model: usize, layer: usize) -> Vec<Self> {
+        let fit = |binning| {
+            Self::new(known, (design, language_model), (Training::Trained, layer), (FitKind::Alignment, binning))
+        };
+        Binning::compared(known.inputs).into_iter().map(fit).collect()
+    }
+
+    fn new(
+        known: &Known<'_>,
+        (design, language_model): (usize, usize),
+        (training, layer): (Training, usize),
+        (kind, binning): (FitKind, Binning),
+    ) -> Self {
+        let inputs = known.inputs;
+        let of_design = &known.designs[design];
+        let reads = baseline::reads_of(of_design, known.extract, language_model, training);
+        let responses = baseline::responses_of(of_design, known.prepare);
+        let find = |of: Option<usize>| {
+            known.baselines.iter().find(|task| task.design == design && task.language_model == of).cloned()
+        };
+        let with_layer_0 = (kind == FitKind::Main && layer > 0).then(|| find(Some(language_model))).flatten();
+        let low_level = find(None).unwrap_or_else(|| Baseline::low_level(inputs, known.designs, design, known.prepare));
+        let mut digests = vec![low_level.key.as_input()];
+        digests.extend(with_layer_0.iter().map(|task| task.key.as_input()));
+        digests.extend(reads.iter().map(|task| task.key.as_input()));
+        let statistics = &inputs.resolved.study.statistics;
+        let null = (kind == FitKind::Main).then_some((statistics.surrogates, statistics.null, statistics.seed));
+        let parameters = (baseline::design_parameters(inputs, of_design), layer, kind, binning, null);
+        let key = Key::new("fit", NUMERICS_VERSION, &parameters, &digests);
+        Self { kind, design, language_model, training, layer, binning, reads, responses, low_level, with_layer_0, key }
+    }
+
+    pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
+        let open = &inputs.language_models[self.language_model];
+        let copy = self.training.seed().map(|seed| format!(" {seed}")).unwrap_or_default();
+        let label =
+            format!("{} ({}{copy}), layer {}, {}", open.name, self.training.name(), self.layer, self.binning.name());
+        let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width());
+        TaskSummary { kind: "fit", label, memory, key: self.key.clone() }
+    }
+
+    pub(crate) fn run(
+        &self,
+        inputs: &Inputs,
+        designs: &[Design],
+        store: &Store,
+        machine: &Machine<'_>,
+    ) -> Result<(), Error> {
+        if store.find(&self.key)?.is_some() {
+            return Ok(());
+        }
+        let design = &designs[self.design];
+        let targets = InMemory(baseline::stacked_responses(&self.responses, store)?);
+        let vectors = |stimulus: usize| self.vectors(stimulus, store);
+        let layer = features::band(inputs, design, self.binning, "layer", vectors)?;
+        let work = Work { fit: self, inputs, design, store, machine, targets: &targets };
+        let mut arrays = Arrays::new();
+        let mut edges = (0, 0, 0);
+        for quantity in self.quantities() {
+            let (bands, settings) = work.encoding_model(quantity, &layer)?;
+            let (fit, scored) = self::scored(machine, &bands, design, &settings, &targets)?;
+            edges = (edges.0 + fit.at_edge.low, edges.1 + fit.at_edge.high, edges.2 + fit.at_edge.choices);
+            if self.kind == FitKind::Main {
+                arrays = with_null(arrays, quantity, work.null(&bands, &fit, &scored)?);
+            }
+            let name = quantity.name();
+            arrays = arrays
+                .double(format!("{name}_inner"), fit.inner_scores.clone())
+                .double(name, scored.scores)
+                .single(format!("{name}_products"), scored.products);
+        }
+        store
+            .put(&self.key, |draft| {
+                draft.add_arrays(SCORES, &arrays)?;
+                draft.add_json(EDGES, &edges)
+            })
+            .map(|_| ())
+    }
+
+    fn quantities(&self) -> Vec<Quantity> {
+        match self.kind {
+            FitKind::Alignment => vec![Quantity::Score],
+            FitKind::Control => vec![Quantity::Score, Quantity::Gain],
+            FitKind::Main if self.with_layer_0.is_some() => Quantity::ALL.to_vec(),
+            FitKind::Main => vec![Quantity::Score, Quantity::Gain],
+        }
+    }
+
+    pub(super) fn baseline_of(&self, quantity: Quantity) -> Option<&Baseline> {
+        match quantity {
+            Quantity::Score => None,
+            Quantity::Gain => Some(&self.low_level),
+            Quantity::Contextual => self.with_layer_0.as_ref(),
+        }
+    }
+
+    /// The word vectors of this layer for a stimulus.
+    pub(super) fn vectors(&self, stimulus: usize, store: &Store) -> Result<Array2<f32>, Error> {
+        layer_of(&self.reads, stimulus, self.layer, store)
+    }
+
+    pub(super) fn open(&self, store: &Store) -> Result<FitResult, Error> {
+        let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
+        let arrays = stored.read_arrays(SCORES)?;
+        let edges = stored.read_json(EDGES)?;
+        Ok(FitResult { stored, arrays, edges })
+    }
+}
+
+/// A finished fit.
+pub(super) struct FitResult {
+    stored: Stored,
+    arrays: Arrays,
+    /// Penalties at the low end, at the high end, and all.
+    pub edges: (u64, u64, u64),
+}
+
+/// One quantity of a finished fit.
+pub(super) struct QuantityResult {
+    /// r within the fold, shape (n_folds, n_participants · n_targets).
+    pub scores: Array2<f64>,
+    /// Inner-fold score of the chosen penalty, same shape.
+    pub inner: Array2<f64>,
+    /// Held-out products, mean over participants, shape (n_samples, n_targets).
+    pub products: Array2<f32>,
+}
+
+/// The null of one quantity.
+pub(super) struct QuantityNull {
+    /// Sum over participants of the surrogates' scores, shape (n_surrogates, n_targets).
+    pub sums: Array2<f64>,
+    /// Surrogates that reach the observed score, per participant and target.
+    pub exceedances: Vec<u32>,
+}
+
+impl FitResult {
+    pub(super) fn take(&mut self, quantity: Quantity) -> Result<QuantityResult, Error> {
+        let (stored, arrays, name) = (&self.stored, &mut self.arrays, quantity.name());
+        let damaged = |reason| stored.damaged(SCORES, reason);
+        Ok(QuantityResult {
+            scores: arrays.take_double(name).map_err(damaged)?,
+            inner: arrays.take_double(&format!("{name}_inner")).map_err(damaged)?,
+            products: arrays.take_single(&format!("{name}_products")).map_err(damaged)?,
+        })
+    }
+
+    pub(super) fn take_null(&mut self, quantity: Quantity) -> Result<QuantityNull, Error> {
+        let (stored, arrays, name) = (&self.stored, &mut self.arrays, quantity.name());
+        let damaged = |reason| stored.damaged(SCORES, reason);
+        Ok(QuantityNull {
+            sums: arrays.take_double(&format!("{name}_null")).map_err(damaged)?,
+            exceedances: arrays.take_counts(&format!("{name}_exceedances")).map_err(damaged)?,
+        })
+    }
+}
+
+fn with_null(arrays: Arrays, quantity: Quantity, null: NullScores) -> Arrays {
+    let name = quantity.name();
+    arrays.double(format!("{name}_null"), null.group_sums).counts(format!("{name}_exceedances"), null.exceedances)
+}
+
+/// What the parts of a running fit share.
+struct Work<'a> {
+    fit: &'a Fit,
+    inputs: &'a Inputs,
+    design: &'a Design,
+    store: &'a Store,
+    machine: &'a Machine<'a>,
+    targets: &'a InMemory,
+}
+
+impl Work<'_> {
+    /// The bands of a quantity, the layer last, and the mixtures and penalties to choose from.
+    fn encoding_model(&self, quantity: Quantity, layer: &Band) -> Result<(ridge::Design, RidgeSettings), Error> {
+        let (bands, mixtures) = match self.fit.baseline_of(quantity) {
+            None => (vec![layer.clone()], Mixtures::Same(vec![vec![1.0]])),
+            Some(baseline) => {
+                let mut bands = baseline.bands(self.inputs, self.design, self.store)?;
+                bands.push(layer.clone());
+                (bands, baseline.fitted(self.store)?.fit.baseline_shares(&SHARES))
+            }
+        };
+        let settings = baseline::settings(self.inputs, mixtures, Choice::PerTarget)?;
+        Ok((features::with_drift(self.inputs, self.design, bands)?, settings))
+    }
+
+    fn null(&self, bands: &ridge::Design, fit: &RidgeFit, scored: &Scored) -> Result<NullScores, Error> {
+        let statistics = &self.inputs.resolved.study.statistics;
+        let kind = match statistics.null {
+            NullKind::Phase => SurrogateKind::Phase,
+            NullKind::Shift => SurrogateKind::Shift,
+        };
+        let surrogates = Surrogates { kind, count: statistics.surrogates, seed: statistics.seed };
+        let n_targets = self.inputs.targets.len();
+        let groups: Vec<Option<usize>> = (0..self.targets.n_targets()).map(|target| Some(target % n_targets)).collect();
+        let observed = mean_over_folds(&scored.scores);
+        let layer = bands.bands.len() - 1;
+        let request = nulls::Request {
+            design: bands,
+            surrogate_bands: &[layer],
+            folds: &self.design.folds,
+            choices: &fit.choices,
+            groups: &groups,
+            observed: &observed,
+        };
+        Ok(nulls::refit(&self.machine.backend, &request, self.targets, &surrogates)?)
+    }
+}
+
+/// Mean over folds, NaN where a fold has none.
+pub(super) fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
+    scores.columns().into_iter().map(|column| column.sum() / column.len() as f64).collect()
+}
+
+/// Fits, and scores what was held out.
+pub(super) fn scored(
+    machine: &Machine<'_>,
+    bands: &ridge::Design,
+    design: &Design,
+    settings: &RidgeSettings,
+    targets: &InMemory,
+) -> Result<(RidgeFit, Scored), Error> {
+    let n_participants = design.participants.len();
+    let n_targets = targets.n_targets() / n_participants.max(1);
+    let mut scores = Array2::from_elem((design.folds.len(), targets.n_targets()), f64::NAN);
+    let mut sums = Array2::<f64>::zeros((design.n_samples(), n_targets));
+    let mut counts = vec![0_u32; n_targets];
+    let mut sink = |block: FittedBlock| {
+        let folds = scores::correlation(block.predictions.view(), block.responses.view(), &design.folds)?;
+        let products = scores::held_out_products(block.predictions.view(), block.responses.view(), &design.folds)?;
+        scores.slice_mut(s![.., block.targets.clone()]).assign(&folds.correlation);
+        for (column, target) in block.targets.clone().enumerate() {
+            if folds.correlation.column(column).iter().all(|r| r.is_finite()) {
+                let mut sum = sums.column_mut(target % n_targets);
+                sum += &products.column(column).mapv(f64::from);
+                counts[target % n_targets] += 1;
+            }
+        }
+        Ok(())
+    };
+    let fit = ridge::fit(&machine.backend, bands, &design.folds, settings, targets, &mut sink)?;
+    let mut products = Array2::zeros(sums.raw_dim());
+    for ((sample, target), product) in products.indexed_iter_mut() {
+        *product = (sums[(sample, target)] / f64::from(counts[target])) as f32;
+    }
+    Ok((fit, Scored { scores, products }))
+}

@@ -1,0 +1,128 @@
+//! Tripwires and alarms: autocorrelation alone, penalties at the edge, the lag of the response, rate in the layers.
+
+use gyrus_core::{InMemory, Sampling, Seconds};
+use gyrus_encoding::align::{self, Alignment, Method};
+use gyrus_encoding::ridge::{Band, Choice, Mixtures};
+use gyrus_encoding::{diagnostics as kernels, statistics};
+use ndarray::{Array2, concatenate};
+
+use super::super::fit::{Fit, FitKind};
+use super::super::{baseline, features, fit};
+use super::controls::group_means;
+use super::gather::{LayerFits, Layout, finite_mean};
+use crate::Error;
+use crate::inputs::Inputs;
+use crate::plan::{Design, Machine, Plan};
+use crate::results::Diagnostics;
+use crate::store::Store;
+
+/// Lags of the scan in seconds.
+const LAGS: [f64; 11] = [-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0];
+/// Width of the tripwire's smoothing, in volumes.
+const TRIPWIRE_WIDTH: f64 = 2.0;
+
+pub(super) fn run(
+    inputs: &Inputs,
+    plan: &Plan,
+    (layout, store): (&Layout, &Store),
+    machine: &Machine<'_>,
+) -> Result<Diagnostics, Error> {
+    let mut edges = (0, 0, 0);
+    for fit in plan.fits.iter().filter(|fit| fit.kind == FitKind::Main) {
+        let found = LayerFits::open(std::iter::once(fit), store)?.edges();
+        edges = (edges.0 + found.0, edges.1 + found.1, edges.2 + found.2);
+    }
+    Ok(Diagnostics {
+        autocorrelation_tripwire: tripwire(inputs, plan, (layout, store), machine)?,
+        penalties_at_edges: edges,
+        lag_scan: lag_scan(inputs, plan, (layout, store))?,
+        rate_in_layers: rate_in_layers(inputs, plan, store)?,
+    })
+}
+
+/// The lag of the largest correlation.
+pub(super) fn peak(scan: &[(f64, f64)]) -> Option<f64> {
+    let defined = scan.iter().filter(|(_, correlation)| correlation.is_finite());
+    defined.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(lag, _)| *lag)
+}
+
+/// Group score of a smoothed identity, which knows when a sample was taken and nothing else.
+fn tripwire(
+    inputs: &Inputs,
+    plan: &Plan,
+    (layout, store): (&Layout, &Store),
+    machine: &Machine<'_>,
+) -> Result<Option<f64>, Error> {
+    let mut scores = Vec::new();
+    for design in &plan.designs {
+        let tasks = baseline::responses_of(design, &plan.prepare);
+        let targets = InMemory(baseline::stacked_responses(&tasks, store)?);
+        let features = kernels::autocorrelation_features(&design.timeline, TRIPWIRE_WIDTH);
+        let band = Band { name: "autocorrelation".to_owned(), features, ones: None };
+        let bands = gyrus_encoding::ridge::Design {
+            bands: vec![band],
+            timeline: design.timeline.clone(),
+            drift: Vec::new(),
+        };
+        let settings = baseline::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
+        let (_, scored) = fit::scored(machine, &bands, design, &settings, &targets)?;
+        scores.extend(fit::mean_over_folds(&scored.scores));
+    }
+    let table = Array2::from_shape_vec((layout.participants.len(), layout.n_targets), scores).unwrap_or_default();
+    let mean = group_means(&layout.by_region(&table)).last().copied();
+    Ok(mean.filter(|mean| mean.is_finite()))
+}
+
+/// Correlation of the word rate with the responses at each lag, mean over participants and regions.
+fn lag_scan(inputs: &Inputs, plan: &Plan, (layout, store): (&Layout, &Store)) -> Result<Vec<(f64, f64)>, Error> {
+    let mut scan = Vec::with_capacity(LAGS.len());
+    for lag in LAGS {
+        let mut correlations = Vec::new();
+        for design in &plan.designs {
+            let tasks = baseline::responses_of(design, &plan.prepare);
+            let responses = baseline::stacked_responses(&tasks, store)?;
+            let rate: Vec<f64> = rate_at(inputs, design, lag)?.iter().map(|value| f64::from(*value)).collect();
+            let correlate = |column: ndarray::ArrayView1<'_, f32>| {
+                let response: Vec<f64> = column.iter().map(|value| f64::from(*value)).collect();
+                statistics::pearson(&rate, &response).unwrap_or(f64::NAN)
+            };
+            correlations.extend(responses.columns().into_iter().map(correlate));
+        }
+        let shape = (layout.participants.len(), layout.n_targets);
+        let table = Array2::from_shape_vec(shape, correlations).unwrap_or_default();
+        scan.push((lag, finite_mean(group_means(&layout.by_region(&table)).last().copied())));
+    }
+    Ok(scan)
+}
+
+fn rate_at(inputs: &Inputs, design: &Design, lag: f64) -> Result<Array2<f32>, Error> {
+    let mut runs = Vec::with_capacity(design.runs.len());
+    for run in &design.runs {
+        let words = inputs.stimuli[run.stimulus].stimulus.words();
+        let first = Seconds::new(run.sampling.first.get() - lag)?;
+        let sampling = Sampling { first, ..run.sampling };
+        let alignment = Alignment { method: Method::Sum, delays: vec![Seconds::ZERO], centre: false };
+        runs.push(align::features(align::word_rate(words).view(), words, &sampling, &alignment)?.values);
+    }
+    let views: Vec<_> = runs.iter().map(Array2::view).collect();
+    Ok(concatenate(ndarray::Axis(0), &views).unwrap_or_default())
+}
+
+/// Share of the variance of each layer's features that the word rate of the same delays explains.
+fn rate_in_layers(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<(String, usize, f64)>, Error> {
+    let mut shares = Vec::new();
+    let Some(design) = plan.designs.first() else { return Ok(shares) };
+    let rate = features::low_level(inputs, design)?.into_iter().find(|band| band.name == "word_rate");
+    let Some(rate) = rate else { return Ok(shares) };
+    for fit in plan.fits.iter().filter(|fit| fit.kind == FitKind::Main && fit.design == 0) {
+        let name = inputs.language_models[fit.language_model].name.clone();
+        let share = kernels::variance_explained(layer_features(inputs, design, fit, store)?.view(), rate.features.view());
+        shares.push((name, fit.layer, share));
+    }
+    Ok(shares)
+}
+
+fn layer_features(inputs: &Inputs, design: &Design, fit: &Fit, store: &Store) -> Result<Array2<f32>, Error> {
+    let vectors = |stimulus: usize| fit.vectors(stimulus, store);
+    Ok(features::band(inputs, design, fit.binning, "layer", vectors)?.features)
+}

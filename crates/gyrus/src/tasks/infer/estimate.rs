@@ -1,0 +1,105 @@
+//! Group means with both intervals: over participants and over blocks of the stimulus.
+
+use gyrus_core::{Fold, Seconds, Timeline};
+use gyrus_encoding::statistics::{self, BlockInterval, BlockLength, bootstrap_participants};
+use ndarray::{Array2, s};
+
+use super::gather::{Gathered, Layout, finite_mean};
+use crate::Error;
+use crate::inputs::Inputs;
+use crate::plan::Plan;
+use crate::results::{Estimate, Interval};
+
+/// Draws intervals for one study.
+pub(super) struct Estimator<'a> {
+    layout: &'a Layout,
+    plan: &'a Plan,
+    draws: usize,
+    seed: u64,
+    block: BlockLength,
+}
+
+/// Length of the blocks of the stimulus that are drawn together: longer than the haemodynamic response.
+pub(super) const STIMULUS_BLOCK: f64 = 30.0;
+const LEVEL: f64 = 0.95;
+
+impl<'a> Estimator<'a> {
+    pub(super) fn new(inputs: &Inputs, plan: &'a Plan, layout: &'a Layout) -> Result<Self, Error> {
+        let statistics = &inputs.resolved.study.statistics;
+        let block = BlockLength {
+            seconds: Seconds::new(STIMULUS_BLOCK)?,
+            interval: inputs.resolved.study.responses.repetition_time,
+            draws: statistics.bootstraps,
+            seed: statistics.seed,
+            level: LEVEL,
+        };
+        Ok(Self { layout, plan, draws: statistics.bootstraps, seed: statistics.seed, block })
+    }
+
+    /// One estimate per region and, last, for the mean over regions.
+    pub(super) fn by_region(&self, gathered: &Gathered) -> Result<Vec<Estimate>, Error> {
+        let participants = self.layout.by_region(&gathered.values);
+        let stimulus = self.over_stimulus(&gathered.products)?;
+        Ok(participants.columns().into_iter().zip(stimulus).map(|(column, block)| self.join(&column.to_vec(), &block)).collect())
+    }
+
+    /// An estimate from one value per participant and one series of products per design (n_samples, 1 column).
+    pub(super) fn of_values(&self, values: &[f64], products: &[Array2<f64>]) -> Result<Estimate, Error> {
+        let (stacked, timeline, folds) = self.stack(products);
+        let blocks = statistics::bootstrap_stimulus(stacked.view(), &timeline, &folds, &self.block)?;
+        let undefined = Estimate {
+            value: f64::NAN,
+            over_participants: NOWHERE,
+            over_stimulus: NOWHERE,
+            stimulus_interval_reliable: false,
+        };
+        Ok(blocks.first().map_or(undefined, |block| self.join(values, block)))
+    }
+
+    /// Interval over participants of any statistic of them.
+    pub(super) fn over_participants(&self, statistic: impl Fn(&[usize]) -> f64) -> Interval {
+        let drawn =
+            bootstrap_participants(self.layout.participants.len(), self.draws, self.seed, LEVEL, statistic);
+        Interval { low: drawn.low, high: drawn.high }
+    }
+
+    fn join(&self, values: &[f64], block: &BlockInterval) -> Estimate {
+        let mean = |sample: &[usize]| finite_mean(sample.iter().map(|participant| values[*participant]));
+        Estimate {
+            value: finite_mean(values.iter().copied()),
+            over_participants: self.over_participants(mean),
+            over_stimulus: Interval { low: block.interval.low, high: block.interval.high },
+            stimulus_interval_reliable: !block.unreliable,
+        }
+    }
+
+    fn over_stimulus(&self, products: &[Array2<f32>]) -> Result<Vec<BlockInterval>, Error> {
+        let by_region = |products: &Array2<f32>| self.layout.by_region(&products.mapv(f64::from));
+        let (stacked, timeline, folds) = self.stack(&products.iter().map(by_region).collect::<Vec<_>>());
+        Ok(statistics::bootstrap_stimulus(stacked.view(), &timeline, &folds, &self.block)?)
+    }
+
+    /// Designs under each other, each weighted so that the mean over all folds is the mean over participants.
+    fn stack(&self, products: &[Array2<f64>]) -> (Array2<f64>, Timeline, Vec<Fold>) {
+        let designs = &self.plan.designs;
+        let n_folds: usize = designs.iter().map(|design| design.folds.len()).sum();
+        let n_samples: usize = designs.iter().map(crate::plan::Design::n_samples).sum();
+        let columns = products.first().map_or(0, Array2::ncols);
+        let mut stacked = Array2::zeros((n_samples, columns));
+        let (mut runs, mut folds, mut start) = (Vec::new(), Vec::new(), 0);
+        for (design, series) in designs.iter().zip(products) {
+            let share = design.participants.len() as f64 / self.layout.participants.len() as f64;
+            let weight = share * n_folds as f64 / design.folds.len() as f64;
+            stacked.slice_mut(s![start..start + design.n_samples(), ..]).assign(&series.mapv(|value| value * weight));
+            let of_run = |(run, name): (&std::ops::Range<usize>, &String)| (run.len(), name.clone());
+            runs.extend(design.timeline.runs().iter().zip(design.timeline.groups()).map(of_run));
+            let later = |rows: &[usize]| rows.iter().map(|row| row + start).collect();
+            folds.extend(design.folds.as_slice().iter().map(|fold| Fold { train: later(&fold.train), test: later(&fold.test) }));
+            start += design.n_samples();
+        }
+        (stacked, Timeline::new(runs), folds)
+    }
+}
+
+/// An interval that does not exist.
+pub(super) const NOWHERE: Interval = Interval { low: f64::NAN, high: f64::NAN };

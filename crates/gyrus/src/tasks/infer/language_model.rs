@@ -1,0 +1,226 @@
+//! What one language model explains: profile, gains, controls, best layer, depth.
+
+use ndarray::Array2;
+
+use super::super::extract::Training;
+use super::super::fit::{Fit, FitKind, Quantity};
+use super::ceilings::Ceilings;
+use super::controls::{self, Copy, group_means};
+use super::estimate::Estimator;
+use super::gather::{Gathered, LayerFits, Layout, WithNull};
+use super::nested::{Choices, Chosen};
+use super::scores::ScoreRows;
+use super::{depth, significance};
+use crate::Error;
+use crate::inputs::Inputs;
+use crate::plan::Plan;
+use crate::results::{BestLayer, Estimate, GroupTests, LanguageModelResults, ProfileRow};
+use crate::store::Store;
+
+/// What this part of the work shares.
+pub(super) struct Work<'a> {
+    pub inputs: &'a Inputs,
+    pub plan: &'a Plan,
+    pub layout: &'a Layout,
+    pub store: &'a Store,
+    pub estimator: &'a Estimator<'a>,
+}
+
+/// What was found of one language model.
+pub(super) struct Found {
+    pub results: LanguageModelResults,
+    /// Gain over the baseline with layer 0 at the layer that inner folds choose among those above 0.
+    pub contextual: Option<Estimate>,
+}
+
+/// Scores and gains of every layer.
+struct Layers {
+    indices: Vec<usize>,
+    score: Vec<WithNull>,
+    gain: Vec<WithNull>,
+    /// None for layer 0, or when the baseline has no layer 0.
+    contextual: Vec<Option<WithNull>>,
+}
+
+impl Work<'_> {
+    pub(super) fn run(
+        &self,
+        language_model: usize,
+        ceilings: &Ceilings,
+        rows: &mut ScoreRows,
+    ) -> Result<Found, Error> {
+        let open = &self.inputs.language_models[language_model];
+        let layers = self.layers(language_model)?;
+        let copies = controls::copies(self.plan, (self.layout, self.store), language_model, &layers.indices)?;
+        for (position, layer) in layers.indices.iter().enumerate() {
+            rows.add_trained(self, (&open.name, *layer), ceilings, layers.of(position));
+        }
+        for copy in &copies {
+            rows.add_copy(self, &open.name, &layers.indices, copy, ceilings);
+        }
+        let profile = self.profile(&layers)?;
+        let is_random = |copy: &&Copy| matches!(copy.training, Training::RandomEmbedding(_));
+        let of = |random: bool| {
+            let chosen = copies.iter().filter(|copy| is_random(copy) == random);
+            chosen.flat_map(|copy| controls::rows(copy, self.layout, &layers.indices)).collect()
+        };
+        let untrained: Vec<&Copy> = copies.iter().filter(|copy| !is_random(copy)).collect();
+        let (best_layer, contextual) = self.best_layers(&layers, &untrained)?;
+        let values: Vec<&Gathered> = layers.score.iter().map(|layer| &layer.observed).collect();
+        let hierarchy = depth::hierarchy(self, &layers.indices, &values, &profile);
+        let results = LanguageModelResults {
+            name: open.name.clone(),
+            n_parameters: open.network.n_parameters() as u64,
+            width: open.network.width(),
+            layers: layers.indices.clone(),
+            profile,
+            untrained: of(false),
+            random_embeddings: of(true),
+            best_layer,
+            hierarchy,
+        };
+        Ok(Found { results, contextual })
+    }
+
+    fn layers(&self, language_model: usize) -> Result<Layers, Error> {
+        let is_main = |fit: &&Fit| fit.language_model == language_model && fit.kind == FitKind::Main;
+        let mut indices: Vec<usize> = self.plan.fits.iter().filter(is_main).map(|fit| fit.layer).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        let mut layers = Layers { indices, score: Vec::new(), gain: Vec::new(), contextual: Vec::new() };
+        for layer in &layers.indices {
+            let of_layer = |fit: &&Fit| is_main(fit) && fit.layer == *layer;
+            let mut fits = LayerFits::open(self.plan.fits.iter().filter(of_layer), self.store)?;
+            layers.score.push(fits.take_with_null(Quantity::Score, self.layout, self.store)?);
+            layers.gain.push(fits.take_with_null(Quantity::Gain, self.layout, self.store)?);
+            let contextual = match fits.has(Quantity::Contextual) {
+                true => Some(fits.take_with_null(Quantity::Contextual, self.layout, self.store)?),
+                false => None,
+            };
+            layers.contextual.push(contextual);
+        }
+        Ok(layers)
+    }
+
+    fn profile(&self, layers: &Layers) -> Result<Vec<ProfileRow>, Error> {
+        let seed = self.inputs.resolved.study.statistics.seed;
+        let tests = |layers: &[&WithNull]| significance::tests(layers, self.layout, seed);
+        let score_tests = tests(&layers.score.iter().collect::<Vec<_>>());
+        let gain_tests = tests(&layers.gain.iter().collect::<Vec<_>>());
+        let mut contextual_tests = tests(&layers.contextual.iter().flatten().collect::<Vec<_>>()).into_iter();
+        let mut rows = Vec::new();
+        for (position, layer) in layers.indices.iter().enumerate() {
+            let contextual = match &layers.contextual[position] {
+                Some(with_null) => {
+                    let estimates = self.estimator.by_region(&with_null.observed)?;
+                    Some((estimates, contextual_tests.next().unwrap_or_default()))
+                }
+                None => None,
+            };
+            let found = LayerRows {
+                layer: *layer,
+                scored: self.layout.by_region(&layers.score[position].observed.values),
+                score: (self.estimator.by_region(&layers.score[position].observed)?, &score_tests[position]),
+                gain: (self.estimator.by_region(&layers.gain[position].observed)?, &gain_tests[position]),
+                contextual,
+                baseline: group_means(&self.layout.by_region(&layers.gain[position].baseline)),
+            };
+            rows.extend((0..=self.layout.regions.len()).map(|column| found.row(self.layout, column)));
+        }
+        Ok(rows)
+    }
+
+    fn best_layers(
+        &self,
+        layers: &Layers,
+        untrained: &[&Copy],
+    ) -> Result<(Vec<BestLayer>, Option<Estimate>), Error> {
+        let mut best = Vec::new();
+        for column in 0..=self.layout.regions.len() {
+            best.push(self.best_layer(layers, untrained, column)?);
+        }
+        let above: Vec<&Gathered> = layers.contextual.iter().flatten().map(|layer| &layer.observed).collect();
+        if above.is_empty() {
+            return Ok((best, None));
+        }
+        let positions: Vec<usize> = (0..above.len()).collect();
+        let choices = Choices { layers: &positions, inner: above.clone() };
+        let chosen = choices.choose(self.layout, self.plan, self.layout.members.clone());
+        Ok((best, Some(chosen.estimate(self.estimator, (self.layout, self.plan), &above)?)))
+    }
+
+    fn best_layer(&self, layers: &Layers, untrained: &[&Copy], column: usize) -> Result<BestLayer, Error> {
+        let regions = match self.layout.members.get(column) {
+            Some(members) => vec![members.clone()],
+            None => self.layout.members.clone(),
+        };
+        let at = (self.layout, self.plan);
+        let scored: Vec<&Gathered> = layers.score.iter().map(|layer| &layer.observed).collect();
+        let gained: Vec<&Gathered> = layers.gain.iter().map(|layer| &layer.observed).collect();
+        let choose = |inner: Vec<&Gathered>| {
+            Choices { layers: &layers.indices, inner }.choose(self.layout, self.plan, regions.clone())
+        };
+        let chosen = choose(scored.clone());
+        let (position, share) = chosen.most_frequent();
+        let others: Vec<(Chosen, Vec<&Gathered>)> = untrained
+            .iter()
+            .map(|copy| {
+                let layers: Vec<&Gathered> = copy.layers.iter().collect();
+                (choose(layers.clone()), layers)
+            })
+            .collect();
+        let beyond_untrained = match others.is_empty() {
+            true => None,
+            false => {
+                let mut values = chosen.values(self.layout, self.plan, &scored);
+                for (other, layers) in &others {
+                    for (own, other) in values.iter_mut().zip(other.values(self.layout, self.plan, layers)) {
+                        *own -= other / others.len() as f64;
+                    }
+                }
+                Some(chosen.difference(self.estimator, &values, (&scored, &others))?)
+            }
+        };
+        Ok(BestLayer {
+            region: self.layout.region_name(column),
+            layer: layers.indices[position],
+            share,
+            score: chosen.estimate(self.estimator, at, &scored)?,
+            unique_gain: chosen.estimate(self.estimator, at, &gained)?,
+            beyond_untrained,
+        })
+    }
+}
+
+impl Layers {
+    fn of(&self, position: usize) -> (&WithNull, &WithNull, Option<&WithNull>) {
+        (&self.score[position], &self.gain[position], self.contextual[position].as_ref())
+    }
+}
+
+/// The rows of one layer, by column of the layout.
+struct LayerRows<'a> {
+    layer: usize,
+    scored: Array2<f64>,
+    score: (Vec<Estimate>, &'a Vec<GroupTests>),
+    gain: (Vec<Estimate>, &'a Vec<GroupTests>),
+    contextual: Option<(Vec<Estimate>, Vec<GroupTests>)>,
+    baseline: Vec<f64>,
+}
+
+impl LayerRows<'_> {
+    fn row(&self, layout: &Layout, column: usize) -> ProfileRow {
+        ProfileRow {
+            layer: self.layer,
+            region: layout.region_name(column),
+            n_participants: self.scored.column(column).iter().filter(|value| value.is_finite()).count(),
+            score: self.score.0[column],
+            score_tests: self.score.1[column],
+            unique_gain: self.gain.0[column],
+            unique_gain_tests: self.gain.1[column],
+            contextual_gain: self.contextual.as_ref().map(|(estimates, _)| estimates[column]),
+            contextual_gain_tests: self.contextual.as_ref().map(|(_, tests)| tests[column]),
+            baseline_score: self.baseline[column],
+        }
+    }
+}

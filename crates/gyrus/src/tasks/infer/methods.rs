@@ -1,0 +1,111 @@
+//! Every number that the methods paragraph needs, from the resolved study.
+
+use gyrus_core::Seconds;
+
+use super::super::features::{self, Binning};
+use super::estimate::STIMULUS_BLOCK;
+use super::gather::Layout;
+use super::verdicts::EQUIVALENCE_MARGIN;
+use crate::inputs::{Inputs, OpenLanguageModel};
+use crate::plan::Plan;
+use crate::results::{LanguageModelMethods, Methods};
+use crate::study::{BaselineFeature, BinMethod, LayersSection, NullKind, PoolingChoice};
+
+pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods {
+    let study = &inputs.resolved.study;
+    let stimulus = |open: &crate::inputs::OpenStimulus| {
+        (open.stimulus.name().to_owned(), open.stimulus.words().len(), open.stimulus.end().get())
+    };
+    let samples = || plan.designs.iter().map(crate::plan::Design::n_samples);
+    let first = inputs.recordings.iter().find_map(|recording| recording.confounds.as_ref());
+    let mut baseline: Vec<String> = features::low_level_names(inputs)
+        .into_iter()
+        .map(|feature| features::feature_name(feature).to_owned())
+        .collect();
+    if study.encoding.baseline.contains(&BaselineFeature::Layer0) {
+        baseline.push(features::feature_name(BaselineFeature::Layer0).to_owned());
+    }
+    Methods {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        n_participants: layout.participants.len(),
+        stimuli: inputs.stimuli.iter().map(stimulus).collect(),
+        repetition_time: study.responses.repetition_time.get(),
+        n_samples: (samples().min().unwrap_or(0), samples().max().unwrap_or(0)),
+        high_pass: study.denoise.high_pass.map(Seconds::get),
+        confounds: first.map(|confounds| confounds.names.clone()).unwrap_or_default(),
+        project_features: study.denoise.project_features,
+        alignment: alignment(study.alignment.method),
+        centred: Binning::of_study(inputs).centre,
+        delays: study.alignment.delays.iter().map(|delay| delay.get()).collect(),
+        folds: folds(inputs, plan),
+        inner_folds: study.encoding.inner_folds,
+        alphas: (study.encoding.alphas.from, study.encoding.alphas.to, study.encoding.alphas.count),
+        language_models: inputs.language_models.iter().map(language_model).collect(),
+        baseline,
+        surrogates: (study.statistics.surrogates, surrogates(study.statistics.null)),
+        bootstraps: study.statistics.bootstraps,
+        stimulus_block: STIMULUS_BLOCK,
+        equivalence_margin: EQUIVALENCE_MARGIN,
+        seed: study.statistics.seed,
+        population: population(inputs),
+    }
+}
+
+fn alignment(method: BinMethod) -> String {
+    match method {
+        BinMethod::Sum => "the sum over the words that start within a volume",
+        BinMethod::Mean => "the mean over the words that start within a volume",
+        BinMethod::Last => "the last word that starts within a volume",
+        BinMethod::Lanczos => "Lanczos interpolation with three lobes",
+        BinMethod::Hrf => "convolution with the Glover haemodynamic response",
+    }
+    .to_owned()
+}
+
+fn surrogates(kind: NullKind) -> String {
+    match kind {
+        NullKind::Phase => "phase-randomised features",
+        NullKind::Shift => "circularly shifted features",
+    }
+    .to_owned()
+}
+
+fn folds(inputs: &Inputs, plan: &Plan) -> String {
+    let Some(design) = plan.designs.first() else { return String::new() };
+    match inputs.resolved.blocks(design.runs.len()) {
+        Some((count, gap)) => {
+            let seconds = gap as f64 * inputs.resolved.study.responses.repetition_time.get();
+            format!("{count} contiguous blocks with a gap of {seconds} s on each side")
+        }
+        None => format!("leaving one run out ({} folds)", design.folds.len()),
+    }
+}
+
+fn language_model(open: &OpenLanguageModel) -> LanguageModelMethods {
+    let n_layers = match &open.section.layers {
+        LayersSection::All => open.network.n_layers(),
+        LayersSection::Listed(listed) => listed.len(),
+    };
+    let pooling = match open.section.pooling {
+        PoolingChoice::Last => "last",
+        PoolingChoice::Mean => "mean",
+        PoolingChoice::Sum => "sum",
+    };
+    LanguageModelMethods {
+        name: open.name.clone(),
+        family: open.network.family().to_string(),
+        n_parameters: open.network.n_parameters() as u64,
+        n_layers,
+        context: open.section.context.unwrap_or_else(|| open.network.context_limit()),
+        pooling: pooling.to_owned(),
+        untrained_seeds: open.section.untrained_seeds,
+    }
+}
+
+fn population(inputs: &Inputs) -> String {
+    let stories = inputs.stimuli.len();
+    let story = if stories == 1 { "this story".to_owned() } else { format!("these {stories} stories") };
+    format!(
+        "The stimulus null treats the words of {story} as a sample: it asks whether other words with the same rhythm would do as well in these listeners. The tests over participants reach listeners like these, for {story} only."
+    )
+}

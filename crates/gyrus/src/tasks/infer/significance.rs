@@ -1,0 +1,83 @@
+//! How surprising group means are: the stimulus null first, tests over participants beside it.
+
+use gyrus_encoding::statistics::{self, Exceedances, SignFlips, Statistic, Tail};
+use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate, s};
+
+use super::gather::{Layout, WithNull, finite_mean};
+use crate::results::GroupTests;
+
+/// Tests of one quantity for every layer: `[layer][column]`, columns being the regions and their mean.
+///
+/// The maximum runs over layers × regions for regions, and over layers for the mean over regions.
+pub(super) fn tests(layers: &[&WithNull], layout: &Layout, seed: u64) -> Vec<Vec<GroupTests>> {
+    let observed: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
+    let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.null)).collect();
+    let n_regions = layout.regions.len();
+    let regions = Family::new(&observed, &nulls, 0..n_regions, seed);
+    let mean = Family::new(&observed, &nulls, n_regions..n_regions + 1, seed);
+    let row = |layer: usize| {
+        let of_region = |region: usize| regions.test(layer * n_regions + region);
+        (0..n_regions).map(of_region).chain([mean.test(layer)]).collect()
+    };
+    (0..layers.len()).map(row).collect()
+}
+
+/// Statistics that are corrected together.
+struct Family {
+    scores: Array2<f64>,
+    nulls: Array2<f64>,
+    stimulus: Exceedances,
+    stimulus_corrected: Array1<f64>,
+    sign_flip_corrected: Array1<f64>,
+}
+
+impl Family {
+    fn new(observed: &[Array2<f64>], nulls: &[Array2<f64>], columns: std::ops::Range<usize>, seed: u64) -> Self {
+        let scores = beside(observed, &columns);
+        let nulls = beside(nulls, &columns);
+        let means: Array1<f64> = scores.columns().into_iter().map(|column| mean_of(column)).collect();
+        let mut stimulus = Exceedances::new(means, nulls.nrows());
+        for (surrogate, row) in nulls.rows().into_iter().enumerate() {
+            stimulus.record(surrogate, row);
+        }
+        let flips = SignFlips::new(scores.nrows(), nulls.nrows().max(1000), seed);
+        let flipped = flips.count(scores.view(), Statistic::Mean, Tail::Greater);
+        Self {
+            stimulus_corrected: stimulus.family_wise_p(),
+            sign_flip_corrected: flipped.family_wise_p(),
+            scores,
+            nulls,
+            stimulus,
+        }
+    }
+
+    fn test(&self, column: usize) -> GroupTests {
+        let values = self.scores.column(column).to_vec();
+        let null: Vec<f64> = self.nulls.column(column).iter().copied().filter(|value| value.is_finite()).collect();
+        GroupTests {
+            p_stimulus: self.stimulus.p()[column],
+            p_stimulus_corrected: self.stimulus_corrected[column],
+            null_mean: finite_mean(null.iter().copied()),
+            null_95: percentile(null, 0.95),
+            p_sign_flip_corrected: self.sign_flip_corrected[column],
+            p_wilcoxon: statistics::signed_rank(&values, Tail::Greater).p,
+            p_t: statistics::one_sample(&values, Tail::Greater).p,
+        }
+    }
+}
+
+fn beside(tables: &[Array2<f64>], columns: &std::ops::Range<usize>) -> Array2<f64> {
+    let views: Vec<_> = tables.iter().map(|table| table.slice(s![.., columns.clone()])).collect();
+    concatenate(Axis(1), &views).unwrap_or_default()
+}
+
+fn mean_of(column: ArrayView1<'_, f64>) -> f64 {
+    finite_mean(column.iter().copied())
+}
+
+/// The smallest value that at least a `share` of all values do not exceed.
+fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let index = (share * values.len() as f64).ceil() as usize;
+    values.get(index.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}

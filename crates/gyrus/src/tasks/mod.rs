@@ -1,0 +1,15 @@
+//! The kinds of task: each a pure function from the content of its inputs to files in the store.
+
+mod baseline;
+mod extract;
+mod features;
+mod fit;
+mod infer;
+mod prepare;
+
+pub use baseline::Baseline;
+pub use extract::{Extract, Training};
+pub use fit::{Fit, FitKind, Known};
+pub use infer::{Infer, ScoreRows};
+pub use features::Binning;
+pub use prepare::{Prepare, PrepareReport};
