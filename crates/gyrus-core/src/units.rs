@@ -165,7 +165,7 @@ impl FromStr for ByteSize {
             _ => return Err(wrong()),
         };
         let bytes = number * scale;
-        if bytes.is_finite() && bytes >= 1.0 && bytes < 1e18 { Ok(Self(bytes as u64)) } else { Err(wrong()) }
+        if (1.0..1e18).contains(&bytes) { Ok(Self(bytes as u64)) } else { Err(wrong()) }
     }
 }
 

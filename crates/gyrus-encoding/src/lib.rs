@@ -1,1 +1,11 @@
-//! gyrus-encoding
+//! Pure numerics from word vectors to statistics: alignment, denoising, ridge regression, scores, ceilings, hierarchy.
+//!
+//! This crate deliberately knows nothing of files, clocks, environment, global state or hidden randomness.
+
+pub mod align;
+pub mod ceilings;
+pub mod denoise;
+mod error;
+pub mod statistics;
+
+pub use error::EncodingError;

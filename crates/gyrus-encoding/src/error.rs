@@ -1,0 +1,150 @@
+//! What can be wrong with numbers that are handed to this crate.
+
+/// A request that cannot be computed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodingError {
+    /// Word vectors that do not stand for the words.
+    #[error("{vectors} word vectors for {words} words, expected one vector per word")]
+    WordMismatch {
+        /// Vectors found.
+        vectors: usize,
+        /// Words of the stimulus.
+        words: usize,
+    },
+    /// A word vector with a value that is not a number.
+    #[error("the vector of word {index} (`{text}`) holds NaN or infinity, expected finite activations")]
+    NonFiniteVector {
+        /// Index of the word, from 0.
+        index: usize,
+        /// Its text.
+        text: String,
+    },
+    /// An alignment without delays.
+    #[error("found no delay, expected at least one, such as \"4 s\"")]
+    NoDelay,
+    /// A Lanczos window without lobes.
+    #[error("found a Lanczos window of 0 lobes, expected at least 1; 3 is usual")]
+    NoLobe,
+    /// Rows in which no word is heard.
+    #[error(
+        "no word is heard in any of {samples} samples: check the stimulus time of the first volume, or do not centre"
+    )]
+    NoWords {
+        /// Samples looked at.
+        samples: usize,
+    },
+    /// Runs that cannot stand under each other.
+    #[error(
+        "run {run} has {} delays of {} units, expected {} of {} as in the first run",
+        found.0, found.1, expected.0, expected.1
+    )]
+    RunMismatch {
+        /// Index of the run, from 0.
+        run: usize,
+        /// Its delays and units.
+        found: (usize, usize),
+        /// Those of the first run.
+        expected: (usize, usize),
+    },
+    /// Two things that should have the same samples.
+    #[error("found {found} samples, expected {expected}")]
+    SampleMismatch {
+        /// Samples found.
+        found: usize,
+        /// Samples expected.
+        expected: usize,
+    },
+    /// A value that is NaN or infinite.
+    #[error("the value in row {row}, column {column} is NaN or infinite, expected a finite number")]
+    NonFinite {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+    },
+    /// Counts of different permutations.
+    #[error(
+        "counts of {found} permutations cannot join counts of {expected}: use the same permutations for every block of targets"
+    )]
+    PermutationMismatch {
+        /// Permutations of the block that was to join.
+        found: usize,
+        /// Permutations of the first.
+        expected: usize,
+    },
+    /// A probability outside 0 to 1.
+    #[error("p value {index} is {found}, expected a number from 0 to 1, or NaN where there was no test")]
+    Probability {
+        /// Index, from 0.
+        index: usize,
+        /// Value found.
+        found: f64,
+    },
+    /// Too many regressors for the samples of a run.
+    #[error(
+        "{samples} samples less {rank} regressors (constant included) leave {left} degrees of freedom, expected at least {needed}: use fewer confounds, a longer high-pass period or a longer run"
+    )]
+    DegreesOfFreedom {
+        /// Samples of the run.
+        samples: usize,
+        /// Dimensions projected out.
+        rank: usize,
+        /// What is left.
+        left: usize,
+        /// What is needed.
+        needed: usize,
+    },
+    /// Regressors of another shape than the run's.
+    #[error(
+        "regressors `{group}` have {} rows and {} columns, expected {} and {}",
+        found.0, found.1, expected.0, expected.1
+    )]
+    RegressorShape {
+        /// Name of the group.
+        group: String,
+        /// Rows and columns found.
+        found: (usize, usize),
+        /// Rows of the run, and names of columns.
+        expected: (usize, usize),
+    },
+    /// A regressor that is not a number somewhere.
+    #[error(
+        "regressor `{column}` of `{group}` is NaN or infinite in row {row}, expected finite numbers: leave it out or fill it in"
+    )]
+    RegressorNonFinite {
+        /// Name of the group.
+        group: String,
+        /// Name of the column.
+        column: String,
+        /// Row, from 0.
+        row: usize,
+    },
+    /// Motion parameters that are not six.
+    #[error("found {found} motion parameters, expected 6: three translations and three rotations")]
+    MotionColumns {
+        /// Columns found.
+        found: usize,
+    },
+    /// Too few people for something between people.
+    #[error("found {found} participants, expected at least {needed}")]
+    TooFewParticipants {
+        /// Participants found.
+        found: usize,
+        /// Participants needed.
+        needed: usize,
+    },
+    /// Participants whose responses cannot be compared.
+    #[error(
+        "participant {participant} has {} samples of {} targets, expected {} of {} as the first has",
+        found.0, found.1, expected.0, expected.1
+    )]
+    ParticipantShape {
+        /// Index, from 0.
+        participant: usize,
+        /// Samples and targets found.
+        found: (usize, usize),
+        /// Those of the first participant.
+        expected: (usize, usize),
+    },
+}

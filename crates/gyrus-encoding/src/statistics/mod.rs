@@ -1,0 +1,35 @@
+//! Significance and uncertainty over participants and over the stimulus.
+
+mod bootstrap;
+pub(crate) mod correlation;
+mod distributions;
+mod fdr;
+mod permutation;
+mod sign_flip;
+mod stimulus_blocks;
+mod stream;
+mod student;
+mod wilcoxon;
+
+pub use bootstrap::{Interval, bca, bootstrap_participants};
+pub use correlation::{pearson, ranks, spearman};
+pub use distributions::{normal_cdf, normal_quantile, student_two_sided};
+pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
+pub use permutation::{Exceedances, permutation_p};
+pub use sign_flip::{SignFlips, Statistic};
+pub use stimulus_blocks::{BlockInterval, BlockLength, bootstrap_stimulus};
+pub use stream::{Purpose, stream};
+pub use student::{OneSample, one_sample};
+pub use wilcoxon::{SignedRank, signed_rank};
+
+use serde::{Deserialize, Serialize};
+
+/// Which departure from the null hypothesis counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tail {
+    /// Larger values only.
+    Greater,
+    /// Both directions.
+    TwoSided,
+}

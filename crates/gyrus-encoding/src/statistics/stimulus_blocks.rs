@@ -1,0 +1,155 @@
+//! Intervals over the stimulus: blocks of held-out samples drawn again within each fold.
+
+use gyrus_core::{Fold, RepetitionTime, Seconds, Timeline};
+use ndarray::{ArrayView2, Axis};
+
+use super::bootstrap::quantile;
+use super::stream::below;
+use super::{Interval, Purpose, stream};
+use crate::EncodingError;
+
+/// Fewer blocks than this in all say little of how a score varies over the stimulus.
+const FEWEST_BLOCKS: usize = 10;
+
+/// How long the blocks are and how often they are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BlockLength {
+    /// Length of a block: longer than the responses and features remember, 20 s or more.
+    pub seconds: Seconds,
+    /// Time between samples.
+    pub interval: RepetitionTime,
+    /// Number of bootstrap samples.
+    pub draws: usize,
+    /// Seed of the study: all series of a study see the same blocks.
+    pub seed: u64,
+    /// Coverage that is asked for, such as 0.95.
+    pub level: f64,
+}
+
+/// An interval over the stimulus and whether to trust it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BlockInterval {
+    /// Mean over folds of the mean of products within the fold: the score itself.
+    pub score: f64,
+    /// Percentile interval.
+    pub interval: Interval,
+    /// Number of whole blocks that the held-out samples hold.
+    pub blocks: usize,
+    /// Fewer than ten blocks, or a fold that holds fewer than two: the interval is printed with this flag.
+    pub unreliable: bool,
+}
+
+/// Percentile intervals of scores over the stimulus.
+///
+/// A score is the mean over folds of the correlation within the fold, and that is the mean over the fold's
+/// samples of p_t = z(prediction)_t · z(response)_t, both standardised within the fold. Averaged over
+/// participants, p is the group's. Within each fold circular blocks of p are drawn until the fold is full;
+/// blocks stay inside a contiguous stretch of the recording.
+///
+/// # Shapes
+/// | name     | shape                | unit                    |
+/// |----------|----------------------|-------------------------|
+/// | products | (n_samples, n_series) | product of two z scores |
+/// | returns  | n_series             |                         |
+///
+/// A series with a value that is not finite in some held-out sample gets NaN.
+///
+/// # Errors
+/// - [`EncodingError::SampleMismatch`] if `products` does not have the timeline's samples.
+///
+/// # References
+/// Politis & Romano (1992), in Exploring the Limits of Bootstrap (circular blocks); Künsch (1989), Ann Stat 17:1217.
+pub fn bootstrap_stimulus(
+    products: ArrayView2<f64>,
+    timeline: &Timeline,
+    folds: &[Fold],
+    length: &BlockLength,
+) -> Result<Vec<BlockInterval>, EncodingError> {
+    if products.nrows() != timeline.n_samples() {
+        return Err(EncodingError::SampleMismatch {
+            found: products.nrows(),
+            expected: timeline.n_samples(),
+        });
+    }
+    let samples = length.interval.volumes_spanning(length.seconds).max(1);
+    let stretches: Vec<Vec<Vec<usize>>> = folds
+        .iter()
+        .filter(|fold| !fold.test.is_empty())
+        .map(|fold| contiguous(&fold.test, timeline))
+        .collect();
+    let per_fold = |fold: &Vec<Vec<usize>>| fold.iter().map(|stretch| stretch.len() / samples).sum::<usize>();
+    let blocks: usize = stretches.iter().map(per_fold).sum();
+    let unreliable = blocks < FEWEST_BLOCKS || stretches.iter().any(|fold| per_fold(fold) < 2);
+    let observed = mean_over_folds(products, &stretches.iter().map(|fold| fold.concat()).collect::<Vec<_>>());
+    let mut drawn = vec![Vec::with_capacity(length.draws); products.ncols()];
+    for draw in 0..length.draws {
+        let rows: Vec<Vec<usize>> = draw_rows(&stretches, samples, length.seed, draw as u64);
+        for (series, score) in drawn.iter_mut().zip(mean_over_folds(products, &rows)) {
+            series.push(score);
+        }
+    }
+    let tail = (1.0 - length.level) / 2.0;
+    let interval = |mut series: Vec<f64>| {
+        series.sort_by(f64::total_cmp);
+        if series.iter().any(|score| !score.is_finite()) {
+            return Interval::NONE;
+        }
+        Interval { low: quantile(&series, tail), high: quantile(&series, 1.0 - tail) }
+    };
+    let made = observed.into_iter().zip(drawn);
+    Ok(made
+        .map(|(score, series)| BlockInterval { score, interval: interval(series), blocks, unreliable })
+        .collect())
+}
+
+/// The held-out rows of a fold, divided where the recording or the run breaks.
+fn contiguous(rows: &[usize], timeline: &Timeline) -> Vec<Vec<usize>> {
+    let starts_run = |row: usize| timeline.runs().iter().any(|run| run.start == row);
+    let mut stretches: Vec<Vec<usize>> = Vec::new();
+    for &row in rows {
+        match stretches.last_mut() {
+            Some(stretch) if stretch.last() == row.checked_sub(1).as_ref() && !starts_run(row) => {
+                stretch.push(row)
+            }
+            _ => stretches.push(vec![row]),
+        }
+    }
+    stretches
+}
+
+fn draw_rows(stretches: &[Vec<Vec<usize>>], samples: usize, seed: u64, draw: u64) -> Vec<Vec<usize>> {
+    let mut random = stream(seed, Purpose::StimulusBlocks, 0, draw);
+    let mut rows = Vec::with_capacity(stretches.len());
+    for fold in stretches {
+        let all: Vec<(usize, usize)> = fold
+            .iter()
+            .enumerate()
+            .flat_map(|(s, stretch)| (0..stretch.len()).map(move |i| (s, i)))
+            .collect();
+        let mut chosen = Vec::with_capacity(all.len() + samples);
+        while chosen.len() < all.len() {
+            let (stretch, start) = all[below(&mut random, all.len())];
+            let stretch = &fold[stretch];
+            chosen.extend((0..samples.min(stretch.len())).map(|i| stretch[(start + i) % stretch.len()]));
+        }
+        chosen.truncate(all.len());
+        rows.push(chosen);
+    }
+    rows
+}
+
+fn mean_over_folds(products: ArrayView2<f64>, folds: &[Vec<usize>]) -> Vec<f64> {
+    let mut means = vec![0.0; products.ncols()];
+    for rows in folds {
+        let mut sums = vec![0.0; products.ncols()];
+        for row in rows {
+            for (sum, product) in sums.iter_mut().zip(products.index_axis(Axis(0), *row)) {
+                *sum += product;
+            }
+        }
+        for (mean, sum) in means.iter_mut().zip(sums) {
+            *mean += sum / rows.len() as f64 / folds.len() as f64;
+        }
+    }
+    means
+}

@@ -1,0 +1,291 @@
+//! Statistics against SciPy and statsmodels, enumeration, and calibration on noise.
+
+use gyrus_core::{Fold, FoldRule, Folds, Timeline};
+use gyrus_encoding::EncodingError;
+use gyrus_encoding::statistics::{
+    BlockLength, SignFlips, Statistic, Tail, bca, benjamini_hochberg, benjamini_yekutieli,
+    bootstrap_participants, bootstrap_stimulus, normal_cdf, normal_quantile, one_sample, pearson,
+    permutation_p, ranks, signed_rank, spearman, student_two_sided,
+};
+use ndarray::{Array2, array, s};
+use proptest::prelude::*;
+
+use crate::golden;
+use crate::simulate::{autocorrelated, normal, random, sampling, seconds};
+
+fn close(found: f64, expected: f64, tolerance: f64) -> bool {
+    found == expected || (found - expected).abs() <= tolerance * expected.abs()
+}
+
+#[test]
+fn the_signed_rank_test_is_that_of_scipy() {
+    for case in golden::read("statistics")["signed_rank"].as_array().unwrap() {
+        let differences = golden::list(&case["differences"]);
+        for (tail, name) in [(Tail::TwoSided, "two-sided"), (Tail::Greater, "greater")] {
+            let made = signed_rank(&differences, tail);
+            assert_eq!(made.exact, case["exact"].as_bool().unwrap());
+            assert!(close(made.p, golden::number(&case[name]), 1e-10), "{made:?} {name} {}", case[name]);
+        }
+    }
+}
+
+#[test]
+fn the_signed_rank_test_leaves_out_zeros_and_missing_scores() {
+    let with = signed_rank(&[1.0, -2.0, 0.0, 3.5, f64::NAN, 4.0], Tail::Greater);
+    assert_eq!(with, signed_rank(&[1.0, -2.0, 3.5, 4.0], Tail::Greater));
+    assert_eq!(with.n, 4);
+    assert_eq!(signed_rank(&[0.0, 0.0], Tail::TwoSided).p, 1.0);
+}
+
+#[test]
+fn the_one_sample_test_is_that_of_scipy() {
+    for case in golden::read("statistics")["one_sample"].as_array().unwrap() {
+        let scores = golden::list(&case["scores"]);
+        let made = one_sample(&scores, Tail::TwoSided);
+        assert!(close(made.t, golden::number(&case["t"]), 1e-10));
+        assert!(close(made.p, golden::number(&case["p"]), 1e-9), "{made:?} {case}");
+        assert!(close(one_sample(&scores, Tail::Greater).p, golden::number(&case["greater"]), 1e-9));
+        assert!(close(made.effect, made.t / (scores.len() as f64).sqrt(), 1e-12));
+    }
+    let missing = one_sample(&[1.0, f64::NAN, 2.0], Tail::TwoSided);
+    assert_eq!((missing.n, missing.n_positive, missing.mean), (2, 2, 1.5));
+    assert!(one_sample(&[0.1, 0.1, 0.1], Tail::TwoSided).p.is_nan());
+    assert!(one_sample(&[1.0], Tail::TwoSided).p.is_nan() && one_sample(&[], Tail::Greater).mean.is_nan());
+}
+
+#[test]
+fn distributions_are_those_of_scipy() {
+    let golden = golden::read("statistics");
+    for row in golden["student"].as_array().unwrap() {
+        let [t, freedom, p] = golden::list(row)[..] else { panic!() };
+        assert!(
+            close(student_two_sided(t, freedom), p, 1e-8),
+            "{t} {freedom}: {} {p}",
+            student_two_sided(t, freedom)
+        );
+    }
+    for row in golden["normal"].as_array().unwrap() {
+        let [z, p] = golden::list(row)[..] else { panic!() };
+        assert!(close(normal_cdf(z), p, 1e-12), "{z}");
+    }
+    for row in golden["quantile"].as_array().unwrap() {
+        let [p, z] = golden::list(row)[..] else { panic!() };
+        assert!((normal_quantile(p) - z).abs() < 1e-9, "{p}: {} {z}", normal_quantile(p));
+    }
+    assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
+    assert!(normal_quantile(1.5).is_nan());
+}
+
+#[test]
+fn false_discovery_rates_are_those_of_statsmodels() {
+    let golden = golden::read("statistics");
+    let mut p = golden::list(&golden["p"]);
+    for (name, made) in [
+        ("benjamini_hochberg", benjamini_hochberg(&p).unwrap()),
+        ("benjamini_yekutieli", benjamini_yekutieli(&p).unwrap()),
+    ] {
+        let expected = golden::list(&golden[name]);
+        assert!(made.iter().zip(&expected).all(|(m, e)| close(*m, *e, 1e-12)), "{name}");
+    }
+    let without = benjamini_hochberg(&p).unwrap();
+    p.insert(3, f64::NAN);
+    let with = benjamini_hochberg(&p).unwrap();
+    assert!(with[3].is_nan() && with[4..] == without[3..], "a test that was not made does not count");
+    let error = benjamini_hochberg(&[0.2, -0.1]).unwrap_err();
+    assert_eq!(error, EncodingError::Probability { index: 1, found: -0.1 });
+}
+
+#[test]
+fn correlations_are_those_of_scipy() {
+    let golden = golden::read("statistics");
+    let (x, y) = (golden::list(&golden["x"]), golden::list(&golden["y"]));
+    assert!(close(pearson(&x, &y).unwrap(), golden::number(&golden["pearson"]), 1e-12));
+    assert!(close(spearman(&x, &y).unwrap(), golden::number(&golden["spearman"]), 1e-12));
+    assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
+    assert_eq!(pearson(&[5.1; 4], &[1.0, 2.0, 3.0, 4.0]), None);
+    assert_eq!(pearson(&[1.0, f64::NAN], &[1.0, 2.0]), None);
+    assert_eq!(spearman(&[1.0, f64::NAN], &[1.0, 2.0]), None);
+    assert_eq!(pearson(&[1.0, 2.0], &[1.0]), None);
+}
+
+#[test]
+fn the_interval_over_participants_is_the_bca_formula() {
+    let golden = &golden::read("statistics")["bca"];
+    let scores = golden::list(&golden["scores"]);
+    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+    let made = bca(&golden::list(&golden["samples"]), mean, &golden::list(&golden["jackknife"]), 0.95);
+    let expected = golden::list(&golden["interval"]);
+    assert!(
+        close(made.low, expected[0], 1e-9) && close(made.high, expected[1], 1e-9),
+        "{made:?} {expected:?}"
+    );
+    let mean_of = |drawn: &[usize]| drawn.iter().map(|one| scores[*one]).sum::<f64>() / drawn.len() as f64;
+    let own = bootstrap_participants(scores.len(), 20_000, 1, 0.95, mean_of);
+    let official = golden::list(&golden["official"]);
+    let width = official[1] - official[0];
+    assert!(
+        (own.low - official[0]).abs() < 0.03 * width && (own.high - official[1]).abs() < 0.03 * width,
+        "{own:?}"
+    );
+    assert_eq!(own, bootstrap_participants(scores.len(), 20_000, 1, 0.95, mean_of));
+    assert!(bootstrap_participants(1, 100, 1, 0.95, |_| 0.0).low.is_nan());
+    let equal = bootstrap_participants(5, 100, 1, 0.95, |_| 0.25);
+    assert_eq!((equal.low, equal.high), (0.25, 0.25));
+}
+
+#[test]
+fn sign_flips_of_few_participants_are_enumerated() {
+    let scores = array![[1.0, -0.5], [2.0, 0.4], [0.5, f64::NAN], [0.25, 0.3]];
+    let flips = SignFlips::new(4, 5000, 1);
+    assert!(flips.is_exact() && flips.len() == 15);
+    for tail in [Tail::Greater, Tail::TwoSided] {
+        let made = flips.count(scores.view(), Statistic::Mean, tail);
+        let sum = |pattern: usize, column: usize| -> f64 {
+            let signed = |one: usize| {
+                if pattern >> one & 1 == 1 { -scores[(one, column)] } else { scores[(one, column)] }
+            };
+            (0..4).map(signed).filter(|score| score.is_finite()).sum()
+        };
+        let of = |pattern: usize, column: usize| {
+            let mean = sum(pattern, column) / if column == 0 { 4.0 } else { 3.0 };
+            if tail == Tail::TwoSided { mean.abs() } else { mean }
+        };
+        for column in 0..2 {
+            let reached = (0..16).filter(|pattern| of(*pattern, column) >= of(0, column) - 1e-12).count();
+            assert!(close(made.p()[column], reached as f64 / 16.0, 1e-12), "{tail:?} {column}");
+            let largest = |pattern: usize| of(pattern, 0).max(of(pattern, 1));
+            let reached = (0..16).filter(|pattern| largest(*pattern) >= of(0, column) - 1e-12).count();
+            assert!(close(made.family_wise_p()[column], reached as f64 / 16.0, 1e-12), "{tail:?} {column}");
+        }
+    }
+}
+
+#[test]
+fn blocks_of_targets_join_to_the_same_counts() {
+    let mut random = random(3);
+    let scores = Array2::from_shape_simple_fn((30, 20), || normal(&mut random) + 0.3);
+    let flips = SignFlips::new(30, 400, 9);
+    assert!(!flips.is_exact());
+    let whole = flips.count(scores.view(), Statistic::T, Tail::TwoSided);
+    let mut joined = flips.count(scores.slice(s![.., ..7]), Statistic::T, Tail::TwoSided);
+    joined.join(&flips.count(scores.slice(s![.., 7..]), Statistic::T, Tail::TwoSided)).unwrap();
+    assert_eq!(whole, joined);
+    let other = SignFlips::new(30, 300, 9).count(scores.view(), Statistic::T, Tail::TwoSided);
+    assert!(matches!(
+        joined.join(&other),
+        Err(EncodingError::PermutationMismatch { found: 300, expected: 400 })
+    ));
+}
+
+#[test]
+fn sign_flips_keep_their_level_and_find_effects() {
+    let flips = SignFlips::new(20, 400, 5);
+    let mut random = random(11);
+    let mut scores = Array2::from_shape_simple_fn((20, 1000), || normal(&mut random));
+    let made = flips.count(scores.view(), Statistic::T, Tail::Greater);
+    let false_positives = made.p().iter().filter(|p| **p <= 0.05).count();
+    assert!((25..=80).contains(&false_positives), "{false_positives} of 1000 at .05");
+    let t_test = one_sample(&scores.column(0).to_vec(), Tail::Greater);
+    assert!((made.observed[0] - t_test.t).abs() < 1e-9);
+    assert!(made.family_wise_p().iter().filter(|p| **p <= 0.05).count() <= 2);
+    scores.column_mut(4).mapv_inplace(|score| score + 3.0);
+    let made = flips.count(scores.view(), Statistic::T, Tail::Greater);
+    assert_eq!(made.family_wise_p()[4], 1.0 / 401.0);
+}
+
+#[test]
+fn a_target_without_scores_has_no_p() {
+    let scores = array![[f64::NAN, 0.1], [0.3, 0.2], [f64::NAN, 0.3]];
+    let made = SignFlips::new(3, 100, 1).count(scores.view(), Statistic::T, Tail::Greater);
+    assert!(made.p()[0].is_nan() && made.family_wise_p()[0].is_nan() && made.p()[1] == 0.125);
+    assert_eq!(permutation_p(0, 999), 0.001);
+}
+
+fn blocks(draws: usize) -> BlockLength {
+    let interval = sampling(0.0, 2.0, 1).interval;
+    BlockLength { seconds: seconds(20.0), interval, draws, seed: 3, level: 0.95 }
+}
+
+fn five_folds(samples: usize) -> (Timeline, Vec<Fold>) {
+    let timeline = Timeline::new([(samples, "story".to_owned())]);
+    let folds = Folds::new(&timeline, &FoldRule::Blocks { count: 5, gap: 5 }).unwrap().as_slice().to_vec();
+    (timeline, folds)
+}
+
+#[test]
+fn the_score_of_stimulus_blocks_is_the_mean_over_folds() {
+    let (timeline, folds) = five_folds(103);
+    let mut random = random(1);
+    let products = Array2::from_shape_simple_fn((103, 2), || normal(&mut random));
+    let made = bootstrap_stimulus(products.view(), &timeline, &folds, &blocks(50)).unwrap();
+    let mean =
+        |fold: &Fold| fold.test.iter().map(|row| products[(*row, 1)]).sum::<f64>() / fold.test.len() as f64;
+    let expected = folds.iter().map(mean).sum::<f64>() / 5.0;
+    assert!((made[1].score - expected).abs() < 1e-12);
+    assert!(made[1].interval.low < expected && expected < made[1].interval.high);
+    assert_eq!((made[0].blocks, made[0].unreliable), (10, false));
+    let short =
+        bootstrap_stimulus(products.slice(s![..60, ..]), &five_folds(60).0, &five_folds(60).1, &blocks(50));
+    assert!(short.unwrap()[0].unreliable, "a fold of 12 samples holds one block of 10");
+    assert!(bootstrap_stimulus(products.view(), &five_folds(60).0, &folds, &blocks(5)).is_err());
+    let constant = Array2::from_elem((103, 1), 0.25);
+    let made = bootstrap_stimulus(constant.view(), &timeline, &folds, &blocks(20)).unwrap()[0];
+    assert!((made.interval.low - 0.25).abs() < 1e-12 && (made.interval.high - 0.25).abs() < 1e-12);
+    let mut missing = constant.clone();
+    missing[(50, 0)] = f64::NAN;
+    let made = bootstrap_stimulus(missing.view(), &timeline, &folds, &blocks(20)).unwrap()[0];
+    assert!(made.score.is_nan() && made.interval.low.is_nan());
+}
+
+#[test]
+fn stimulus_blocks_cover_the_truth_where_single_samples_would_not() {
+    let (timeline, folds) = five_folds(400);
+    let mut random = random(7);
+    let mut products = Array2::zeros((400, 300));
+    for mut series in products.columns_mut() {
+        let values = autocorrelated(&mut random, 400, 0.7);
+        series.iter_mut().zip(values).for_each(|(product, value)| *product = 0.1 + value);
+    }
+    let covered = |length: &BlockLength| {
+        let made = bootstrap_stimulus(products.view(), &timeline, &folds, length).unwrap();
+        made.iter().filter(|one| one.interval.low <= 0.1 && 0.1 <= one.interval.high).count() as f64 / 300.0
+    };
+    let single = covered(&BlockLength { seconds: seconds(2.0), ..blocks(300) });
+    let blocked = covered(&blocks(300));
+    assert!(single < 0.75, "{single}");
+    assert!((0.85..=0.99).contains(&blocked), "{blocked}");
+}
+
+proptest! {
+    #[test]
+    fn adjusted_p_are_ordered_and_never_smaller(p in prop::collection::vec(0.0..=1.0_f64, 1..60)) {
+        let [hochberg, yekutieli] = [benjamini_hochberg(&p).unwrap(), benjamini_yekutieli(&p).unwrap()];
+        for i in 0..p.len() {
+            prop_assert!(hochberg[i] >= p[i] - 1e-15 && yekutieli[i] >= hochberg[i] - 1e-15 && yekutieli[i] <= 1.0);
+            for j in 0..p.len() {
+                prop_assert!(p[i] > p[j] || hochberg[i] <= hochberg[j]);
+            }
+        }
+    }
+
+    #[test]
+    fn signed_rank_tails_mirror(x in prop::collection::vec(-5..=5_i32, 1..40)) {
+        let up: Vec<f64> = x.iter().map(|v| f64::from(*v)).collect();
+        let down: Vec<f64> = up.iter().map(|v| -v).collect();
+        let [a, b] = [&up, &down].map(|x| signed_rank(x, Tail::TwoSided));
+        prop_assert!((a.p - b.p).abs() < 1e-12 && (0.0..=1.0).contains(&a.p));
+        let total = a.positive_ranks + b.positive_ranks;
+        prop_assert!((total - (a.n * (a.n + 1)) as f64 / 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn correlation_ignores_scale(scale in 0.01..100.0_f64, shift in -1e3..1e3_f64, seed in 0..100_u64) {
+        let mut random = random(seed);
+        let x: Vec<f64> = (0..12).map(|_| normal(&mut random)).collect();
+        let y: Vec<f64> = (0..12).map(|_| normal(&mut random)).collect();
+        let moved: Vec<f64> = x.iter().map(|v| v * scale + shift).collect();
+        let [a, b] = [&x, &moved].map(|x| pearson(x, &y).unwrap());
+        prop_assert!((a - b).abs() < 1e-9);
+        prop_assert_eq!(spearman(&x, &y), spearman(&moved, &y));
+    }
+}
