@@ -1,1 +1,22 @@
-//! gyrus-io
+//! Readers and writers of the recordings and stimuli people have.
+//!
+//! Untrusted bytes stop here: bad input never panics, never takes more memory than the size of its file justifies, and gives
+//! one error that names the file, the place, what was found, what was expected and what to do.
+//! This crate deliberately knows nothing of language models, statistics or studies.
+
+pub mod atomic;
+pub mod confounds;
+mod error;
+mod natural;
+pub mod npy;
+pub mod npz;
+pub mod pattern;
+pub mod safetensors;
+mod source;
+pub mod table;
+mod text;
+pub mod textgrid;
+pub mod words;
+
+pub use error::{IoError, Place, Read, Warning};
+pub use natural::natural_order;

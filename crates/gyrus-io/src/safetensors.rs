@@ -1,0 +1,185 @@
+//! Named arrays of `f32` in the safetensors format: a size, a JSON header, the numbers.
+
+mod header;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use header::Entry;
+use ndarray::{ArrayD, ArrayViewD, IxDyn};
+
+use crate::error::few;
+use crate::{IoError, Place, atomic, source};
+
+/// An open file, from which single arrays, or some rows of one, are read.
+#[derive(Debug)]
+pub struct Safetensors {
+    path: PathBuf,
+    file: File,
+    data_start: u64,
+    entries: BTreeMap<String, Entry>,
+}
+
+/// Writes arrays in the order of their names, the same bytes for the same arrays.
+///
+/// # Errors
+/// - the file cannot be written.
+pub fn write(path: &Path, arrays: &BTreeMap<&str, ArrayViewD<'_, f32>>) -> Result<(), IoError> {
+    let shapes = arrays.iter().map(|(name, array)| (*name, array.shape()));
+    let header =
+        header::written(shapes).map_err(|reason| IoError::Unwritable { path: path.to_owned(), reason })?;
+    atomic::write_with(path, |writer| {
+        writer.write_all(&header)?;
+        arrays
+            .values()
+            .flat_map(|array| array.iter())
+            .try_for_each(|value| writer.write_all(&value.to_le_bytes()))
+    })
+}
+
+/// Opens a file and checks its header against its size.
+///
+/// # Errors
+/// - the file is missing, empty, cut short or a git-annex pointer,
+/// - it is not a safetensors file.
+pub fn open(path: &Path) -> Result<Safetensors, IoError> {
+    let mut source = source::open(path)?;
+    let (data_start, entries) = header::read(path, &mut source.file, source.len)?;
+    Ok(Safetensors { path: path.to_owned(), file: source.file, data_start, entries })
+}
+
+impl Safetensors {
+    /// Names of the arrays, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The shape of an array.
+    ///
+    /// # Errors
+    /// - there is no array of this name.
+    pub fn shape(&self, name: &str) -> Result<&[usize], IoError> {
+        Ok(&self.entry(name)?.shape)
+    }
+
+    /// Reads an array.
+    ///
+    /// # Errors
+    /// - there is no array of this name, it is not of type F32, or the file cannot be read.
+    pub fn read(&mut self, name: &str) -> Result<ArrayD<f32>, IoError> {
+        let rows = self.shape(name)?.first().copied().unwrap_or(1);
+        self.read_rows(name, 0..rows)
+    }
+
+    /// Reads a range along the first axis of an array.
+    ///
+    /// # Errors
+    /// - as [`Safetensors::read`],
+    /// - the range does not lie in the array.
+    pub fn read_rows(&mut self, name: &str, rows: Range<usize>) -> Result<ArrayD<f32>, IoError> {
+        let entry = self.entry(name)?;
+        let mut shape = entry.shape.clone();
+        let (all, row_len) = (shape.first().copied().unwrap_or(1), shape.iter().skip(1).product::<usize>());
+        if entry.dtype != "F32" || rows.start > rows.end || rows.end > all {
+            let found = format!("{all} rows of type {} in `{name}`", entry.dtype);
+            let expected = format!("rows {}..{} of type F32", rows.start, rows.end);
+            return Err(IoError::malformed(&self.path, Place::File, found, expected, "write the file again"));
+        }
+        let start = self.data_start + entry.start + (rows.start * row_len * 4) as u64;
+        if let Some(first) = shape.first_mut() {
+            *first = rows.len();
+        }
+        let mut bytes = vec![0; rows.len() * row_len * 4];
+        let read = self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.read_exact(&mut bytes));
+        read.map_err(|error| source::unreadable(&self.path, &error))?;
+        let values = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        ArrayD::from_shape_vec(IxDyn(&shape), values).map_err(|error| {
+            IoError::malformed(
+                &self.path,
+                Place::File,
+                error.to_string(),
+                "a rectangular array",
+                "write the file again",
+            )
+        })
+    }
+
+    fn entry(&self, name: &str) -> Result<&Entry, IoError> {
+        self.entries.get(name).ok_or_else(|| IoError::NoSuch {
+            path: self.path.clone(),
+            kind: "array",
+            asked: name.to_owned(),
+            available: few(&self.entries.keys().collect::<Vec<_>>(), 20),
+            remedy: "name one of these arrays",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{ArrayD, IxDyn, s};
+
+    use super::*;
+
+    fn array(shape: &[usize]) -> ArrayD<f32> {
+        let count: usize = shape.iter().product();
+        ArrayD::from_shape_vec(IxDyn(shape), (0..count).map(|i| i as f32 * 0.5 - 3.0).collect()).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read_also_by_the_format_s_own_package() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.safetensors");
+        let (a, b, c) = (array(&[3, 4]), array(&[5]), array(&[2, 0]));
+        write(&path, &BTreeMap::from([("b", b.view()), ("a", a.view()), ("é\"", c.view())])).unwrap();
+        let mut file = open(&path).unwrap();
+        assert_eq!(file.names().collect::<Vec<_>>(), ["a", "b", "é\""]);
+        assert_eq!(
+            (file.read("a").unwrap(), file.read("b").unwrap(), file.read("é\"").unwrap()),
+            (a.clone(), b, c)
+        );
+        assert_eq!(file.read_rows("a", 1..3).unwrap(), a.slice(s![1..3, ..]).into_dyn());
+        assert!(file.read_rows("a", 1..4).is_err());
+        assert!(
+            file.read("x").unwrap_err().to_string().contains("found no array `x`, expected one of: a, b")
+        );
+
+        let bytes = std::fs::read(&path).unwrap();
+        let peer = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(peer.tensor("a").unwrap().shape(), [3, 4]);
+        let values: Vec<u8> = a.iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert_eq!(peer.tensor("a").unwrap().data(), values);
+    }
+
+    #[test]
+    fn headers_are_checked_before_memory_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let check = |header: &str, data: &[u8], message: &str| {
+            let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat();
+            std::fs::write(&path, bytes).unwrap();
+            let error = open(&path).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        };
+        check(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, b"1234", "cut short");
+        check(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, b"12345678", "found");
+        check(
+            r#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#,
+            b"12345678",
+            "`a` of shape [3] in 8 bytes",
+        );
+        check(
+            r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#,
+            b"12345678",
+            "of shape",
+        );
+        check("{", b"", "byte 8: found");
+        std::fs::write(&path, u64::MAX.to_le_bytes()).unwrap();
+        assert!(open(&path).is_err());
+        std::fs::write(&path, [1, 2]).unwrap();
+        assert!(open(&path).unwrap_err().to_string().contains("found 2 bytes, expected 8"));
+    }
+}

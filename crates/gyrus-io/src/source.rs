@@ -1,0 +1,163 @@
+//! Opens users' files, and tells missing, empty and annexed ones apart from ones that can be read.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::IoError;
+use crate::error::{few, shown};
+use crate::natural::natural_order;
+
+/// An open regular file with its size in bytes.
+pub(crate) struct Source {
+    pub(crate) file: File,
+    pub(crate) len: u64,
+}
+
+/// Opens a file that must hold something.
+pub(crate) fn open(path: &Path) -> Result<Source, IoError> {
+    let metadata = fs::metadata(path).map_err(|error| why_not_opened(path, &error))?;
+    if !metadata.is_file() {
+        let reason = if metadata.is_dir() { "it is a folder" } else { "it is not a regular file" };
+        return Err(IoError::Unreadable { path: path.to_owned(), reason: reason.to_owned() });
+    }
+    if metadata.len() == 0 {
+        return Err(IoError::Empty { path: path.to_owned(), expected: "data".to_owned() });
+    }
+    let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    if metadata.len() < LONGEST_POINTER {
+        refuse_pointer(path, &mut file)?;
+        file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    }
+    Ok(Source { file, len: metadata.len() })
+}
+
+/// All bytes of a file.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, IoError> {
+    let source = open(path)?;
+    let mut bytes = Vec::new();
+    let read = source.file.take(source.len).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, &error))?;
+    Ok(bytes)
+}
+
+/// All bytes of a file, inflated if they are compressed by gzip.
+pub(crate) fn inflated_bytes(path: &Path) -> Result<Vec<u8>, IoError> {
+    let packed = bytes(path)?;
+    if !packed.starts_with(&GZIP) {
+        return Ok(packed);
+    }
+    let limit = (packed.len() as u64).saturating_mul(MOST_INFLATION) + (1 << 20);
+    let mut inflated = Vec::new();
+    let read = MultiGzDecoder::new(&packed[..]).take(limit + 1).read_to_end(&mut inflated);
+    let wrong = |found: String| {
+        let expected = "a whole gzip stream";
+        IoError::malformed(path, crate::Place::File, found, expected, "copy or download the file again")
+    };
+    read.map_err(|error| {
+        wrong(format!("a gzip stream that cannot be inflated ({})", shown(&error.to_string())))
+    })?;
+    if inflated.len() as u64 > limit {
+        return Err(wrong(format!(
+            "a gzip stream that inflates to more than {MOST_INFLATION} times its size"
+        )));
+    }
+    Ok(inflated)
+}
+
+/// The magic number of gzip (RFC 1952, 2.3.1).
+pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Tables of text shrink by 3 to 20 times; what claims far more is not one.
+const MOST_INFLATION: u64 = 200;
+
+/// Pointer files of git-annex hold one line; the tool itself reads no more than 32 KiB.
+const LONGEST_POINTER: u64 = 32 * 1024;
+
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> IoError {
+    IoError::Unreadable { path: path.to_owned(), reason: error.to_string() }
+}
+
+/// Whether a path is a link of git-annex whose content is not here.
+pub(crate) fn is_dangling(path: &Path) -> bool {
+    path.is_symlink() && !path.exists()
+}
+
+/// The error for a link whose content is not here.
+pub(crate) fn dangling(path: &Path) -> IoError {
+    let target = fs::read_link(path).unwrap_or_default();
+    if target.to_string_lossy().replace('\\', "/").contains("annex/objects/") {
+        return IoError::Annexed { path: path.to_owned(), command: datalad_get(path) };
+    }
+    IoError::Unreadable {
+        path: path.to_owned(),
+        reason: format!("a link to {}, which is not there", target.display()),
+    }
+}
+
+fn why_not_opened(path: &Path, error: &io::Error) -> IoError {
+    if is_dangling(path) {
+        return dangling(path);
+    }
+    match error.kind() {
+        io::ErrorKind::NotFound => IoError::Missing { path: path.to_owned(), nearby: nearby(path) },
+        _ => unreadable(path, error),
+    }
+}
+
+fn refuse_pointer(path: &Path, file: &mut File) -> Result<(), IoError> {
+    let mut start = Vec::with_capacity(64);
+    file.take(64).read_to_end(&mut start).map_err(|error| unreadable(path, &error))?;
+    let start = String::from_utf8_lossy(&start);
+    let is_pointer = start.starts_with("/annex/objects/") || start.starts_with("../.git/annex/objects/");
+    let is_lfs = start.starts_with("version https://git-lfs.github.com/spec/");
+    match (is_pointer, is_lfs) {
+        (true, _) => Err(IoError::Annexed { path: path.to_owned(), command: datalad_get(path) }),
+        (_, true) => {
+            let command = format!("git lfs pull --include {}", quoted(path));
+            Err(IoError::Annexed { path: path.to_owned(), command })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn datalad_get(path: &Path) -> String {
+    let root = path.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+    match root {
+        Some(root) if !root.as_os_str().is_empty() => {
+            let inside = path.strip_prefix(root).unwrap_or(path);
+            format!("datalad get -d {} {}", quoted(root), quoted(&root.join(inside)))
+        }
+        _ => format!("datalad get {}", quoted(path)),
+    }
+}
+
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// What the nearest folder that exists holds.
+fn nearby(path: &Path) -> String {
+    let folder = existing_folder(path);
+    format!("{} holds {}", folder.display(), few(&names_in(&folder), 5))
+}
+
+/// The nearest folder above a path that exists.
+pub(crate) fn existing_folder(path: &Path) -> PathBuf {
+    let mut folders = path.ancestors().skip(1);
+    let found = folders.find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    if found.as_os_str().is_empty() { PathBuf::from(".") } else { found.to_owned() }
+}
+
+/// The visible names in a folder, in natural order.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort_by(|a, b| natural_order(a, b));
+    names
+}

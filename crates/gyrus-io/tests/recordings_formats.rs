@@ -1,0 +1,137 @@
+//! Files that people have: read whole, with the values that other programs find in them.
+
+use std::path::PathBuf;
+
+use gyrus_io::table::{MatrixOptions, read_matrix, read_text_columns};
+use gyrus_io::words::{self, WordColumns};
+use gyrus_io::{Warning, confounds, pattern, textgrid};
+
+fn recordings(path: &str) -> PathBuf {
+    let root = std::env::var_os("GYRUS_DATA").map(PathBuf::from);
+    let root = root.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")));
+    let file = root.join("data").join(path);
+    assert!(file.exists(), "{} is missing: set GYRUS_DATA to the folder that holds data/", file.display());
+    file
+}
+
+#[test]
+fn the_alice_textgrid_holds_its_words() {
+    let path = recordings("alice/DownTheRabbitHole.TextGrid");
+    let grid = textgrid::read(&path).unwrap().value;
+    assert_eq!((grid.start, grid.end, grid.tiers.len()), (12.073065986394568, 743.6344265311994, 1));
+    let silence = ["sp".to_owned()];
+    let split = words::from_textgrid(&path, "word", &silence, false).unwrap();
+    // The published file ends at label 2396 of 2423.
+    let cut =
+        Warning::CutShort { tier: "word".to_owned(), found: 2395, expected: 2423, until: 735.0140183671996 };
+    assert_eq!((split.value.len(), split.warnings), (2103, vec![cut]));
+    let joined = words::from_textgrid(&path, "word", &silence, true).unwrap();
+    assert_eq!((joined.value.len(), joined.warnings.len()), (2103 - 26, 1));
+    assert!(joined.value.iter().any(|word| word.text == "didn't" || word.text == "couldn't"));
+    assert_eq!(
+        (joined.value[0].text.as_str(), joined.value[0].onset.unwrap().get()),
+        ("Alice", 20.05891632653599)
+    );
+    let error = words::from_textgrid(&path, "phones", &silence, true).unwrap_err().to_string();
+    assert!(error.contains("found no tier `phones`, expected one of: word"), "{error}");
+}
+
+#[test]
+fn every_alice_table_is_read() {
+    let base = recordings("alice");
+    let responses = pattern::expand("responses/{participant}-timecourses.txt", &base).unwrap();
+    assert_eq!((responses.len(), responses[0].fields["participant"].as_str()), (28, "s18"));
+    for found in &responses {
+        let matrix = read_matrix(&found.path, &MatrixOptions::responses()).unwrap();
+        assert_eq!((matrix.values.dim(), matrix.names), ((362, 6), None), "{}", found.path.display());
+        let is_zero = matrix.values.iter().all(|value| *value == 0.0);
+        assert_eq!(is_zero, found.fields["participant"] == "s33");
+    }
+    for found in pattern::expand("motion/{participant}-motion.txt", &base).unwrap() {
+        assert_eq!(read_matrix(&found.path, &MatrixOptions::numbers()).unwrap().values.dim(), (372, 6));
+    }
+    let rate = read_matrix(&recordings("alice/acoustics/s18-rate.txt"), &MatrixOptions::numbers()).unwrap();
+    assert_eq!((rate.values.dim(), rate.values[(1, 0)]), ((362, 1), 4.341e-07));
+    let first = read_matrix(&responses[0].path, &MatrixOptions::responses()).unwrap();
+    assert_eq!(first.values[(1, 5)], 165.16164);
+}
+
+#[test]
+fn the_alice_annotations_are_words_with_times() {
+    let columns = WordColumns {
+        word: "Words".to_owned(),
+        onset: "Word Onset".to_owned(),
+        offset: Some("Word Offset".to_owned()),
+    };
+    let read = words::from_table(&recordings("alice/annotations.tsv"), &columns).unwrap();
+    assert_eq!(read.value.len(), 2132);
+    assert!(matches!(read.warnings[0], Warning::Untimed { count: 31, .. }), "{:?}", read.warnings);
+    assert!(matches!(read.warnings[1], Warning::EndsBeforeStart { .. }), "{:?}", read.warnings);
+    assert_eq!((read.value[0].text.as_str(), read.value[0].onset.unwrap().get()), ("Alice", 20.1198012));
+    let texts = read_text_columns(&recordings("alice/annotations.tsv"), &["POS", "Words"]).unwrap();
+    assert_eq!((texts.len(), texts[0].as_slice()), (2132, ["NN".to_owned(), "Alice".to_owned()].as_slice()));
+}
+
+#[test]
+fn podcast_transcripts_go_backwards_nineteen_times() {
+    let columns =
+        WordColumns { word: "word".to_owned(), onset: "start".to_owned(), offset: Some("end".to_owned()) };
+    let read = words::from_table(&recordings("formats/podcast_gpt2-xl_transcript.tsv"), &columns).unwrap();
+    assert_eq!(read.value.len(), 5491);
+    assert!(matches!(&read.warnings[..], [Warning::Backwards { count: 19, .. }]), "{:?}", read.warnings);
+    assert!(read.value.is_sorted_by_key(|word| word.onset.unwrap().get().to_bits()));
+    let other =
+        words::from_table(&recordings("formats/podcast_en_core_web_lg_transcript.tsv"), &columns).unwrap();
+    assert_eq!(other.value.len(), 5305);
+}
+
+#[test]
+fn tables_of_other_programs_are_read() {
+    let read =
+        |name: &str| read_matrix(&recordings(&format!("formats/{name}")), &MatrixOptions::numbers()).unwrap();
+    let series = read("nitime_fmri_timeseries.csv");
+    assert_eq!((series.values.dim(), series.names.unwrap()[1].as_str()), ((250, 31), "Vent"));
+    assert_eq!(series.values[(1, 30)], read("nitime_fmri_timeseries.csv").values[(1, 30)]);
+    let events = read("nitime_event_related_fmri.csv");
+    assert_eq!(
+        (events.values.dim(), events.names.unwrap()),
+        ((3360, 2), vec!["bold".to_owned(), "events".to_owned()])
+    );
+    for (name, rows) in [("peakdet_ECG.csv", 44611), ("peakdet_PPG.csv", 24000), ("peakdet_RESP.csv", 24000)]
+    {
+        let trace = read(name);
+        assert_eq!((trace.values.dim(), trace.names), ((rows, 1), None));
+    }
+}
+
+#[test]
+fn confounds_are_read_by_name() {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let path = recordings("formats/nilearn_test-v21_desc-confounds_timeseries.tsv");
+    let wanted = names(&["trans_x", "trans_x_derivative1", "cosine*", "a_comp_cor_00", "csf*"]);
+    let read = confounds::read(&path, &wanted).unwrap();
+    let found = read.value.names.unwrap();
+    assert_eq!(&found[..3], ["trans_x", "trans_x_derivative1", "cosine00"]);
+    assert_eq!(read.value.values.nrows(), 30);
+    let derivative = read.value.values.column(1);
+    assert_eq!(derivative[0], derivative[1]);
+    assert!(read.value.values.iter().all(|value| value.is_finite()));
+    let warning = read.warnings[0].to_string();
+    assert!(warning.contains("trans_x_derivative1") && !warning.contains("cosine00"), "{warning}");
+    let error = confounds::read(&path, &names(&["framewise_displacment"])).unwrap_err().to_string();
+    assert!(error.contains("framewise_displacement"), "{error}");
+    for name in
+        ["nilearn_test_desc-confounds_regressors.tsv", "nilearn_no_nonsteady_desc-confounds_regressors.tsv"]
+    {
+        let read =
+            confounds::read(&recordings(&format!("formats/{name}")), &names(&["rot_*", "a_comp_cor_0*"]));
+        assert_eq!(read.unwrap().value.values.nrows(), 30, "{name}");
+    }
+}
+
+#[test]
+fn word_counts_are_read() {
+    let counts = words::counts(&recordings("words/en_50k.txt")).unwrap();
+    assert_eq!((counts["you"], counts["the"]), (28_787_591, 22_761_659));
+    assert_eq!(counts.len(), 50_000);
+}
