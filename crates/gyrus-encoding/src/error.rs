@@ -147,4 +147,45 @@ pub enum EncodingError {
         /// Those of the first participant.
         expected: (usize, usize),
     },
+    /// A penalty that is not positive.
+    #[error("found a penalty of {found}, expected positive and finite ones")]
+    Penalty {
+        /// The penalty.
+        found: f64,
+    },
+    /// Mixtures that do not fit the bands.
+    #[error("the mixtures of fold {fold} do not fit {bands} bands: expected one weight per band, at least 0, with sum 1")]
+    Mixture {
+        /// Index of the outer fold.
+        fold: usize,
+        /// Number of bands.
+        bands: usize,
+    },
+    /// A band without columns.
+    #[error("band `{band}` has no columns, expected at least one feature")]
+    NoFeatures {
+        /// Its name.
+        band: String,
+    },
+    /// A decomposition that does not reconstruct its matrix.
+    #[error(
+        "the eigendecomposition of a {size} × {size} matrix leaves a relative residual of {residual:.1e}, expected less than {tolerance:.1e}: look for NaN, infinite or extremely scaled features"
+    )]
+    Decomposition {
+        /// Rows of the matrix.
+        size: usize,
+        /// Residual of the fallback.
+        residual: f64,
+        /// What is allowed.
+        tolerance: f64,
+    },
+    /// A kernel that is not positive definite even with its penalty.
+    #[error("a kernel with penalty {alpha} is not positive definite: use larger penalties")]
+    NotPositive {
+        /// The penalty.
+        alpha: f64,
+    },
+    /// A value that the vocabulary does not allow.
+    #[error(transparent)]
+    Value(#[from] gyrus_core::CoreError),
 }

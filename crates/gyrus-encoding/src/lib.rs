@@ -3,9 +3,13 @@
 //! This crate deliberately knows nothing of files, clocks, environment, global state or hidden randomness.
 
 pub mod align;
+pub mod backend;
 pub mod ceilings;
 pub mod denoise;
 mod error;
+pub mod nulls;
+pub mod ridge;
+pub mod scores;
 pub mod statistics;
 
 pub use error::EncodingError;

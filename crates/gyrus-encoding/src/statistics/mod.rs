@@ -18,6 +18,7 @@ pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
 pub use permutation::{Exceedances, permutation_p};
 pub use sign_flip::{SignFlips, Statistic};
 pub use stimulus_blocks::{BlockInterval, BlockLength, bootstrap_stimulus};
+pub(crate) use stream::shuffled;
 pub use stream::{Purpose, stream};
 pub use student::{OneSample, one_sample};
 pub use wilcoxon::{SignedRank, signed_rank};

@@ -1,0 +1,85 @@
+//! What kernels ask of the machine: matrix products, symmetric eigendecompositions, Cholesky factors, threads.
+
+mod cholesky;
+mod eigen;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatMut, MatRef, Par};
+use ndarray::{Array2, ArrayView2};
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+pub use cholesky::{Factor, Real, factorise};
+pub use eigen::Eigen;
+
+use crate::EncodingError;
+
+/// The CPU with a pool of threads. Every product and decomposition runs on one thread, so that bits never depend
+/// on how many there are; threads divide independent pieces of work.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    pool: Arc<ThreadPool>,
+    decompositions: Arc<AtomicU64>,
+}
+
+impl Backend {
+    /// The CPU.
+    #[must_use]
+    pub fn cpu(pool: Arc<ThreadPool>) -> Self {
+        Self { pool, decompositions: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// Eigendecompositions so far: how often designs were decomposed.
+    #[must_use]
+    pub fn decompositions(&self) -> u64 {
+        self.decompositions.load(Ordering::Relaxed)
+    }
+
+    /// Eigendecomposition of a symmetric matrix, checked.
+    ///
+    /// # Errors
+    /// - [`EncodingError::Decomposition`] if neither algorithm reconstructs the matrix.
+    pub fn eigen(&self, matrix: &Mat<f64>) -> Result<Eigen, EncodingError> {
+        self.decompositions.fetch_add(1, Ordering::Relaxed);
+        Eigen::of(matrix)
+    }
+
+    /// Results of independent pieces of work, in their order.
+    pub(crate) fn map<T: Send, E: Send>(
+        &self,
+        pieces: usize,
+        work: impl Fn(usize) -> Result<T, E> + Sync,
+    ) -> Result<Vec<T>, E> {
+        self.pool.install(|| (0..pieces).into_par_iter().with_max_len(1).map(&work).collect())
+    }
+}
+
+/// `left` · `right` on one thread.
+pub(crate) fn product<T: Real>(left: MatRef<'_, T>, right: MatRef<'_, T>) -> Mat<T> {
+    let mut out = Mat::zeros(left.nrows(), right.ncols());
+    matmul(&mut out, Accum::Replace, left, right, T::ONE, Par::Seq);
+    out
+}
+
+/// `out` += `scale` · `left` · `right` on one thread.
+pub(crate) fn add_product<T: Real>(out: MatMut<'_, T>, left: MatRef<'_, T>, right: MatRef<'_, T>, scale: T) {
+    matmul(out, Accum::Add, left, right, scale, Par::Seq);
+}
+
+/// A column-major copy.
+pub(crate) fn to_mat<T: Copy>(values: ArrayView2<'_, T>) -> Mat<T> {
+    Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)])
+}
+
+/// A row-major copy.
+pub(crate) fn to_array<T: Copy>(values: MatRef<'_, T>) -> Array2<T> {
+    Array2::from_shape_fn((values.nrows(), values.ncols()), |(row, column)| values[(row, column)])
+}
+
+/// Some rows, in order.
+pub(crate) fn rows_of<T: Copy>(values: MatRef<'_, T>, rows: &[usize]) -> Mat<T> {
+    Mat::from_fn(rows.len(), values.ncols(), |row, column| values[(rows[row], column)])
+}

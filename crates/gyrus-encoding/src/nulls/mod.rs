@@ -1,0 +1,7 @@
+//! The null of a score: surrogate features that keep the autocorrelation, refitted through the same folds.
+
+mod refit;
+mod surrogates;
+
+pub use refit::{NullScores, Request, refit};
+pub use surrogates::{NullKind, Surrogates};

@@ -1,0 +1,139 @@
+//! Surrogate features: random phases, or a circular shift, the same for every column.
+
+use std::f64::consts::TAU;
+
+use faer::Mat;
+use gyrus_core::Timeline;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use realfft::RealFftPlanner;
+use realfft::num_complex::Complex;
+use serde::{Deserialize, Serialize};
+
+use crate::backend::product;
+
+/// How surrogates are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NullKind {
+    /// Random phases of the Fourier transform of each run: spectra and cross-spectra of all columns are kept.
+    Phase,
+    /// A circular shift of each run, every shift equally likely: leaving near ones out would bias the null down.
+    Shift,
+}
+
+/// How many surrogates, of which kind, from which seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surrogates {
+    /// How they are made.
+    pub kind: NullKind,
+    /// How many.
+    pub count: usize,
+    /// Every stream is keyed by (seed, run, surrogate), so that everybody who heard a run hears the same surrogate.
+    pub seed: u64,
+}
+
+impl Surrogates {
+    /// The circulant filter of each run for one surrogate: an orthogonal matrix C with surrogate features C X.
+    pub(super) fn filters(&self, timeline: &Timeline, index: usize) -> Vec<Mat<f32>> {
+        let of_run = |(run, name): (&std::ops::Range<usize>, &String)| {
+            let mut random = ChaCha8Rng::from_seed(self.key(name, index));
+            let response = match self.kind {
+                NullKind::Phase => random_phases(run.len(), &mut random),
+                NullKind::Shift => shift(run.len(), &mut random),
+            };
+            circulant(&response)
+        };
+        timeline.runs().iter().zip(timeline.groups()).map(of_run).collect()
+    }
+
+    fn key(&self, run: &str, index: usize) -> [u8; 32] {
+        // FNV-1a of the run's name: a key only has to differ between runs.
+        let hash = run.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&self.seed.to_le_bytes());
+        key[8..16].copy_from_slice(&hash.to_le_bytes());
+        key[16..24].copy_from_slice(&(index as u64).to_le_bytes());
+        key[24] = self.kind as u8 + 1;
+        key
+    }
+}
+
+/// Filters every run of some features.
+pub(super) fn filtered(features: &Mat<f32>, timeline: &Timeline, filters: &[Mat<f32>]) -> Mat<f32> {
+    let mut out = Mat::zeros(features.nrows(), features.ncols());
+    for (run, filter) in timeline.runs().iter().zip(filters) {
+        let block = product(filter.as_ref(), features.subrows(run.start, run.len()));
+        out.subrows_mut(run.start, run.len()).copy_from(block);
+    }
+    out
+}
+
+/// Impulse response with |H| = 1 and random phases; the mean and, for even lengths, the fastest component keep a sign.
+fn random_phases(length: usize, random: &mut ChaCha8Rng) -> Vec<f64> {
+    let inverse = RealFftPlanner::<f64>::new().plan_fft_inverse(length);
+    let mut spectrum = inverse.make_input_vec();
+    let last = spectrum.len() - 1;
+    for (frequency, value) in spectrum.iter_mut().enumerate() {
+        let phase = uniform(random) * TAU;
+        *value = match frequency {
+            0 => Complex::new(1.0, 0.0),
+            _ if frequency == last && length.is_multiple_of(2) => Complex::new(libm::copysign(1.0, phase - TAU / 2.0), 0.0),
+            _ => Complex::new(libm::cos(phase), libm::sin(phase)),
+        };
+    }
+    let mut response = inverse.make_output_vec();
+    // Lengths agree by construction; a failure would leave zeros, which a test would see.
+    let _ = inverse.process(&mut spectrum, &mut response);
+    response.iter().map(|value| value / length as f64).collect()
+}
+
+fn shift(length: usize, random: &mut ChaCha8Rng) -> Vec<f64> {
+    let by = ((uniform(random) * length as f64) as usize).min(length - 1);
+    let mut response = vec![0.0; length];
+    response[by] = 1.0;
+    response
+}
+
+fn uniform(random: &mut ChaCha8Rng) -> f64 {
+    (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+fn circulant(response: &[f64]) -> Mat<f32> {
+    let length = response.len();
+    Mat::from_fn(length, length, |row, column| response[(row + length - column) % length] as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_orthogonal_and_keeps_the_mean() {
+        for length in [2, 15, 64, 181] {
+            for kind in [NullKind::Phase, NullKind::Shift] {
+                let timeline = Timeline::new([(length, "a".to_owned())]);
+                let filters = Surrogates { kind, count: 1, seed: 3 }.filters(&timeline, 0);
+                let gram = product(filters[0].transpose(), filters[0].as_ref());
+                for row in 0..length {
+                    let total: f32 = (0..length).map(|column| filters[0][(row, column)]).sum();
+                    assert!((total - 1.0).abs() < 1e-4, "{length} {kind:?}: {total}");
+                    for column in 0..length {
+                        let expected = if row == column { 1.0 } else { 0.0 };
+                        assert!((gram[(row, column)] - expected).abs() < 1e-4, "{length} {kind:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_hears_the_same_surrogate_of_a_run() {
+        let one = Timeline::new([(20, "a".to_owned()), (30, "b".to_owned())]);
+        let other = Timeline::new([(30, "b".to_owned())]);
+        let surrogates = Surrogates { kind: NullKind::Phase, count: 2, seed: 1 };
+        assert_eq!(surrogates.filters(&one, 1)[1], surrogates.filters(&other, 0 + 1)[0]);
+        assert_ne!(surrogates.filters(&one, 0)[1], surrogates.filters(&other, 1)[0]);
+    }
+}

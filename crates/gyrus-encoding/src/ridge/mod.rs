@@ -1,0 +1,32 @@
+//! Ridge regression with a penalty per target, and with a share of the kernel per band of features.
+
+mod choices;
+mod cross_validation;
+mod design;
+mod fit;
+mod settings;
+mod solver;
+
+pub use choices::{Edges, FoldChoices, baseline_shares};
+pub use design::{Band, Design};
+pub use fit::{Fit, FittedBlock, fit};
+pub use settings::{Alphas, Choice, Mixtures, RidgeSettings};
+
+pub(crate) use design::{Prepared, weights_of};
+
+/// Targets that are worked on at a time. Fixed, so that bits depend on nothing else.
+pub(crate) const TARGET_BLOCK: usize = 1000;
+
+/// Bytes that a fit holds at its peak.
+///
+/// Responses stand in memory three times (as given, as predicted, as a block), features twice per band and fold at
+/// work, kernels and factors in double precision, and the errors of every penalty and target.
+#[must_use]
+pub fn memory_needed(n_samples: usize, n_columns: usize, n_targets: usize, n_alphas: usize) -> u64 {
+    let (samples, columns, targets, alphas) = (n_samples as u64, n_columns as u64, n_targets as u64, n_alphas as u64);
+    let responses = 3 * 4 * samples * targets;
+    let features = 6 * 4 * samples * columns;
+    let factors = 4 * 8 * samples * samples.min(columns.max(1)) + 3 * 8 * samples * samples;
+    let errors = 12 * 30 * alphas * targets;
+    responses + features + factors + errors + (32 << 20)
+}

@@ -1,0 +1,142 @@
+//! Penalties, mixtures of bands, and how they are chosen.
+
+use serde::{Deserialize, Serialize};
+
+use crate::EncodingError;
+
+/// Penalties α > 0, ascending. α is added to the squared singular value: ‖Xw − y‖² + α‖w‖².
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<f64>", into = "Vec<f64>")]
+pub struct Alphas(Vec<f64>);
+
+impl Alphas {
+    /// Penalties in any order.
+    ///
+    /// # Errors
+    /// - [`EncodingError::Penalty`] if there is none, or one is not positive and finite.
+    pub fn new(mut alphas: Vec<f64>) -> Result<Self, EncodingError> {
+        if alphas.is_empty() {
+            return Err(EncodingError::Penalty { found: f64::NAN });
+        }
+        if let Some(found) = alphas.iter().copied().find(|alpha| !(*alpha > 0.0 && alpha.is_finite())) {
+            return Err(EncodingError::Penalty { found });
+        }
+        alphas.sort_by(f64::total_cmp);
+        alphas.dedup();
+        Ok(Self(alphas))
+    }
+
+    /// `count` penalties from `from` to `to`, evenly spaced on a logarithmic axis.
+    ///
+    /// # Errors
+    /// - as [`Alphas::new`].
+    pub fn logspace(from: f64, to: f64, count: usize) -> Result<Self, EncodingError> {
+        if !(from > 0.0 && to >= from && to.is_finite()) {
+            return Err(EncodingError::Penalty { found: if from > 0.0 { to } else { from } });
+        }
+        let (low, high) = (libm::log10(from), libm::log10(to));
+        let step = |index: usize| low + (high - low) * index as f64 / count.saturating_sub(1).max(1) as f64;
+        Self::new((0..count).map(|index| libm::pow(10.0, step(index))).collect())
+    }
+
+    /// The values.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f64] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<f64>> for Alphas {
+    type Error = EncodingError;
+
+    fn try_from(alphas: Vec<f64>) -> Result<Self, EncodingError> {
+        Self::new(alphas)
+    }
+}
+
+impl From<Alphas> for Vec<f64> {
+    fn from(alphas: Alphas) -> Self {
+        alphas.0
+    }
+}
+
+/// Candidate mixtures. A mixture has one weight per band, at least 0, with sum 1; a pure end is plain ridge on
+/// that band.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Mixtures {
+    /// The same candidates in every fold.
+    Same(Vec<Vec<f64>>),
+    /// Candidates of each outer fold.
+    PerFold(Vec<Vec<Vec<f64>>>),
+}
+
+impl Mixtures {
+    /// The candidates of an outer fold.
+    pub(crate) fn of_fold(&self, fold: usize) -> &[Vec<f64>] {
+        match self {
+            Self::Same(mixtures) => mixtures,
+            Self::PerFold(folds) => folds.get(fold).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    pub(crate) fn check(&self, folds: usize, bands: usize) -> Result<(), EncodingError> {
+        for fold in 0..folds {
+            let mixtures = self.of_fold(fold);
+            let is_sound = |mixture: &Vec<f64>| {
+                mixture.len() == bands
+                    && mixture.iter().all(|weight| *weight >= 0.0 && weight.is_finite())
+                    && (mixture.iter().sum::<f64>() - 1.0).abs() < 1e-9
+            };
+            if mixtures.is_empty() || !mixtures.iter().all(is_sound) {
+                return Err(EncodingError::Mixture { fold, bands });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who chooses the mixture. The penalty is always chosen per target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Choice {
+    /// Each target.
+    PerTarget,
+    /// All targets of a fold together, by their mean inner score.
+    SharedMixture,
+}
+
+/// What a fit chooses from, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RidgeSettings {
+    /// Penalties.
+    pub alphas: Alphas,
+    /// Mixtures of bands.
+    pub mixtures: Mixtures,
+    /// Who chooses the mixture.
+    pub choice: Choice,
+    /// Inner folds.
+    pub inner_folds: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logarithmic_grid_has_its_ends() {
+        let alphas = Alphas::logspace(0.1, 1e8, 10).unwrap();
+        assert_eq!(alphas.as_slice().len(), 10);
+        assert!((alphas.as_slice()[0] - 0.1).abs() < 1e-12);
+        assert!((alphas.as_slice()[9] / 1e8 - 1.0).abs() < 1e-12);
+        assert!(Alphas::new(vec![1.0, 0.0]).is_err());
+        assert!(Alphas::new(vec![]).is_err());
+        assert!(Alphas::logspace(-1.0, 1.0, 3).is_err());
+    }
+
+    #[test]
+    fn mixtures_have_one_weight_per_band_and_sum_to_one() {
+        assert!(Mixtures::Same(vec![vec![0.5, 0.5]]).check(3, 2).is_ok());
+        assert!(Mixtures::Same(vec![vec![0.5, 0.4]]).check(3, 2).is_err());
+        assert!(Mixtures::Same(vec![vec![1.0]]).check(3, 2).is_err());
+        assert!(Mixtures::PerFold(vec![vec![vec![1.0]]]).check(2, 1).is_err());
+    }
+}
