@@ -10,6 +10,7 @@ mod error;
 mod natural;
 pub mod npy;
 pub mod npz;
+pub mod parquet;
 pub mod pattern;
 pub mod safetensors;
 mod source;

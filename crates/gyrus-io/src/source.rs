@@ -161,3 +161,57 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     names.sort_by(|a, b| natural_order(a, b));
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn check(path: &Path, message: &str) {
+        let error = inflated_bytes(path).unwrap_err().to_string();
+        assert_eq!(error, format!("{}: {message}", path.display()));
+    }
+
+    #[test]
+    fn files_that_hold_nothing_to_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = |name: &str| folder.path().join(name);
+        fs::write(here("sub-10.txt"), "x").unwrap();
+        fs::write(here("sub-2.txt"), "x").unwrap();
+        let listing = format!(
+            "found no such file, expected one; {} holds sub-2.txt, sub-10.txt",
+            folder.path().display()
+        );
+        check(&here("sub-1.txt"), &listing);
+        check(&here("no/sub-1.txt"), &listing);
+        fs::write(here("empty"), "").unwrap();
+        check(&here("empty"), "found 0 bytes, expected data; copy or download the file again");
+        fs::write(here("pointer.nii.gz"), "/annex/objects/MD5E-s132--0123.nii.gz\n").unwrap();
+        let command = format!("datalad get {}", here("pointer.nii.gz").display());
+        let found = "found a git-annex pointer, expected the content it stands for";
+        check(&here("pointer.nii.gz"), &format!("{found}; run `{command}`"));
+        check(
+            folder.path(),
+            "found something that cannot be read (it is a folder), expected a readable file; check its permissions and the disk",
+        );
+    }
+
+    #[test]
+    fn gzip_is_inflated_within_bounds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tsv.gz");
+        let pack = |bytes: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        };
+        fs::write(&path, pack(b"1\t2\n")).unwrap();
+        assert_eq!(inflated_bytes(&path).unwrap(), b"1\t2\n");
+        fs::write(&path, pack(&vec![b' '; 50_000_000])).unwrap();
+        assert!(inflated_bytes(&path).unwrap_err().to_string().contains("more than 200 times"));
+        let whole = pack(b"1\t2\n");
+        fs::write(&path, &whole[..whole.len() - 6]).unwrap();
+        assert!(inflated_bytes(&path).unwrap_err().to_string().contains("cannot be inflated"));
+    }
+}

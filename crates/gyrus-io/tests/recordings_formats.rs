@@ -1,5 +1,7 @@
 //! Files that people have: read whole, with the values that other programs find in them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 
 use gyrus_io::table::{MatrixOptions, read_matrix, read_text_columns};
@@ -134,4 +136,41 @@ fn word_counts_are_read() {
     let counts = words::counts(&recordings("words/en_50k.txt")).unwrap();
     assert_eq!((counts["you"], counts["the"]), (28_787_591, 22_761_659));
     assert_eq!(counts.len(), 50_000);
+}
+
+#[test]
+fn real_files_cut_anywhere_are_errors_or_fewer_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let columns = WordColumns { word: "word".to_owned(), onset: "start".to_owned(), offset: None };
+    let names = ["csf*".to_owned(), "trans_*".to_owned()];
+    let check = |name: &str, read: &dyn Fn(&std::path::Path) -> Result<usize, gyrus_io::IoError>| {
+        let bytes = std::fs::read(recordings(name)).unwrap();
+        let path = folder.path().join(std::path::Path::new(name).file_name().unwrap());
+        let whole = read(&recordings(name)).unwrap();
+        for part in 0..200 {
+            let mut cut = bytes[..bytes.len() * part / 200].to_vec();
+            if part % 2 == 1 {
+                let middle = cut.len() / 2;
+                cut[middle] = b"\x00\xff\"\n9"[part % 5];
+            }
+            std::fs::write(&path, cut).unwrap();
+            match read(&path) {
+                Ok(rows) => assert!(rows <= whole, "{name} {part}"),
+                Err(error) => assert!(error.to_string().starts_with(&path.display().to_string()), "{error}"),
+            }
+        }
+    };
+    check("alice/DownTheRabbitHole.TextGrid", &|path| {
+        Ok(words::from_textgrid(path, "word", &["sp".to_owned()], true)?.value.len())
+    });
+    check("formats/podcast_gpt2-xl_transcript.tsv", &|path| {
+        Ok(words::from_table(path, &columns)?.value.len())
+    });
+    check("formats/nilearn_test-v21_desc-confounds_timeseries.tsv", &|path| {
+        Ok(confounds::read(path, &names)?.value.values.nrows())
+    });
+    check("alice/responses/s18-timecourses.txt", &|path| {
+        Ok(read_matrix(path, &MatrixOptions::numbers())?.values.nrows())
+    });
+    check("words/en_50k.txt", &|path| Ok(words::counts(path)?.len()));
 }

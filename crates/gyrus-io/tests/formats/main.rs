@@ -1,0 +1,6 @@
+//! Every reader against files written by other programs, and against bytes that no program wrote.
+
+#![allow(clippy::unwrap_used)]
+
+mod goldens;
+mod robust;
