@@ -1,1 +1,17 @@
-//! gyrus-models
+//! Language models from checkpoint files: what every layer computes for every word of a stimulus.
+//!
+//! This crate deliberately knows nothing of brains, recordings or statistics.
+
+mod checkpoint;
+mod error;
+mod extract;
+mod families;
+mod language_model;
+mod random;
+mod tokenizer;
+mod transformer;
+
+pub use error::ModelError;
+pub use extract::{Extraction, Pooling, extract};
+pub use language_model::LanguageModel;
+pub use random::random_embeddings;

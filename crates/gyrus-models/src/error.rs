@@ -1,0 +1,91 @@
+//! What can be wrong with a language model's folder or with the words it reads.
+
+use std::path::PathBuf;
+
+/// A language model that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A file that is missing or cannot be read.
+    #[error("{}: cannot be read: {reason}; expected a folder in Hugging Face layout with config.json, tokenizer.json and model.safetensors", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// A file whose content is not understood.
+    #[error("{}: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
+    /// An architecture that is not built in.
+    #[error("{}: found model_type `{found}`, expected one of: {supported}", path.display())]
+    Architecture {
+        /// The configuration file.
+        path: PathBuf,
+        /// What it says.
+        found: String,
+        /// What is built in.
+        supported: String,
+    },
+    /// A configuration key with a value that would change the computation in a way that is not built in.
+    #[error("{}: {key}: found {found}, expected {expected}", path.display())]
+    Configuration {
+        /// The configuration file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// Its value.
+        found: String,
+        /// What is possible.
+        expected: String,
+    },
+    /// A tensor that is missing, of another shape, or not finite.
+    #[error("{}: tensor `{tensor}`: {reason}", path.display())]
+    Tensor {
+        /// The weights file.
+        path: PathBuf,
+        /// The tensor.
+        tensor: String,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
+    /// A word that the tokenizer makes nothing of, or whose text its tokens do not cover.
+    #[error("word {index} (`{text}`) is not recovered by its tokens: {reason}")]
+    Word {
+        /// Index of the word, from 0.
+        index: usize,
+        /// Its text.
+        text: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A window that is too short, or longer than the language model allows.
+    #[error("found a context of {found} tokens, expected from {least} to {most}")]
+    Context {
+        /// Tokens asked for.
+        found: usize,
+        /// Fewest.
+        least: usize,
+        /// Most.
+        most: usize,
+    },
+    /// A layer that is not there.
+    #[error("found layer {found}, expected 0 to {last}")]
+    Layer {
+        /// Layer asked for.
+        found: usize,
+        /// Deepest layer.
+        last: usize,
+    },
+    /// A layer whose activations are not finite.
+    #[error("layer {layer} computes NaN or infinity: the weights are damaged or overflow in single precision")]
+    NonFinite {
+        /// The layer.
+        layer: usize,
+    },
+}
