@@ -249,6 +249,27 @@ pub enum Warning {
         /// Time of the last one in seconds.
         until: f64,
     },
+    /// An image that does not say where its voxels lie.
+    #[error(
+        "sform and qform both have code 0: which side is left is unknown, and no anatomical map can be made"
+    )]
+    UnknownOrientation,
+    /// An image that says in two ways where its voxels lie.
+    #[error("sform and qform put the grid up to {voxels:.2} voxels apart; the sform was used")]
+    Forms {
+        /// The largest distance of a corner, in voxels.
+        voxels: f64,
+    },
+    /// A time between volumes that no scanner has.
+    #[error(
+        "the header gives {seconds} s between volumes (pixdim[4] = {stored}), which cannot be right; state the repetition time"
+    )]
+    ImplausibleTime {
+        /// As the unit of the header has it.
+        seconds: f64,
+        /// As it is stored.
+        stored: f64,
+    },
     /// Missing values of the first row, filled from the second.
     #[error("the first row of {columns} is n/a; filled with the value of the second row")]
     BackFilled {

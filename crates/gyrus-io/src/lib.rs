@@ -8,6 +8,7 @@ pub mod atomic;
 pub mod confounds;
 mod error;
 mod natural;
+pub mod nifti;
 pub mod npy;
 pub mod npz;
 pub mod parquet;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use gyrus_io::table::{MatrixOptions, read_matrix, read_text_columns};
 use gyrus_io::words::{self, WordColumns};
-use gyrus_io::{Warning, confounds, pattern, textgrid};
+use gyrus_io::{Warning, confounds, nifti, pattern, textgrid};
 
 fn recordings(path: &str) -> PathBuf {
     let root = std::env::var_os("GYRUS_DATA").map(PathBuf::from);
@@ -173,4 +173,33 @@ fn real_files_cut_anywhere_are_errors_or_fewer_rows() {
         Ok(read_matrix(path, &MatrixOptions::numbers())?.values.nrows())
     });
     check("words/en_50k.txt", &|path| Ok(words::counts(path)?.len()));
+}
+
+#[test]
+fn images_of_other_projects_are_read_as_nibabel_reads_them() {
+    let golden =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/io/nifti.json"))
+            .unwrap();
+    let golden: serde_json::Value = serde_json::from_str(&golden).unwrap();
+    for name in ["nibabel_example4d.nii.gz", "nitime_fmri1.nii.gz", "nitime_fmri2.nii.gz"] {
+        let mut image = nifti::Volumes::open(&recordings(&format!("formats/{name}"))).unwrap();
+        let expected = &golden[name];
+        let numbers =
+            |key: &str| expected[key].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
+        let (sums, zooms): (Vec<f64>, Vec<f64>) = (numbers("sum"), numbers("zooms"));
+        assert_eq!(image.header().zooms.to_vec(), zooms, "{name}");
+        for (row, expected) in image.header().grid.affine.0.iter().zip(expected["affine"].as_array().unwrap())
+        {
+            assert_eq!(serde_json::json!(row), *expected, "{name}");
+        }
+        let mut found = Vec::new();
+        let mut sum = 0.0;
+        while image.next_whole_volume(|value| sum += value).unwrap() {
+            found.push(std::mem::take(&mut sum));
+        }
+        assert_eq!(found, sums, "{name}");
+    }
+    let header =
+        nifti::Volumes::open(&recordings("formats/nibabel_example4d.nii.gz")).unwrap().header().clone();
+    assert_eq!(header.warnings(), [Warning::ImplausibleTime { seconds: 2000.0, stored: 2000.0 }]);
 }

@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used)]
 
 mod goldens;
+mod nifti;
 mod robust;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gyrus_io::table::{Header, MatrixOptions, Missing, parse_matrix};
 use gyrus_io::words::{self, WordColumns};
-use gyrus_io::{IoError, confounds, npy, npz, pattern, safetensors, textgrid};
+use gyrus_io::{IoError, confounds, nifti, npy, npz, pattern, safetensors, textgrid};
 use ndarray::ArrayD;
 use proptest::prelude::*;
 
@@ -51,6 +51,9 @@ fn read_file(path: &Path, bytes: &[u8]) -> Vec<IoError> {
     errors.extend(npz::read::<f64>(path, None).err());
     errors.extend(textgrid::read(path).err());
     errors.extend(words::from_json(path).err());
+    errors.extend(nifti::read_volume(path).err());
+    errors.extend(nifti::read_mask(path).err());
+    errors.extend(nifti::read_masked(path, &[0, 1, 5]).err());
     errors.extend(safetensors::open(path).err());
     if let Ok(mut file) = safetensors::open(path) {
         let names: Vec<String> = file.names().map(str::to_owned).collect();
@@ -96,7 +99,16 @@ fn binary_seeds() -> Vec<Vec<u8>> {
     let fixture = |name: &str| {
         std::fs::read(format!("{}/../../fixtures/io/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
     };
-    vec![plain, tensors, fixture("stored.npz"), fixture("deflated.npz"), fixture("short_utf16be.TextGrid")]
+    vec![
+        plain,
+        tensors,
+        fixture("stored.npz"),
+        fixture("deflated.npz"),
+        fixture("short_utf16be.TextGrid"),
+        fixture("nifti/scaled.nii"),
+        fixture("nifti/n2_f8_be.nii"),
+        fixture("nifti/volume.nii.gz"),
+    ]
 }
 
 proptest! {
@@ -117,15 +129,15 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes(start in 0usize..6, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes(start in 0usize..7, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let folder = tempfile::tempdir().unwrap();
-        let magic: [&[u8]; 6] = [b"", b"\x93NUMPY\x01\x00", b"PK\x05\x06", b"\x1f\x8b\x08\x00", b"\xff\xfe", b"\xfe\xff"];
+        let magic: [&[u8]; 7] = [b"", b"\x5c\x01\0\0", b"\x93NUMPY\x01\x00", b"PK\x05\x06", b"\x1f\x8b\x08\x00", b"\xff\xfe", b"\xfe\xff"];
         check(&read_file(&folder.path().join("file.x"), &[magic[start], &bytes].concat()))?;
     }
 
     #[test]
     fn nearly_right_bytes(
-        seed in 0usize..5,
+        seed in 0usize..8,
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {

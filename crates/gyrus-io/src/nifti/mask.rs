@@ -1,0 +1,78 @@
+//! Masks: which voxels of a grid to read.
+
+use std::path::Path;
+
+use super::{Grid, read_volume};
+use crate::{IoError, Place};
+
+/// Some voxels of a grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mask {
+    /// The grid.
+    pub grid: Grid,
+    /// Indices of the voxels inside, ascending, the first axis fastest.
+    pub voxels: Vec<usize>,
+}
+
+/// Reads a mask: an image of one volume of zeros and one other value.
+///
+/// # Errors
+/// - as [`read_volume`],
+/// - the image has more than one value beside 0, a value that is not a number, or no voxel inside.
+pub fn read_mask(path: &Path) -> Result<Mask, IoError> {
+    let (header, values) = read_volume(path)?;
+    let wrong = |found: String, remedy: &'static str| {
+        Err(IoError::malformed(path, Place::File, found, "a mask of zeros and one other value", remedy))
+    };
+    let mut inside = None;
+    let mut voxels = Vec::new();
+    for (index, value) in values.iter().enumerate() {
+        if *value == 0.0 {
+            continue;
+        }
+        let expected = *inside.get_or_insert(*value);
+        if *value != expected {
+            return wrong(
+                format!("the values {expected} and {value}"),
+                "name it as an atlas, or make it a mask",
+            );
+        }
+        voxels.push(index);
+    }
+    if voxels.is_empty() {
+        return wrong("zeros only".to_owned(), "name a mask with voxels inside");
+    }
+    Ok(Mask { grid: header.grid, voxels })
+}
+
+impl Mask {
+    /// The voxels that are inside this mask and another on the same grid.
+    ///
+    /// # Errors
+    /// - the grids differ; the error names `path`, the file of the other mask.
+    pub fn intersection(&self, other: &Self, path: &Path) -> Result<Self, IoError> {
+        self.grid.require_same(&other.grid, path)?;
+        let kept = |voxel: &&usize| other.voxels.binary_search(voxel).is_ok();
+        let voxels = self.voxels.iter().filter(kept).copied().collect();
+        Ok(Self { grid: self.grid, voxels })
+    }
+}
+
+impl Grid {
+    /// Checks that an image lies on this grid.
+    ///
+    /// # Errors
+    /// - shape or position differ; the error names `path`, the file of the other grid.
+    pub fn require_same(&self, other: &Self, path: &Path) -> Result<(), IoError> {
+        if self.is_same(other) {
+            return Ok(());
+        }
+        let describe = |grid: &Self| {
+            let codes = grid.affine.axis_codes().unwrap_or_else(|| "unknown".to_owned());
+            let [x, y, z] = grid.affine.apply([0.0; 3]);
+            format!("a grid of {:?} {codes} voxels from ({x:.2}, {y:.2}, {z:.2}) mm", grid.shape)
+        };
+        let remedy = "use images of one space and resolution, or resample one of them";
+        Err(IoError::malformed(path, Place::File, describe(other), describe(self), remedy))
+    }
+}
