@@ -270,6 +270,26 @@ pub enum Warning {
         /// As it is stored.
         stored: f64,
     },
+    /// A release of a program that is known to have written wrong images.
+    #[error("the images were made by {program} {version}, of which it is known that {problem}")]
+    KnownProblem {
+        /// The program.
+        program: String,
+        /// Its release.
+        version: String,
+        /// What was wrong with it.
+        problem: &'static str,
+    },
+    /// A value that two JSON files give differently.
+    #[error("`{key}` of {file} replaces another value of {other}")]
+    Overridden {
+        /// The key.
+        key: String,
+        /// The file that wins, nearer to the data.
+        file: String,
+        /// A file above it.
+        other: String,
+    },
     /// Missing values of the first row, filled from the second.
     #[error("the first row of {columns} is n/a; filled with the value of the second row")]
     BackFilled {
@@ -281,7 +301,13 @@ pub enum Warning {
 /// Text of a user's file as an error shows it: short, on one line.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
-    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    let mut shown = String::new();
+    for character in text.chars().take(LONGEST) {
+        match character {
+            character if character.is_control() => shown.extend(character.escape_debug()),
+            character => shown.push(character),
+        }
+    }
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }

@@ -5,6 +5,7 @@
 //! This crate deliberately knows nothing of language models, statistics or studies.
 
 pub mod atomic;
+pub mod bids;
 pub mod confounds;
 mod error;
 mod natural;

@@ -1,0 +1,250 @@
+//! The runs of a folder of fMRIPrep derivatives, of releases 20 to 25.
+
+use std::path::{Path, PathBuf};
+
+use super::{Name, known_problems, same_label};
+use crate::error::few;
+use crate::natural::natural_order;
+use crate::{IoError, Place, Read, source};
+
+/// Which images to look for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// Label of the space; None for the images in the space of the recording itself.
+    pub space: Option<String>,
+    /// Label of the resolution (`res`), where there are several.
+    pub resolution: Option<String>,
+    /// Labels of tasks; empty for all.
+    pub tasks: Vec<String>,
+    /// Labels of participants without `sub-`; empty for all.
+    pub participants: Vec<String>,
+}
+
+/// The files of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The name of the image, taken apart.
+    pub name: Name,
+    /// The preprocessed image.
+    pub bold: PathBuf,
+    /// The mask of the brain on its grid.
+    pub mask: Option<PathBuf>,
+    /// The table of confounds.
+    pub confounds: Option<PathBuf>,
+}
+
+/// Finds the preprocessed runs of a derivative, by participant, session, task and run in natural order.
+///
+/// # Errors
+/// - no image fits; the error lists the spaces there are, or says that the derivative holds no images at all,
+/// - several images of one run fit (resolutions, echoes): the error lists them.
+pub fn find_runs(derivative: &Path, query: &Query) -> Result<Read<Vec<Run>>, IoError> {
+    let root = root_of(derivative);
+    let warnings = known_problems(&root)?.warnings;
+    let files = functional_files(&root, query);
+    let images: Vec<&File> = files.iter().filter(|file| is_image(&file.name, query)).collect();
+    if images.is_empty() {
+        return Err(nothing_found(&root, query, &files));
+    }
+    let mut runs: Vec<Run> = Vec::new();
+    for image in &images {
+        let rivals: Vec<String> = images
+            .iter()
+            .filter(|other| other.name.same_recording(&image.name))
+            .map(|other| other.path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+            .collect();
+        if rivals.len() > 1 {
+            let found = format!("{} images of one run: {}", rivals.len(), few(&rivals, 6));
+            let remedy = "state the resolution; combine echoes before the analysis";
+            return Err(IoError::malformed(
+                &image.path,
+                Place::File,
+                found,
+                "one image for each run",
+                remedy,
+            ));
+        }
+        runs.push(run(image, &files));
+    }
+    Ok(Read { value: runs, warnings })
+}
+
+/// A file with its name taken apart.
+struct File {
+    path: PathBuf,
+    name: Name,
+}
+
+/// Before release 21 the derivative lay in a folder `fmriprep` beside `freesurfer`.
+fn root_of(derivative: &Path) -> PathBuf {
+    let has_participants = source::names_in(derivative).iter().any(|name| name.starts_with("sub-"));
+    let legacy = derivative.join("fmriprep");
+    if !has_participants && legacy.is_dir() { legacy } else { derivative.to_owned() }
+}
+
+fn functional_files(root: &Path, query: &Query) -> Vec<File> {
+    let wanted = |folder: &PathBuf| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let label = name.strip_prefix("sub-").unwrap_or_default();
+        query.participants.is_empty() || query.participants.iter().any(|known| same_label(known, label))
+    };
+    let mut files = Vec::new();
+    for participant in folders(root, "sub-").iter().filter(|folder| wanted(folder)) {
+        let mut sessions = folders(participant, "ses-");
+        sessions.push(participant.clone());
+        for session in sessions {
+            let func = session.join("func");
+            let named =
+                source::names_in(&func).into_iter().filter_map(|name| Some((Name::parse(&name)?, name)));
+            files.extend(named.map(|(name, file_name)| File { path: func.join(file_name), name }));
+        }
+    }
+    files.sort_by(|left, right| natural_order(&left.path.to_string_lossy(), &right.path.to_string_lossy()));
+    files
+}
+
+fn folders(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let names = source::names_in(folder).into_iter().filter(|name| name.starts_with(prefix));
+    names.map(|name| folder.join(name)).filter(|path| path.is_dir()).collect()
+}
+
+fn is_bold(name: &Name) -> bool {
+    name.suffix == "bold"
+        && matches!(name.extension.as_str(), ".nii.gz" | ".nii")
+        && name.get("desc") == Some("preproc")
+}
+
+fn is_image(name: &Name, query: &Query) -> bool {
+    let task = name.get("task").unwrap_or_default();
+    let has_resolution = query.resolution.is_none() || query.resolution.as_deref() == name.get("res");
+    is_bold(name)
+        && name.get("space") == query.space.as_deref()
+        && has_resolution
+        && (query.tasks.is_empty() || query.tasks.iter().any(|known| known == task))
+}
+
+fn run(image: &File, files: &[File]) -> Run {
+    let mut of_run = files.iter().filter(|file| file.name.same_recording(&image.name));
+    let is_mask = |name: &Name| {
+        let same_grid = ["space", "res", "echo"].iter().all(|key| name.get(key) == image.name.get(key));
+        name.suffix == "mask"
+            && name.get("desc") == Some("brain")
+            && same_grid
+            && name.extension.starts_with(".nii")
+    };
+    let is_confounds = |name: &Name| {
+        // `_regressors` until release 20.0, `_timeseries` since.
+        let has_suffix = matches!(name.suffix.as_str(), "timeseries" | "regressors");
+        has_suffix && name.get("desc") == Some("confounds") && name.extension == ".tsv"
+    };
+    let mask = of_run.clone().find(|file| is_mask(&file.name)).map(|file| file.path.clone());
+    let confounds = of_run.find(|file| is_confounds(&file.name)).map(|file| file.path.clone());
+    Run { name: image.name.clone(), bold: image.path.clone(), mask, confounds }
+}
+
+fn nothing_found(root: &Path, query: &Query, files: &[File]) -> IoError {
+    let space = query.space.as_ref().map(|space| format!("_space-{space}")).unwrap_or_default();
+    let resolution = query.resolution.as_ref().map(|label| format!("_res-{label}")).unwrap_or_default();
+    let pattern = format!("sub-*/func/*{space}{resolution}_desc-preproc_bold.nii.gz");
+    let bold: Vec<&Name> = files.iter().map(|file| &file.name).filter(|name| is_bold(name)).collect();
+    let labels = |key: &str| -> Vec<String> {
+        let mut found: Vec<String> =
+            bold.iter().map(|name| name.get(key).unwrap_or("the recording's own").to_owned()).collect();
+        found.sort();
+        found.dedup();
+        found
+    };
+    let listing = match (files.len(), bold.len()) {
+        (0, _) => format!("it holds {}", few(&source::names_in(root), 5)),
+        (_, 0) => "it holds functional files but no preprocessed images: fMRIPrep run with --level minimal or resampling \
+                   writes none; run it with --level full"
+            .to_owned(),
+        _ => format!("it has the spaces {} and the tasks {}", few(&labels("space"), 8), few(&labels("task"), 8)),
+    };
+    IoError::NoMatch { pattern, folder: root.to_owned(), listing }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn derivative(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        folder
+    }
+
+    const NEW: [&str; 9] = [
+        "sub-01/ses-2/func/sub-01_ses-2_task-a_run-2_space-MNI_res-2_desc-preproc_bold.nii.gz",
+        "sub-01/ses-10/func/sub-01_ses-10_task-a_run-1_space-MNI_res-2_desc-preproc_bold.nii.gz",
+        "sub-01/ses-2/func/sub-01_ses-2_task-a_run-2_space-MNI_res-2_desc-brain_mask.nii.gz",
+        "sub-01/ses-2/func/sub-01_ses-2_task-a_run-2_desc-brain_mask.nii.gz",
+        "sub-01/ses-2/func/sub-01_ses-2_task-a_run-2_desc-confounds_timeseries.tsv",
+        "sub-01/ses-2/func/sub-01_ses-2_task-a_run-2_desc-confounds_timeseries.json",
+        "sub-01/ses-2/func/sub-01_ses-2_task-a_run-2_desc-preproc_bold.nii.gz",
+        "sub-01/anat/sub-01_desc-preproc_T1w.nii.gz",
+        "sub-02/func/sub-02_task-b_space-MNI_res-2_desc-preproc_bold.nii.gz",
+    ];
+
+    fn standard() -> Query {
+        Query { space: Some("MNI".to_owned()), ..Query::default() }
+    }
+
+    #[test]
+    fn runs_come_in_natural_order_with_their_files() {
+        let folder = derivative(&NEW);
+        let runs = find_runs(folder.path(), &standard()).unwrap().value;
+        let sessions: Vec<Option<&str>> = runs.iter().map(|run| run.name.get("ses")).collect();
+        assert_eq!(sessions, [Some("2"), Some("10"), None]);
+        assert_eq!(runs[0].mask, Some(folder.path().join(NEW[2])));
+        assert_eq!(runs[0].confounds, Some(folder.path().join(NEW[4])));
+        assert_eq!((&runs[1].mask, &runs[1].confounds), (&None, &None));
+        let own = find_runs(folder.path(), &Query::default()).unwrap().value;
+        assert_eq!((own.len(), &own[0].mask), (1, &Some(folder.path().join(NEW[3]))));
+        let chosen = Query { tasks: vec!["b".to_owned()], participants: vec!["2".to_owned()], ..standard() };
+        assert_eq!(find_runs(folder.path(), &chosen).unwrap().value.len(), 1);
+    }
+
+    #[test]
+    fn the_older_layout_is_found() {
+        let folder = derivative(&[
+            "fmriprep/sub-1/func/sub-1_task-a_space-MNI_desc-preproc_bold.nii.gz",
+            "fmriprep/sub-1/func/sub-1_task-a_desc-confounds_regressors.tsv",
+            "freesurfer/x",
+        ]);
+        let runs = find_runs(folder.path(), &standard()).unwrap().value;
+        assert!(runs[0].confounds.as_ref().unwrap().ends_with("sub-1_task-a_desc-confounds_regressors.tsv"));
+    }
+
+    fn error(files: &[&str], query: &Query) -> String {
+        let folder = derivative(files);
+        let error = find_runs(folder.path(), query).unwrap_err().to_string();
+        error.replace(&folder.path().display().to_string(), "HERE")
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let other = Query { space: Some("T1w".to_owned()), ..Query::default() };
+        assert_eq!(
+            error(&NEW, &other),
+            "pattern `sub-*/func/*_space-T1w_desc-preproc_bold.nii.gz`: found no file that fits in HERE, expected at least one; \
+             it has the spaces MNI, the recording's own and the tasks a, b"
+        );
+        assert!(error(&[NEW[2]], &standard()).contains("--level minimal"));
+        assert!(error(&["x"], &standard()).contains("it holds x"));
+        let echoes = [
+            "sub-1/func/sub-1_task-a_echo-1_space-MNI_desc-preproc_bold.nii.gz",
+            "sub-1/func/sub-1_task-a_echo-2_space-MNI_desc-preproc_bold.nii.gz",
+        ];
+        assert!(error(&echoes, &standard()).contains("found 2 images of one run"));
+        let resolutions = [NEW[0].to_owned(), NEW[0].replace("res-2", "res-1")];
+        let resolutions: Vec<&str> = resolutions.iter().map(String::as_str).collect();
+        assert!(error(&resolutions, &standard()).contains("state the resolution"));
+    }
+}
