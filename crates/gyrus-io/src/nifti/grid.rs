@@ -25,7 +25,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Voxels in all. Voxel (i, j, k) has the index i + shape[0] (j + shape[1] k).
+    /// Voxels in all. Voxel (i, j, k) has the index `i + shape[0] * (j + shape[1] * k)`.
     #[must_use]
     pub fn n_voxels(&self) -> usize {
         self.shape.iter().product()
