@@ -17,8 +17,6 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the main job on a small simulated cohort with a planted answer, and see whether it is found.
-    Demo(commands::demo::Arguments),
     /// From a study file to a report. Interrupt it and run it again: it continues.
     Analyze(commands::analyze::Arguments),
     /// Open everything that a study names, compute nothing, and print the plan.
@@ -66,7 +64,6 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Demo(arguments) => commands::demo::run(arguments),
         Command::Analyze(arguments) => commands::analyze::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),

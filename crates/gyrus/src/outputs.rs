@@ -140,14 +140,14 @@ fn description(results: &Results) -> serde_json::Value {
 }
 
 fn write_scores(rows: &ScoreRows, output: &Path) -> Result<(), Error> {
-    let text = |values: &[String]| Column::Text(values.iter().cloned().map(Some).collect());
-    let whole = |values: &[i64]| Column::Integer(values.iter().copied().map(Some).collect());
-    let number = |values: &[Option<f64>]| Column::Number(values.to_vec());
+    let text = |values: &[String]| Column::Utf8(values.iter().cloned().map(Some).collect());
+    let whole = |values: &[i64]| Column::I64(values.iter().copied().map(Some).collect());
+    let number = |values: &[Option<f64>]| Column::F64(values.to_vec());
     let columns = [
         ("participant", text(&rows.participant)),
         ("language_model", text(&rows.language_model)),
         ("training", text(&rows.training)),
-        ("seed", Column::Integer(rows.seed.clone())),
+        ("seed", Column::I64(rows.seed.clone())),
         ("layer", whole(&rows.layer)),
         ("target", text(&rows.target)),
         ("score", number(&rows.score)),
@@ -158,11 +158,11 @@ fn write_scores(rows: &ScoreRows, output: &Path) -> Result<(), Error> {
         ("ceiling_kind", text(&rows.ceiling_kind)),
         ("p", number(&rows.p)),
         ("n_samples", whole(&rows.n_samples)),
-        ("reason", Column::Text(rows.reason.clone())),
+        ("reason", Column::Utf8(rows.reason.clone())),
     ];
     let columns = columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
     let path = output.join("tables").join("scores.parquet");
-    Ok(parquet::write(&path, &parquet::Table { columns })?)
+    Ok(parquet::write_parquet(&path, &parquet::Table { columns })?)
 }
 
 /// What the numbers of a study warn of before anything is computed.

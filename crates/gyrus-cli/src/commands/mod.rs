@@ -2,7 +2,6 @@
 
 pub mod analyze;
 pub mod check;
-pub mod demo;
 pub mod report;
 
 use std::path::PathBuf;

@@ -15,33 +15,33 @@ pub enum Floor {
 
 /// The centre of mass of a layer profile, in layers:
 ///
-/// Σ_k k (R_k − m)₊ / Σ_k (R_k − m)₊, with R the mean over folds and m the floor.
+/// Σ_k d_k (R_k − m)₊ / Σ_k (R_k − m)₊, with d the depths (layer numbers), R the mean over folds and m the floor.
 ///
 /// The smallest of noisy scores is smaller than the score of the worst layer, and the more so the noisier;
 /// therefore m is the mean over folds of the fold's score at the layer that is worst in the **other** folds.
 /// With a single fold m is its smallest score.
 ///
 /// # Shapes
-/// `profiles` is (n_folds, n_layers), layer 0 first; a row may as well be a participant.
+/// `depths` has n_layers, `profiles` is (n_folds, n_layers); a row may as well be a participant.
 ///
 /// Returns `None` where a score is missing or no layer is above the floor.
 #[must_use]
-pub fn centre_of_mass(profiles: ArrayView2<f64>, floor: Floor) -> Option<f64> {
+pub fn centre_of_mass(depths: &[f64], profiles: ArrayView2<f64>, floor: Floor) -> Option<f64> {
     let mean = profiles.mean_axis(Axis(0))?;
     let floor = match floor {
         Floor::Zero => 0.0,
         Floor::Minimum => crossed_minimum(profiles, mean.view())?,
     };
-    weighed(mean.view(), floor)
+    weighed(depths, mean.view(), floor)
 }
 
 /// The centre of mass of one profile above a floor.
-pub(super) fn weighed(profile: ArrayView1<f64>, floor: f64) -> Option<f64> {
+pub(super) fn weighed(depths: &[f64], profile: ArrayView1<f64>, floor: f64) -> Option<f64> {
     if profile.iter().any(|score| !score.is_finite()) {
         return None;
     }
     let above: Array1<f64> = profile.mapv(|score| (score - floor).max(0.0));
-    let moment: f64 = above.iter().enumerate().map(|(layer, mass)| layer as f64 * mass).sum();
+    let moment: f64 = depths.iter().zip(&above).map(|(depth, mass)| depth * mass).sum();
     let mass = above.sum();
     (mass > 0.0).then(|| moment / mass)
 }

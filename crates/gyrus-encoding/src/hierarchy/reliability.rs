@@ -24,15 +24,15 @@ pub struct Reliability {
 /// a centre of mass in either half are left out of that division; fewer than three leave it out.
 ///
 /// # Shapes
-/// `scores` is (n_participants, n_regions, n_layers), NaN where missing.
+/// `depths` has n_layers, `scores` is (n_participants, n_regions, n_layers), NaN where missing.
 #[must_use]
-pub fn split_half_reliability(scores: ArrayView3<f64>, divisions: usize, seed: u64) -> Reliability {
+pub fn split_half_reliability(depths: &[f64], scores: ArrayView3<f64>, divisions: usize, seed: u64) -> Reliability {
     let people = scores.len_of(Axis(0));
     let divide = |division: usize| {
         let order = shuffled(&mut stream(seed, Purpose::Halves, 0, division as u64), people);
         let half = people / 2;
         let [one, other] = [&order[..half], &order[half..2 * half]].map(|half| mean_profiles(scores, half));
-        agreement(&one, &other)
+        agreement(depths, &one, &other)
     };
     let agreements: Vec<f64> =
         if people < 2 { Vec::new() } else { (0..divisions).filter_map(divide).collect() };
@@ -50,10 +50,10 @@ fn mean_profiles(scores: ArrayView3<f64>, people: &[usize]) -> Array2<f64> {
     })
 }
 
-fn agreement(one: &Array2<f64>, other: &Array2<f64>) -> Option<f64> {
+fn agreement(depths: &[f64], one: &Array2<f64>, other: &Array2<f64>) -> Option<f64> {
     let depth = |own: &Array2<f64>, worst_in: &Array2<f64>, region: usize| {
         let floor = own[(region, worst_layer(worst_in.row(region))?)];
-        weighed(own.row(region), floor)
+        weighed(depths, own.row(region), floor)
     };
     let both = |region: usize| Some((depth(one, other, region)?, depth(other, one, region)?));
     let (x, y): (Vec<f64>, Vec<f64>) = (0..one.nrows()).filter_map(both).unzip();

@@ -5,7 +5,7 @@
 
 mod designs;
 
-pub use designs::Design;
+pub use designs::{Design, DesignRun};
 
 use crate::inputs::Inputs;
 use crate::store::{Key, Store};

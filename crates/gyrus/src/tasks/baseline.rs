@@ -1,7 +1,7 @@
 //! Baseline: what is explained without the language model (or by its embedding), which gains are taken over.
 
 use gyrus_core::InMemory;
-use gyrus_encoding::ridge::{self, Alphas, Band, Choice, Fit as RidgeFit, Mixtures, RidgeSettings};
+use gyrus_encoding::ridge::{self, Alphas, Band, Choice, FoldChoices, Mixtures, RidgeSettings};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ pub struct FittedBaseline {
     /// Names of its bands.
     pub bands: Vec<String>,
     /// Penalties and mixtures per fold and target.
-    pub fit: RidgeFit,
+    pub choices: Vec<FoldChoices>,
 }
 
 /// Rises when the same features and responses would give other scores.
@@ -121,7 +121,7 @@ impl Baseline {
         }
         store
             .put(&self.key, |draft| {
-                draft.add_json(FIT, &FittedBaseline { bands: names, fit })?;
+                draft.add_json(FIT, &FittedBaseline { bands: names, choices: fit.choices })?;
                 draft.add_arrays(SCORES, &arrays)
             })
             .map(|_| ())
@@ -216,10 +216,10 @@ pub(super) fn stacked_responses(responses: &[Vec<Prepare>], store: &Store) -> Re
     let mut columns = Vec::with_capacity(responses.len());
     for runs in responses {
         let runs = runs.iter().map(|task| task.responses(store)).collect::<Result<Vec<_>, _>>()?;
-        let views: Vec<_> = runs.iter().map(Array2::view).collect();
+        let views: Vec<_> = runs.iter().map(|table| table.view()).collect();
         columns.push(ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default());
     }
-    let views: Vec<_> = columns.iter().map(Array2::view).collect();
+    let views: Vec<_> = columns.iter().map(|table| table.view()).collect();
     let mut stacked = ndarray::concatenate(ndarray::Axis(1), &views).unwrap_or_default();
     // A target without a score in some run has none in the design: constant responses give it NaN.
     for mut column in stacked.columns_mut() {

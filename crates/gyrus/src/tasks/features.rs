@@ -157,7 +157,7 @@ fn speech_on(inputs: &Inputs, design: &Design) -> Result<Band, Error> {
         align::speech_on(inputs.stimuli[run.stimulus].stimulus.words(), &run.sampling, delays)
     };
     let runs: Vec<Array2<f32>> = design.runs.iter().map(of_run).collect();
-    let views: Vec<ArrayView2<'_, f32>> = runs.iter().map(Array2::view).collect();
+    let views: Vec<ArrayView2<'_, f32>> = runs.iter().map(|table| table.view()).collect();
     let features = ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default();
     Ok(Band { name: feature_name(BaselineFeature::SpeechOn).to_owned(), features, ones: None })
 }

@@ -300,7 +300,7 @@ impl Work<'_> {
             Some(baseline) => {
                 let mut bands = baseline.bands(self.inputs, self.design, self.store)?;
                 bands.push(layer.clone());
-                (bands, baseline.fitted(self.store)?.fit.baseline_shares(&SHARES))
+                (bands, ridge::baseline_shares(&baseline.fitted(self.store)?.choices, &SHARES))
             }
         };
         let settings = baseline::settings(self.inputs, mixtures, Choice::PerTarget)?;
@@ -361,7 +361,7 @@ pub(super) fn scored(
         }
         Ok(())
     };
-    let fit = ridge::fit(&machine.backend, bands, &design.folds, settings, targets, &mut sink)?;
+    let fit = ridge::fit(&machine.backend, bands, &design.folds, settings, (targets, &mut sink))?;
     let mut products = Array2::zeros(sums.raw_dim());
     for ((sample, target), product) in products.indexed_iter_mut() {
         *product = (sums[(sample, target)] / f64::from(counts[target])) as f32;

@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn nobody_is_among_the_others() {
         let people = [array![[1.0_f32], [2.0]], array![[3.0], [5.0]], array![[5.0], [7.0]]];
-        let views: Vec<_> = people.iter().map(Array2::view).collect();
+        let views: Vec<_> = people.iter().map(|table| table.view()).collect();
         assert_eq!(mean_of_others(&views, 0), array![[4.0], [6.0]]);
         assert_eq!(mean_of_others(&views[..1], 0), array![[0.0], [0.0]]);
     }

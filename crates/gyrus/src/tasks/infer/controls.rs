@@ -125,7 +125,7 @@ pub(super) fn baseline(
 fn compositions(plan: &Plan, bands: &[String], store: &Store) -> Result<Vec<Option<String>>, Error> {
     let mut compositions = Vec::new();
     for task in plan.baselines.iter().filter(|task| task.language_model.is_none()) {
-        for fold in &task.fitted(store)?.fit.choices {
+        for fold in &task.fitted(store)?.choices {
             let weights = fold.mixture_of(0);
             let alone = weights.iter().position(|weight| *weight == 1.0);
             compositions.push(alone.filter(|_| bands.len() > 1).map(|band| bands[band].clone()));

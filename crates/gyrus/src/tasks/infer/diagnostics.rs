@@ -18,8 +18,6 @@ use crate::store::Store;
 
 /// Lags of the scan in seconds.
 const LAGS: [f64; 11] = [-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0];
-/// Width of the tripwire's smoothing, in volumes.
-const TRIPWIRE_WIDTH: f64 = 2.0;
 
 pub(super) fn run(
     inputs: &Inputs,
@@ -36,7 +34,7 @@ pub(super) fn run(
         autocorrelation_tripwire: tripwire(inputs, plan, (layout, store), machine)?,
         penalties_at_edges: edges,
         lag_scan: lag_scan(inputs, plan, (layout, store))?,
-        rate_in_layers: rate_in_layers(inputs, plan, store)?,
+        rate_in_layers: rate_in_layers(inputs, plan, store, machine)?,
     })
 }
 
@@ -57,7 +55,7 @@ fn tripwire(
     for design in &plan.designs {
         let tasks = baseline::responses_of(design, &plan.prepare);
         let targets = InMemory(baseline::stacked_responses(&tasks, store)?);
-        let features = kernels::autocorrelation_features(&design.timeline, TRIPWIRE_WIDTH);
+        let features = kernels::smoothed_identity(&design.timeline);
         let band = Band { name: "autocorrelation".to_owned(), features, ones: None };
         let bands = gyrus_encoding::ridge::Design {
             bands: vec![band],
@@ -104,20 +102,26 @@ fn rate_at(inputs: &Inputs, design: &Design, lag: f64) -> Result<Array2<f32>, Er
         let alignment = Alignment { method: Method::Sum, delays: vec![Seconds::ZERO], centre: false };
         runs.push(align::features(align::word_rate(words).view(), words, &sampling, &alignment)?.values);
     }
-    let views: Vec<_> = runs.iter().map(Array2::view).collect();
+    let views: Vec<_> = runs.iter().map(|table| table.view()).collect();
     Ok(concatenate(ndarray::Axis(0), &views).unwrap_or_default())
 }
 
 /// Share of the variance of each layer's features that the word rate of the same delays explains.
-fn rate_in_layers(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<(String, usize, f64)>, Error> {
+fn rate_in_layers(
+    inputs: &Inputs,
+    plan: &Plan,
+    store: &Store,
+    machine: &Machine<'_>,
+) -> Result<Vec<(String, usize, f64)>, Error> {
     let mut shares = Vec::new();
     let Some(design) = plan.designs.first() else { return Ok(shares) };
     let rate = features::low_level(inputs, design)?.into_iter().find(|band| band.name == "word_rate");
     let Some(rate) = rate else { return Ok(shares) };
     for fit in plan.fits.iter().filter(|fit| fit.kind == FitKind::Main && fit.design == 0) {
         let name = inputs.language_models[fit.language_model].name.clone();
-        let share = kernels::variance_explained(layer_features(inputs, design, fit, store)?.view(), rate.features.view());
-        shares.push((name, fit.layer, share));
+        let layer = layer_features(inputs, design, fit, store)?;
+        let share = kernels::explained_by_rate(&machine.pool, layer.view(), rate.features.view())?;
+        shares.push((name, fit.layer, share.of_total));
     }
     Ok(shares)
 }

@@ -1,0 +1,212 @@
+//! The cells of every table.
+
+use crate::results::{Estimate, GroupTests, Interval, Outcome, ProfileRow, Results};
+
+pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
+    let rows = match file {
+        "layers.tsv" => profile(results, layer_row),
+        "group.tsv" => group(results),
+        "best_layer.tsv" => best_layer(results),
+        "untrained.tsv" => controls(results),
+        "baseline.tsv" => baseline(results),
+        "ceilings.tsv" => ceilings(results),
+        "hierarchy.tsv" => hierarchy(results),
+        "alignments.tsv" => alignments(results),
+        "participants.tsv" => participants(results),
+        "excluded.tsv" => excluded(results),
+        "verdicts.tsv" => verdicts(results),
+        _ => return None,
+    };
+    Some(rows)
+}
+
+/// The shortest decimal that reads back as the same number; `n/a` for none.
+pub(crate) fn number(value: f64) -> String {
+    if value.is_finite() { format!("{value}") } else { "n/a".to_owned() }
+}
+
+fn text(value: &str) -> String {
+    value.replace(['\t', '\n', '\r'], " ")
+}
+
+fn region(region: Option<&String>) -> String {
+    region.map_or_else(|| "mean".to_owned(), |name| text(name))
+}
+
+fn ends(interval: &Interval) -> [String; 2] {
+    [number(interval.low), number(interval.high)]
+}
+
+/// Value, interval over participants, interval over the stimulus.
+fn estimate(found: Option<&Estimate>) -> Vec<String> {
+    match found {
+        None => vec!["n/a".to_owned(); 5],
+        Some(found) => {
+            let value = [number(found.value)];
+            value.into_iter().chain(ends(&found.over_participants)).chain(ends(&found.over_stimulus)).collect()
+        }
+    }
+}
+
+fn with_people(found: Option<&Estimate>) -> Vec<String> {
+    estimate(found).into_iter().take(3).collect()
+}
+
+fn profile(results: &Results, row: fn(&str, &ProfileRow) -> Vec<String>) -> Vec<Vec<String>> {
+    let of_model = |model: &crate::results::LanguageModelResults| {
+        let name = text(&model.name);
+        model.profile.iter().map(|found| row(&name, found)).collect::<Vec<_>>()
+    };
+    results.language_models.iter().flat_map(of_model).collect()
+}
+
+fn layer_row(name: &str, row: &ProfileRow) -> Vec<String> {
+    let mut cells = vec![name.to_owned(), row.layer.to_string(), region(row.region.as_ref()), row.n_participants.to_string()];
+    cells.extend(estimate(Some(&row.score)));
+    cells.push(row.score.stimulus_interval_reliable.to_string());
+    cells.push(number(row.baseline_score));
+    cells.extend(estimate(Some(&row.unique_gain)));
+    cells.extend(estimate(row.contextual_gain.as_ref()));
+    cells
+}
+
+fn group(results: &Results) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for model in &results.language_models {
+        for row in &model.profile {
+            let mut add = |quantity: &str, value: f64, tests: &GroupTests| {
+                let mut cells = vec![text(&model.name), row.layer.to_string(), region(row.region.as_ref())];
+                cells.push(quantity.to_owned());
+                let numbers = [
+                    value,
+                    tests.null_mean,
+                    tests.null_95,
+                    value - tests.null_mean,
+                    tests.p_stimulus,
+                    tests.p_stimulus_corrected,
+                    tests.p_sign_flip_corrected,
+                    tests.p_wilcoxon,
+                    tests.p_t,
+                ];
+                cells.extend(numbers.map(number));
+                rows.push(cells);
+            };
+            add("score", row.score.value, &row.score_tests);
+            add("unique_gain", row.unique_gain.value, &row.unique_gain_tests);
+            if let (Some(gain), Some(tests)) = (&row.contextual_gain, &row.contextual_gain_tests) {
+                add("contextual_gain", gain.value, tests);
+            }
+        }
+    }
+    rows
+}
+
+fn best_layer(results: &Results) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for model in &results.language_models {
+        for best in &model.best_layer {
+            let mut cells = vec![text(&model.name), region(best.region.as_ref()), best.layer.to_string(), number(best.share)];
+            cells.extend(with_people(Some(&best.score)));
+            cells.extend(with_people(Some(&best.unique_gain)));
+            cells.extend(with_people(best.beyond_untrained.as_ref()));
+            rows.push(cells);
+        }
+    }
+    rows
+}
+
+fn controls(results: &Results) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for model in &results.language_models {
+        for (training, controls) in [("untrained", &model.untrained), ("random_embedding", &model.random_embeddings)] {
+            rows.extend(controls.iter().map(|row| {
+                vec![
+                    text(&model.name),
+                    training.to_owned(),
+                    row.seed.to_string(),
+                    row.layer.to_string(),
+                    region(row.region.as_ref()),
+                    number(row.score),
+                ]
+            }));
+        }
+    }
+    rows
+}
+
+fn baseline(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::BaselineRow| {
+        let mut cells = vec![text(&row.band), region(row.region.as_ref())];
+        cells.extend(estimate(Some(&row.score)));
+        cells
+    };
+    results.baseline.rows.iter().map(row).collect()
+}
+
+fn ceilings(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::CeilingRow| {
+        let numbers = [row.leave_one_out_isc, row.root_pairwise_isc, row.shared_response].map(number);
+        [region(row.region.as_ref())].into_iter().chain(numbers).collect()
+    };
+    results.ceilings.iter().map(row).collect()
+}
+
+fn hierarchy(results: &Results) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for model in &results.language_models {
+        rows.extend(model.hierarchy.regions.iter().map(|depth| {
+            let centre = number(depth.centre_of_mass.unwrap_or(f64::NAN));
+            let interval = depth.interval.as_ref().map_or(["n/a".to_owned(), "n/a".to_owned()], ends);
+            let mut cells = vec![text(&model.name), text(&depth.region), centre];
+            cells.extend(interval);
+            cells.push(depth.significant.to_string());
+            cells
+        }));
+    }
+    rows
+}
+
+fn alignments(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::AlignmentRow| {
+        let mut cells = vec![text(&row.language_model), text(&row.alignment), row.layer.to_string()];
+        cells.extend(estimate(Some(&row.score)));
+        cells
+    };
+    results.alignments.iter().map(row).collect()
+}
+
+fn participants(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::ParticipantResults| {
+        let removed: Vec<String> =
+            row.variance_removed.iter().map(|(name, share)| format!("{}={}", text(name), number(*share))).collect();
+        vec![
+            text(&row.name),
+            row.n_samples.to_string(),
+            row.n_regressors.to_string(),
+            row.degrees_of_freedom.to_string(),
+            if removed.is_empty() { "n/a".to_owned() } else { removed.join(";") },
+            row.excluded.as_deref().map_or_else(|| "n/a".to_owned(), text),
+        ]
+    };
+    results.participants.iter().map(row).collect()
+}
+
+fn excluded(results: &Results) -> Vec<Vec<String>> {
+    let or_none = |value: &Option<String>| value.as_deref().map_or_else(|| "n/a".to_owned(), text);
+    let row = |row: &crate::results::Exclusion| {
+        vec![text(&row.participant), or_none(&row.run), or_none(&row.target), text(&row.reason)]
+    };
+    results.exclusions.iter().map(row).collect()
+}
+
+fn verdicts(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::Verdict| {
+        let outcome = match row.outcome {
+            Outcome::Beyond => "beyond",
+            Outcome::NotBeyond => "not_beyond",
+            Outcome::CannotTell => "cannot_tell",
+        };
+        vec![text(&row.language_model), row.question.clone(), outcome.to_owned(), text(&row.sentence)]
+    };
+    results.verdicts.iter().map(row).collect()
+}
