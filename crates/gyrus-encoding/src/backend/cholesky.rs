@@ -3,7 +3,7 @@
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::{factor, solve};
 use faer::traits::RealField;
-use faer::{Conj, Mat, MatMut, MatRef, Par};
+use faer::{Conj, Mat, MatMut, Par};
 
 use crate::EncodingError;
 
@@ -44,12 +44,12 @@ impl Real for f64 {
 /// L with L Lᵀ = K + αI.
 pub struct Factor<T>(Mat<T>);
 
-/// Factorises `kernel` + `alpha` · I.
+/// Factorises `kernel` + `alpha` · I in place of the kernel, of which only the lower half is read.
 ///
 /// # Errors
 /// - [`EncodingError::NotPositive`] if it is not positive definite.
-pub fn factorise<T: Real>(kernel: MatRef<'_, T>, alpha: f64) -> Result<Factor<T>, EncodingError> {
-    let mut lower = kernel.to_owned();
+pub fn factorise<T: Real>(kernel: Mat<T>, alpha: f64) -> Result<Factor<T>, EncodingError> {
+    let mut lower = kernel;
     for index in 0..lower.nrows() {
         lower[(index, index)] = T::of(lower[(index, index)].double() + alpha);
     }

@@ -6,9 +6,10 @@ mod eigen;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
@@ -64,6 +65,24 @@ pub(crate) fn product<T: Real>(left: MatRef<'_, T>, right: MatRef<'_, T>) -> Mat
     out
 }
 
+/// Lower half of `rows` · `rows`ᵀ on one thread; the upper half is not written.
+pub(crate) fn lower_gram<T: Real>(rows: MatRef<'_, T>) -> Mat<T> {
+    let mut out = Mat::zeros(rows.nrows(), rows.nrows());
+    let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    triangular::matmul(
+        out.as_mut(),
+        lower,
+        Accum::Replace,
+        rows,
+        full,
+        rows.transpose(),
+        full,
+        T::ONE,
+        Par::Seq,
+    );
+    out
+}
+
 /// `out` += `scale` · `left` · `right` on one thread.
 pub(crate) fn add_product<T: Real>(out: MatMut<'_, T>, left: MatRef<'_, T>, right: MatRef<'_, T>, scale: T) {
     matmul(out, Accum::Add, left, right, scale, Par::Seq);
@@ -72,14 +91,4 @@ pub(crate) fn add_product<T: Real>(out: MatMut<'_, T>, left: MatRef<'_, T>, righ
 /// A column-major copy.
 pub(crate) fn to_mat<T: Copy>(values: ArrayView2<'_, T>) -> Mat<T> {
     Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)])
-}
-
-/// A row-major copy.
-pub(crate) fn to_array<T: Copy>(values: MatRef<'_, T>) -> Array2<T> {
-    Array2::from_shape_fn((values.nrows(), values.ncols()), |(row, column)| values[(row, column)])
-}
-
-/// Some rows, in order.
-pub(crate) fn rows_of<T: Copy>(values: MatRef<'_, T>, rows: &[usize]) -> Mat<T> {
-    Mat::from_fn(rows.len(), values.ncols(), |row, column| values[(rows[row], column)])
 }

@@ -3,5 +3,5 @@
 mod refit;
 mod surrogates;
 
-pub use refit::{NullScores, Request, refit};
+pub use refit::{NullScores, ObservedFit, Request, refit};
 pub use surrogates::{NullKind, Surrogates};

@@ -6,26 +6,32 @@ use ndarray::Array2;
 
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
-use crate::backend::{Backend, Factor, Real, factorise, product, to_mat};
+use crate::backend::{Backend, Factor, Real, factorise, lower_gram, product, to_mat};
 use crate::ridge::{Design, FoldChoices, Prepared, TARGET_BLOCK, weights_of};
 
 /// What is refitted.
 pub struct Request<'a> {
-    /// The observed design.
+    /// The observed design, with the bands of every fit.
     pub design: &'a Design,
     /// Bands that surrogates replace; the others stay as observed.
     pub surrogate_bands: &'a [usize],
     /// The folds of the observed scores.
     pub folds: &'a Folds,
-    /// The observed choices.
-    pub choices: &'a [FoldChoices],
     /// The group that each target counts for (the same region in everybody, say).
     pub groups: &'a [Option<usize>],
-    /// The observed score of each target; NaN where there is none.
-    pub observed: &'a [f64],
+    /// What was fitted to these bands: every surrogate is made once for all of them.
+    pub fits: &'a [ObservedFit<'a>],
 }
 
-/// Scores of surrogates, kept as sums and counts.
+/// One observed fit.
+pub struct ObservedFit<'a> {
+    /// Its choices per outer fold; a band that it does not have has weight 0.
+    pub choices: &'a [FoldChoices],
+    /// The score of each target; NaN where there is none.
+    pub scores: &'a [f64],
+}
+
+/// Scores of surrogates of one fit, kept as sums and counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NullScores {
     /// Sum over a group's targets, shape (n_surrogates, n_groups).
@@ -38,16 +44,16 @@ pub struct NullScores {
     pub mean: Vec<f64>,
 }
 
-/// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases).
+/// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases), per observed fit.
 ///
 /// A surrogate is C X with C circulant and orthogonal per run, applied to the delayed features of the named bands
 /// before the drift is projected out; z-scoring, kernels, penalties, mixtures and folds are those of the observed fit.
 /// The statistic is the mean over folds of r within the fold.
 ///
 /// # Numerics
-/// Dual: per fold one kernel, one Cholesky factor per distinct mixture and penalty, in single precision where the
-/// largest eigenvalue is bounded so that its relative error stays below about 1e-3 of a solution, else double.
-/// Surrogates are independent pieces of work: the same bits on any number of threads.
+/// Dual: per fold one kernel of the surrogate bands, and one Cholesky factor per distinct mixture and penalty of all
+/// fits together, in single precision where the trace bounds the rounding of the largest eigenvalue to 1e-3 of the
+/// penalty, else in double. Surrogates are independent pieces of work: the same bits on any number of threads.
 ///
 /// # Errors
 /// - [`EncodingError::NotPositive`] if a kernel with its penalty cannot be factorised even in double precision,
@@ -58,77 +64,126 @@ pub fn refit(
     request: &Request<'_>,
     targets: &dyn TargetBlocks,
     surrogates: &Surrogates,
-) -> Result<NullScores, EncodingError> {
+) -> Result<Vec<NullScores>, EncodingError> {
     let n_targets = targets.n_targets();
-    for found in [request.observed.len(), request.groups.len()] {
-        if found != n_targets {
-            return Err(EncodingError::SampleMismatch { found, expected: n_targets });
-        }
+    let scores = request.fits.iter().map(|fit| fit.scores.len());
+    if let Some(found) = scores.chain([request.groups.len()]).find(|found| *found != n_targets) {
+        return Err(EncodingError::SampleMismatch { found, expected: n_targets });
     }
     let fixed = request.design.prepare();
+    // Surrogates are made from these.
+    let raw = Raw::of(request);
     let observed = Observed::new(backend, request, &fixed, targets)?;
-    let n_groups = request.groups.iter().flatten().max().map_or(0, |group| group + 1);
-    let is_scored = |target: &usize| request.observed[*target].is_finite();
     let rows = backend.map(surrogates.count, |index| {
-        let replaced = replace(request, surrogates, index);
+        let replaced = raw.replaced(request, surrogates, index);
         observed.score(&fixed, &replaced)
     })?;
-    let mut found = NullScores {
-        group_sums: Array2::zeros((surrogates.count, n_groups)),
-        group_counts: vec![0; n_groups],
-        exceedances: vec![0; n_targets],
-        mean: vec![0.0; n_targets],
+    let of_fit = |fit: usize| {
+        let scores: Vec<&[f32]> = rows.iter().map(|row| &row[fit * n_targets..(fit + 1) * n_targets]).collect();
+        summarise(&scores, request.groups, request.fits[fit].scores)
     };
-    for target in (0..n_targets).filter(is_scored) {
-        if let Some(group) = request.groups[target] {
+    Ok((0..request.fits.len()).map(of_fit).collect())
+}
+
+fn summarise(rows: &[&[f32]], groups: &[Option<usize>], observed: &[f64]) -> NullScores {
+    let n_groups = groups.iter().flatten().max().map_or(0, |group| group + 1);
+    let mut found = NullScores {
+        group_sums: Array2::zeros((rows.len(), n_groups)),
+        group_counts: vec![0; n_groups],
+        exceedances: vec![0; observed.len()],
+        mean: vec![0.0; observed.len()],
+    };
+    for target in (0..observed.len()).filter(|target| observed[*target].is_finite()) {
+        if let Some(group) = groups[target] {
             found.group_counts[group] += 1;
         }
         for (index, scores) in rows.iter().enumerate() {
             let score = if scores[target].is_finite() { f64::from(scores[target]) } else { 0.0 };
-            found.mean[target] += score / surrogates.count as f64;
-            found.exceedances[target] += u32::from(score >= request.observed[target]);
-            if let Some(group) = request.groups[target] {
+            found.mean[target] += score / rows.len() as f64;
+            found.exceedances[target] += u32::from(score >= observed[target]);
+            if let Some(group) = groups[target] {
                 found.group_sums[(index, group)] += score;
             }
         }
     }
-    Ok(found)
+    found
 }
 
-/// Surrogates of the named bands, `None` for those that stay.
-fn replace(request: &Request<'_>, surrogates: &Surrogates, index: usize) -> Vec<Option<Prepared>> {
-    let filters = surrogates.filters(&request.design.timeline, index);
-    let filter = |values: &Array2<f32>| filtered(&to_mat(values.view()), &request.design.timeline, &filters);
-    let of_band = |(index, band): (usize, &crate::ridge::Band)| {
-        let is_replaced = request.surrogate_bands.contains(&index);
-        is_replaced.then(|| Prepared::of(filter(&band.features), band.ones.as_ref().map(filter), request.design))
-    };
-    request.design.bands.iter().enumerate().map(of_band).collect()
+/// Delayed features of the bands that surrogates replace, with the ones beside them.
+struct Raw(Vec<(usize, Mat<f32>, Option<Mat<f32>>)>);
+
+impl Raw {
+    fn of(request: &Request<'_>) -> Self {
+        let of_band = |index: &usize| {
+            let band = &request.design.bands[*index];
+            (*index, to_mat(band.features.view()), band.ones.as_ref().map(|ones| to_mat(ones.view())))
+        };
+        Self(request.surrogate_bands.iter().map(of_band).collect())
+    }
+
+    /// One surrogate of every band, `None` for those that stay.
+    fn replaced(&self, request: &Request<'_>, surrogates: &Surrogates, index: usize) -> Vec<Option<Prepared>> {
+        let filters = surrogates.filters(&request.design.timeline, index);
+        let filter = |values: &Mat<f32>| filtered(values, &request.design.timeline, &filters);
+        let mut bands: Vec<Option<Prepared>> = request.design.bands.iter().map(|_| None).collect();
+        for (band, features, ones) in &self.0 {
+            bands[*band] = Some(Prepared::of(filter(features), ones.as_ref().map(filter), request.design));
+        }
+        bands
+    }
 }
 
 /// What all surrogates share.
 struct Observed<'a> {
     request: &'a Request<'a>,
+    n_targets: usize,
     folds: Vec<ObservedFold>,
 }
 
 struct ObservedFold {
-    /// Targets by distinct mixture and penalty.
-    groups: Vec<Group>,
+    /// Targets of all fits by distinct mixture.
+    mixtures: Vec<Mixture>,
     /// Training responses less their mean, shape (n_training, n_targets).
     train: Mat<f32>,
     /// Held-out responses, z-scored and divided by the number of samples: r is a sum of products with z.
     test: Mat<f32>,
 }
 
-struct Group {
+struct Mixture {
     weights: Vec<f64>,
+    /// Weighted kernel of the bands that stay; empty if none does.
+    fixed: Option<Kernel>,
+    penalties: Vec<Penalty>,
+}
+
+struct Penalty {
     alpha: f64,
-    targets: Vec<usize>,
-    /// Kernels of the bands that stay: training × training and held-out × training.
-    fixed: Option<std::sync::Arc<(Mat<f32>, Mat<f32>)>>,
+    /// Fit and target.
+    members: Vec<(usize, usize)>,
     /// Scores that no surrogate changes, because no surrogate band takes part.
     constant: Option<Vec<f32>>,
+}
+
+/// Kernel of training rows (lower half) and of held-out with training rows.
+#[derive(Clone)]
+struct Kernel {
+    train: Mat<f32>,
+    test: Mat<f32>,
+}
+
+impl Kernel {
+    fn of(band: &Prepared, fold: &Fold) -> Self {
+        let (train, test) = band.standardised(&fold.train, &fold.test);
+        Self { train: lower_gram(train.as_ref()), test: product(test.as_ref(), train.transpose()) }
+    }
+
+    fn add(&mut self, other: &Self, weight: f64) {
+        let weight = weight as f32;
+        for column in 0..self.train.ncols() {
+            add_scaled(&mut self.train.col_as_slice_mut(column)[column..], &other.train.col_as_slice(column)[column..], weight);
+            add_scaled(self.test.col_as_slice_mut(column), other.test.col_as_slice(column), weight);
+        }
+    }
 }
 
 impl<'a> Observed<'a> {
@@ -141,27 +196,30 @@ impl<'a> Observed<'a> {
         let folds = request.folds.as_slice();
         let folds = backend.map(folds.len(), |index| -> Result<ObservedFold, EncodingError> {
             let (train, test) = responses(&folds[index], targets)?;
-            let groups = group_targets(&request.choices[index], bands);
-            let mut fold = ObservedFold { groups, train, test };
+            let mut fold = ObservedFold { mixtures: group_targets(request.fits, index, bands), train, test };
             fold.fix(request, bands, &folds[index])?;
             Ok(fold)
         })?;
-        Ok(Self { request, folds })
+        Ok(Self { request, n_targets: targets.n_targets(), folds })
     }
 
-    /// Mean over folds of r, per target.
+    /// Mean over folds of r, per fit and target.
     fn score(&self, fixed: &[Prepared], replaced: &[Option<Prepared>]) -> Result<Vec<f32>, EncodingError> {
-        let mut scores = vec![0.0_f32; self.request.observed.len()];
+        let mut scores = vec![0.0_f32; self.request.fits.len() * self.n_targets];
         let share = 1.0 / self.folds.len() as f32;
         for (fold, rows) in self.folds.iter().zip(self.request.folds.as_slice()) {
-            let kernels = SurrogateKernels::new(self.request.surrogate_bands, fixed, replaced, rows);
-            for group in &fold.groups {
-                let of_group = match &group.constant {
-                    Some(constant) => constant.clone(),
-                    None => fold.score_group(group, &kernels)?,
-                };
-                for (target, score) in group.targets.iter().zip(of_group) {
-                    scores[*target] += score * share;
+            let kernel = |band: &usize| (*band, Kernel::of(replaced[*band].as_ref().unwrap_or(&fixed[*band]), rows));
+            let kernels: Vec<(usize, Kernel)> = self.request.surrogate_bands.iter().map(kernel).collect();
+            for mixture in &fold.mixtures {
+                let kernel = mixture.kernel(&kernels, fold);
+                for penalty in &mixture.penalties {
+                    let of_penalty = match &penalty.constant {
+                        Some(constant) => constant.clone(),
+                        None => fold.score_members(&kernel, penalty)?,
+                    };
+                    for ((fit, target), score) in penalty.members.iter().zip(of_penalty) {
+                        scores[fit * self.n_targets + target] += score * share;
+                    }
                 }
             }
         }
@@ -169,74 +227,70 @@ impl<'a> Observed<'a> {
     }
 }
 
-/// Kernels of the replaced bands in one fold.
-struct SurrogateKernels {
-    bands: Vec<(usize, Mat<f32>, Mat<f32>)>,
-}
-
-impl SurrogateKernels {
-    fn new(which: &[usize], fixed: &[Prepared], replaced: &[Option<Prepared>], fold: &Fold) -> Self {
-        let kernel = |band: &usize| {
-            let source = replaced[*band].as_ref().unwrap_or(&fixed[*band]);
-            let (train, test) = source.standardised(&fold.train, &fold.test);
-            (*band, product(train.as_ref(), train.transpose()), product(test.as_ref(), train.transpose()))
-        };
-        Self { bands: which.iter().map(kernel).collect() }
+impl Mixture {
+    /// Σ w_b K_b; empty if no surrogate band takes part.
+    fn kernel(&self, surrogates: &[(usize, Kernel)], fold: &ObservedFold) -> Kernel {
+        let active: Vec<_> = surrogates.iter().filter(|(band, _)| self.weights[*band] > 0.0).collect();
+        if active.is_empty() {
+            return Kernel { train: Mat::zeros(0, 0), test: Mat::zeros(0, 0) };
+        }
+        let mut sum = self.fixed.clone().unwrap_or_else(|| fold.empty_kernel());
+        active.into_iter().for_each(|(band, kernel)| sum.add(kernel, self.weights[*band]));
+        sum
     }
 }
 
 impl ObservedFold {
+    fn empty_kernel(&self) -> Kernel {
+        let (train, test) = (self.train.nrows(), self.test.nrows());
+        Kernel { train: Mat::zeros(train, train), test: Mat::zeros(test, train) }
+    }
+
     /// Kernels and scores that surrogates leave alone.
     fn fix(&mut self, request: &Request<'_>, bands: &[Prepared], fold: &Fold) -> Result<(), EncodingError> {
         let stays = |band: &usize| !request.surrogate_bands.contains(band);
-        let kernels: Vec<(usize, Mat<f32>, Mat<f32>)> = (0..bands.len())
-            .filter(stays)
-            .map(|band| {
-                let (train, test) = bands[band].standardised(&fold.train, &fold.test);
-                (band, product(train.as_ref(), train.transpose()), product(test.as_ref(), train.transpose()))
-            })
-            .collect();
-        let empty = SurrogateKernels { bands: Vec::new() };
-        let mut known: Vec<(Vec<f64>, std::sync::Arc<(Mat<f32>, Mat<f32>)>)> = Vec::new();
-        for index in 0..self.groups.len() {
-            let weights = self.groups[index].weights.clone();
-            let staying: Vec<f64> = (0..bands.len()).filter(stays).map(|band| weights[band]).collect();
-            if staying.iter().any(|weight| *weight > 0.0) {
-                let shared = match known.iter().find(|(known, _)| *known == staying) {
-                    Some((_, shared)) => shared.clone(),
-                    None => {
-                        let sum = std::sync::Arc::new(weighted(&kernels, &weights, None));
-                        known.push((staying, sum.clone()));
-                        sum
-                    }
-                };
-                self.groups[index].fixed = Some(shared);
+        let kernels: Vec<(usize, Kernel)> =
+            (0..bands.len()).filter(stays).map(|band| (band, Kernel::of(&bands[band], fold))).collect();
+        for index in 0..self.mixtures.len() {
+            let weights = &self.mixtures[index].weights;
+            let active: Vec<_> = kernels.iter().filter(|(band, _)| weights[*band] > 0.0).collect();
+            if active.is_empty() {
+                continue;
             }
+            let mut sum = self.empty_kernel();
+            active.into_iter().for_each(|(band, kernel)| sum.add(kernel, weights[*band]));
             if request.surrogate_bands.iter().all(|band| weights[*band] == 0.0) {
-                let constant = self.score_group(&self.groups[index], &empty)?;
-                self.groups[index].constant = Some(constant);
+                for penalty in 0..self.mixtures[index].penalties.len() {
+                    let constant = self.score_members(&sum, &self.mixtures[index].penalties[penalty])?;
+                    self.mixtures[index].penalties[penalty].constant = Some(constant);
+                }
             }
+            self.mixtures[index].fixed = Some(sum);
         }
         Ok(())
     }
 
-    fn score_group(&self, group: &Group, surrogate: &SurrogateKernels) -> Result<Vec<f32>, EncodingError> {
-        let (train, test) = weighted(&surrogate.bands, &group.weights, group.fixed.as_deref());
+    fn score_members(&self, kernel: &Kernel, penalty: &Penalty) -> Result<Vec<f32>, EncodingError> {
+        let Kernel { train, test } = kernel;
+        let mut targets: Vec<usize> = penalty.members.iter().map(|(_, target)| *target).collect();
+        targets.sort_unstable();
+        targets.dedup();
         let trace: f64 = (0..train.nrows()).map(|index| f64::from(train[(index, index)])).sum();
         // The trace bounds the largest eigenvalue; f32 rounding of it must stay small beside the penalty.
-        let is_well_conditioned = trace * f64::from(f32::EPSILON) < 1e-3 * group.alpha;
+        let is_well_conditioned = trace * f64::from(f32::EPSILON) < 1e-3 * penalty.alpha;
         let dual = if is_well_conditioned {
-            solve(&factorise(train.as_ref(), group.alpha)?, &self.train, &group.targets)
+            solve(&factorise(train.clone(), penalty.alpha)?, &self.train, &targets)
         } else {
             let double = Mat::from_fn(train.nrows(), train.ncols(), |row, column| f64::from(train[(row, column)]));
-            let dual = solve(&factorise(double.as_ref(), group.alpha)?, &self.train, &group.targets);
+            let dual = solve(&factorise(double, penalty.alpha)?, &self.train, &targets);
             Mat::from_fn(dual.nrows(), dual.ncols(), |row, column| dual[(row, column)] as f32)
         };
         let predicted = product(test.as_ref(), dual.as_ref());
-        let score = |(column, target): (usize, &usize)| {
+        let score = |(_, target): &(usize, usize)| {
+            let column = targets.partition_point(|other| other < target);
             correlate(predicted.col_as_slice(column), self.test.col_as_slice(*target))
         };
-        Ok(group.targets.iter().enumerate().map(score).collect())
+        Ok(penalty.members.iter().map(score).collect())
     }
 }
 
@@ -261,53 +315,29 @@ fn correlate(predicted: &[f32], standard: &[f32]) -> f32 {
     if variance > 0.0 { (products / variance.sqrt()) as f32 } else { f32::NAN }
 }
 
-/// Σ w_b (K_b, E_b) over some bands, added to what is there.
-fn weighted(
-    bands: &[(usize, Mat<f32>, Mat<f32>)],
-    weights: &[f64],
-    start: Option<&(Mat<f32>, Mat<f32>)>,
-) -> (Mat<f32>, Mat<f32>) {
-    let mut sum = start.cloned();
-    for (band, train, test) in bands {
-        let weight = weights[*band] as f32;
-        match &mut sum {
-            None => sum = Some((scaled(train, weight), scaled(test, weight))),
-            Some((train_sum, test_sum)) if weight > 0.0 => {
-                add_scaled(train_sum, train, weight);
-                add_scaled(test_sum, test, weight);
-            }
-            Some(_) => {}
-        }
-    }
-    sum.unwrap_or_else(|| (Mat::zeros(0, 0), Mat::zeros(0, 0)))
+fn add_scaled(sum: &mut [f32], values: &[f32], weight: f32) {
+    sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value * weight);
 }
 
-fn scaled(values: &Mat<f32>, weight: f32) -> Mat<f32> {
-    Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)] * weight)
-}
-
-fn add_scaled(sum: &mut Mat<f32>, values: &Mat<f32>, weight: f32) {
-    for column in 0..sum.ncols() {
-        let values = values.col_as_slice(column);
-        for (sum, value) in sum.col_as_slice_mut(column).iter_mut().zip(values) {
-            *sum += value * weight;
-        }
-    }
-}
-
-fn group_targets(choices: &FoldChoices, bands: &[Prepared]) -> Vec<Group> {
-    let mut groups: Vec<(u32, f64, Group)> = Vec::new();
-    for (target, (mixture, alpha)) in choices.mixture.iter().zip(&choices.alpha).enumerate() {
-        match groups.iter_mut().find(|(known, penalty, _)| known == mixture && penalty == alpha) {
-            Some((_, _, group)) => group.targets.push(target),
-            None => {
-                let weights = weights_of(&choices.mixtures[*mixture as usize], bands);
-                let group = Group { weights, alpha: *alpha, targets: vec![target], fixed: None, constant: None };
-                groups.push((*mixture, *alpha, group));
+/// Targets of all fits by mixture and penalty in one fold.
+fn group_targets(fits: &[ObservedFit<'_>], fold: usize, bands: &[Prepared]) -> Vec<Mixture> {
+    let mut mixtures: Vec<Mixture> = Vec::new();
+    for (fit, choices) in fits.iter().map(|fit| &fit.choices[fold]).enumerate() {
+        let weights: Vec<Vec<f64>> = choices.mixtures.iter().map(|mixture| weights_of(mixture, bands)).collect();
+        for (target, (mixture, alpha)) in choices.mixture.iter().zip(&choices.alpha).enumerate() {
+            let weights = &weights[*mixture as usize];
+            let at = mixtures.iter().position(|known| known.weights == *weights).unwrap_or_else(|| {
+                mixtures.push(Mixture { weights: weights.clone(), fixed: None, penalties: Vec::new() });
+                mixtures.len() - 1
+            });
+            let penalties = &mut mixtures[at].penalties;
+            match penalties.iter_mut().find(|known| known.alpha == *alpha) {
+                Some(known) => known.members.push((fit, target)),
+                None => penalties.push(Penalty { alpha: *alpha, members: vec![(fit, target)], constant: None }),
             }
         }
     }
-    groups.into_iter().map(|(_, _, group)| group).collect()
+    mixtures
 }
 
 /// Training responses less their mean, and held-out responses z-scored over n.

@@ -90,33 +90,43 @@ impl Prepared {
     pub(crate) fn standardised(&self, rows: &[usize], others: &[usize]) -> (Mat<f32>, Mat<f32>) {
         let mean_vector = self.word_mean(rows);
         let (mut train, mut test) = (Mat::zeros(rows.len(), self.n_columns()), Mat::zeros(others.len(), self.n_columns()));
+        let mut values = vec![0.0_f64; self.raw.nrows()];
         for column in 0..self.n_columns() {
-            let value = |row: usize| self.centred(row, column, mean_vector.as_deref());
-            let (mean, scale) = self.moments(rows, column, value);
-            for (index, row) in rows.iter().enumerate() {
-                train[(index, column)] = ((value(*row) - mean) * scale) as f32;
-            }
-            for (index, row) in others.iter().enumerate() {
-                test[(index, column)] = ((value(*row) - mean) * scale) as f32;
-            }
+            self.centred(column, mean_vector.as_deref(), &mut values);
+            let (mean, scale) = self.moments(rows, column, &values);
+            let standardise = |out: &mut [f32], rows: &[usize]| {
+                for (out, row) in out.iter_mut().zip(rows) {
+                    *out = ((values[*row] - mean) * scale) as f32;
+                }
+            };
+            standardise(train.col_as_slice_mut(column), rows);
+            standardise(test.col_as_slice_mut(column), others);
         }
         (train, test)
     }
 
-    fn moments(&self, rows: &[usize], column: usize, value: impl Fn(usize) -> f64) -> (f64, f64) {
+    /// Mean and reciprocal of the standard deviation of a column over `rows`.
+    fn moments(&self, rows: &[usize], column: usize, values: &[f64]) -> (f64, f64) {
+        let raw = self.raw.col_as_slice(column);
         let n = rows.len() as f64;
-        let mean = rows.iter().map(|row| value(*row)).sum::<f64>() / n;
-        let squares = rows.iter().map(|row| (value(*row) - mean) * (value(*row) - mean)).sum::<f64>();
-        let sizes = rows.iter().map(|row| f64::from(self.raw[(*row, column)]) * f64::from(self.raw[(*row, column)]));
-        let (deviation, size) = ((squares / n).sqrt(), (sizes.sum::<f64>() / n).sqrt());
+        let mean = sum(rows, |row| values[row]) / n;
+        let squares = sum(rows, |row| (values[row] - mean) * (values[row] - mean));
+        let sizes = sum(rows, |row| f64::from(raw[row]) * f64::from(raw[row]));
+        let (deviation, size) = ((squares / n).sqrt(), (sizes / n).sqrt());
         (mean, if deviation > CONSTANT * size { 1.0 / deviation } else { 0.0 })
     }
 
-    fn centred(&self, row: usize, column: usize, mean: Option<&[f64]>) -> f64 {
-        let value = f64::from(self.projected[(row, column)]);
+    /// A column less the mean vector of the words that each row sees.
+    fn centred(&self, column: usize, mean: Option<&[f64]>, out: &mut [f64]) {
+        let projected = self.projected.col_as_slice(column);
         match (&self.projected_ones, mean) {
-            (Some(ones), Some(mean)) => value - f64::from(ones[(row, column / mean.len())]) * mean[column % mean.len()],
-            _ => value,
+            (Some(ones), Some(mean)) => {
+                let (ones, mean) = (ones.col_as_slice(column / mean.len()), mean[column % mean.len()]);
+                for ((out, value), ones) in out.iter_mut().zip(projected).zip(ones) {
+                    *out = f64::from(*value) - f64::from(*ones) * mean;
+                }
+            }
+            _ => out.iter_mut().zip(projected).for_each(|(out, value)| *out = f64::from(*value)),
         }
     }
 
@@ -126,17 +136,31 @@ impl Prepared {
         let units = self.n_columns() / ones.ncols().max(1);
         let mut count = 0.0;
         for delay in 0..ones.ncols() {
-            count += rows.iter().map(|row| f64::from(ones[(*row, delay)])).sum::<f64>();
+            count += sum(rows, |row| f64::from(ones[(row, delay)]));
         }
         if count <= 1e-6 * rows.len() as f64 {
             return None;
         }
         let mut sums = vec![0.0; units];
         for column in 0..self.n_columns() {
-            sums[column % units] += rows.iter().map(|row| f64::from(self.raw[(*row, column)])).sum::<f64>();
+            let raw = self.raw.col_as_slice(column);
+            sums[column % units] += sum(rows, |row| f64::from(raw[row]));
         }
         Some(sums.into_iter().map(|sum| sum / count).collect())
     }
+}
+
+/// Sum over rows, in eight interleaved parts: one chain of additions would wait for each of them.
+fn sum(rows: &[usize], value: impl Fn(usize) -> f64) -> f64 {
+    let mut parts = [0.0; 8];
+    let chunks = rows.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().map(|row| value(*row)).sum();
+    for chunk in chunks {
+        for (part, row) in parts.iter_mut().zip(chunk) {
+            *part += value(*row);
+        }
+    }
+    parts.iter().sum::<f64>() + rest
 }
 
 /// X − Q Qᵀ X, run by run.

@@ -79,6 +79,21 @@ impl Mixtures {
         }
     }
 
+    /// The same mixtures in a design of `n_bands` bands, of which `positions` are theirs; the others take no part.
+    #[must_use]
+    pub fn placed(self, positions: &[usize], n_bands: usize) -> Self {
+        let place = |mixture: Vec<f64>| {
+            let mut placed = vec![0.0; n_bands];
+            positions.iter().zip(mixture).for_each(|(position, weight)| placed[*position] = weight);
+            placed
+        };
+        let place_all = |mixtures: Vec<Vec<f64>>| mixtures.into_iter().map(place).collect();
+        match self {
+            Self::Same(mixtures) => Self::Same(place_all(mixtures)),
+            Self::PerFold(folds) => Self::PerFold(folds.into_iter().map(place_all).collect()),
+        }
+    }
+
     pub(crate) fn check(&self, folds: usize, bands: usize) -> Result<(), EncodingError> {
         for fold in 0..folds {
             let mixtures = self.of_fold(fold);
@@ -138,5 +153,7 @@ mod tests {
         assert!(Mixtures::Same(vec![vec![0.5, 0.4]]).check(3, 2).is_err());
         assert!(Mixtures::Same(vec![vec![1.0]]).check(3, 2).is_err());
         assert!(Mixtures::PerFold(vec![vec![vec![1.0]]]).check(2, 1).is_err());
+        let placed = Mixtures::Same(vec![vec![0.4, 0.6]]).placed(&[0, 2], 3);
+        assert_eq!(placed, Mixtures::Same(vec![vec![0.4, 0.0, 0.6]]));
     }
 }

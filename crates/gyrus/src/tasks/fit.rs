@@ -176,19 +176,25 @@ impl Fit {
         let targets = InMemory(baseline::stacked_responses(&self.responses, store)?);
         let vectors = |stimulus: usize| self.vectors(stimulus, store);
         let layer = features::band(inputs, design, self.binning, "layer", vectors)?;
-        let work = Work { fit: self, inputs, design, store, machine, targets: &targets };
-        let mut arrays = Arrays::new();
+        let bands = self.bands(inputs, design, layer, store)?;
+        let work = Work { fit: self, inputs, design, store, machine, targets: &targets, bands };
         let mut edges = (0, 0, 0);
+        let mut fitted = Vec::new();
         for quantity in self.quantities() {
-            let (bands, settings) = work.encoding_model(quantity, &layer)?;
-            let (fit, scored) = self::scored(machine, &bands, design, &settings, &targets)?;
+            let (fit, scored) = self::scored(machine, &work.bands, design, &work.settings(quantity)?, &targets)?;
             edges = (edges.0 + fit.at_edge.low, edges.1 + fit.at_edge.high, edges.2 + fit.at_edge.choices);
-            if self.kind == FitKind::Main {
-                arrays = with_null(arrays, quantity, work.null(&bands, &fit, &scored)?);
+            fitted.push((quantity, fit, scored));
+        }
+        let mut arrays = Arrays::new();
+        if self.kind == FitKind::Main {
+            for ((quantity, ..), null) in fitted.iter().zip(work.nulls(&fitted)?) {
+                arrays = with_null(arrays, *quantity, null);
             }
+        }
+        for (quantity, fit, scored) in fitted {
             let name = quantity.name();
             arrays = arrays
-                .double(format!("{name}_inner"), fit.inner_scores.clone())
+                .double(format!("{name}_inner"), fit.inner_scores)
                 .double(name, scored.scores)
                 .single(format!("{name}_products"), scored.products);
         }
@@ -198,6 +204,17 @@ impl Fit {
                 draft.add_json(EDGES, &edges)
             })
             .map(|_| ())
+    }
+
+    /// Bands of all quantities: those of the widest baseline, then the layer.
+    fn bands(&self, inputs: &Inputs, design: &Design, layer: Band, store: &Store) -> Result<ridge::Design, Error> {
+        let mut bands = match (self.kind, &self.with_layer_0) {
+            (FitKind::Alignment, _) => Vec::new(),
+            (_, Some(baseline)) => baseline.bands(inputs, design, store)?,
+            (_, None) => self.low_level.bands(inputs, design, store)?,
+        };
+        bands.push(layer);
+        features::with_drift(inputs, design, bands)
     }
 
     fn quantities(&self) -> Vec<Quantity> {
@@ -290,24 +307,26 @@ struct Work<'a> {
     store: &'a Store,
     machine: &'a Machine<'a>,
     targets: &'a InMemory,
+    bands: ridge::Design,
 }
 
 impl Work<'_> {
-    /// The bands of a quantity, the layer last, and the mixtures and penalties to choose from.
-    fn encoding_model(&self, quantity: Quantity, layer: &Band) -> Result<(ridge::Design, RidgeSettings), Error> {
-        let (bands, mixtures) = match self.fit.baseline_of(quantity) {
-            None => (vec![layer.clone()], Mixtures::Same(vec![vec![1.0]])),
+    /// The mixtures and penalties that a quantity chooses from: its baseline's bands come first, the layer is last.
+    fn settings(&self, quantity: Quantity) -> Result<RidgeSettings, Error> {
+        let layer = self.bands.bands.len() - 1;
+        let (mixtures, n_baseline) = match self.fit.baseline_of(quantity) {
+            None => (Mixtures::Same(vec![vec![1.0]]), 0),
             Some(baseline) => {
-                let mut bands = baseline.bands(self.inputs, self.design, self.store)?;
-                bands.push(layer.clone());
-                (bands, ridge::baseline_shares(&baseline.fitted(self.store)?.choices, &SHARES))
+                let fitted = baseline.fitted(self.store)?;
+                (ridge::baseline_shares(&fitted.choices, &SHARES), fitted.bands.len())
             }
         };
-        let settings = baseline::settings(self.inputs, mixtures, Choice::PerTarget)?;
-        Ok((features::with_drift(self.inputs, self.design, bands)?, settings))
+        let positions: Vec<usize> = (0..n_baseline).chain([layer]).collect();
+        baseline::settings(self.inputs, mixtures.placed(&positions, layer + 1), Choice::PerTarget)
     }
 
-    fn null(&self, bands: &ridge::Design, fit: &RidgeFit, scored: &Scored) -> Result<NullScores, Error> {
+    /// Every surrogate of the layer is made once and refitted for all quantities.
+    fn nulls(&self, fitted: &[(Quantity, RidgeFit, Scored)]) -> Result<Vec<NullScores>, Error> {
         let statistics = &self.inputs.resolved.study.statistics;
         let kind = match statistics.null {
             NullKind::Phase => SurrogateKind::Phase,
@@ -316,15 +335,18 @@ impl Work<'_> {
         let surrogates = Surrogates { kind, count: statistics.surrogates, seed: statistics.seed };
         let n_targets = self.inputs.targets.len();
         let groups: Vec<Option<usize>> = (0..self.targets.n_targets()).map(|target| Some(target % n_targets)).collect();
-        let observed = mean_over_folds(&scored.scores);
-        let layer = bands.bands.len() - 1;
+        let observed: Vec<Vec<f64>> = fitted.iter().map(|(.., scored)| mean_over_folds(&scored.scores)).collect();
+        let fits: Vec<nulls::ObservedFit<'_>> = fitted
+            .iter()
+            .zip(&observed)
+            .map(|((_, fit, _), scores)| nulls::ObservedFit { choices: &fit.choices, scores })
+            .collect();
         let request = nulls::Request {
-            design: bands,
-            surrogate_bands: &[layer],
+            design: &self.bands,
+            surrogate_bands: &[self.bands.bands.len() - 1],
             folds: &self.design.folds,
-            choices: &fit.choices,
             groups: &groups,
-            observed: &observed,
+            fits: &fits,
         };
         Ok(nulls::refit(&self.machine.backend, &request, self.targets, &surrogates)?)
     }
