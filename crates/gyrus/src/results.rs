@@ -180,13 +180,13 @@ pub struct ControlRow {
 pub struct BestLayer {
     /// Region; None = mean over regions.
     pub region: Option<String>,
-    /// The layer chosen most often over participants and folds.
+    /// The layer chosen most often over outer folds.
     pub layer: usize,
-    /// Share of participants × folds that chose it.
+    /// Share of the outer folds that chose it.
     pub share: f64,
-    /// Held-out score, each participant and fold at its own inner-fold choice.
+    /// Held-out score, each outer fold at the layer that its inner folds choose for the group.
     pub score: Estimate,
-    /// Unique gain, each participant and fold at its own inner-fold choice.
+    /// Unique gain at the same choices.
     pub unique_gain: Estimate,
     /// Score minus the mean over untrained seeds, each at its own inner-fold choice; None without untrained copies.
     pub beyond_untrained: Option<Estimate>,

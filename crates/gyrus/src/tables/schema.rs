@@ -84,9 +84,9 @@ pub const SCHEMA: &[TableSchema] = &[
         columns: &[
             LANGUAGE_MODEL,
             REGION,
-            column("layer", "layer chosen most often over participants and folds"),
-            column("share", "share of those choices"),
-            column("score", "held-out r, each participant and fold at its own choice"),
+            column("layer", "layer chosen most often over outer folds, by the inner-fold score of the group"),
+            column("share", "share of the outer folds that chose it"),
+            column("score", "held-out r, each outer fold at its choice"),
             column("score_low", "95 % interval over participants, lower end"),
             column("score_high", "upper end"),
             column("unique_gain", "gain over the low-level baseline at the same choices"),

@@ -8,7 +8,7 @@ use super::ceilings::Ceilings;
 use super::controls::{self, Copy, group_means};
 use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, WithNull};
-use super::nested::{Choices, Chosen};
+use super::nested::Chosen;
 use super::scores::ScoreRows;
 use super::{depth, significance};
 use crate::Error;
@@ -143,10 +143,8 @@ impl Work<'_> {
         if above.is_empty() {
             return Ok((best, None));
         }
-        let positions: Vec<usize> = (0..above.len()).collect();
-        let choices = Choices { layers: &positions, inner: above.clone() };
-        let chosen = choices.choose(self.layout, self.plan, self.layout.members.clone());
-        Ok((best, Some(chosen.estimate(self.estimator, (self.layout, self.plan), &above)?)))
+        let chosen = Chosen::of((self.layout, self.plan), &above, self.layout.members.clone());
+        Ok((best, Some(chosen.estimate(self.estimator, &above)?)))
     }
 
     fn best_layer(&self, layers: &Layers, untrained: &[&Copy], column: usize) -> Result<BestLayer, Error> {
@@ -154,39 +152,21 @@ impl Work<'_> {
             Some(members) => vec![members.clone()],
             None => self.layout.members.clone(),
         };
-        let at = (self.layout, self.plan);
         let scored: Vec<&Gathered> = layers.score.iter().map(|layer| &layer.observed).collect();
         let gained: Vec<&Gathered> = layers.gain.iter().map(|layer| &layer.observed).collect();
-        let choose = |inner: Vec<&Gathered>| {
-            Choices { layers: &layers.indices, inner }.choose(self.layout, self.plan, regions.clone())
-        };
-        let chosen = choose(scored.clone());
+        let chosen = Chosen::of((self.layout, self.plan), &scored, regions);
         let (position, share) = chosen.most_frequent();
-        let others: Vec<(Chosen, Vec<&Gathered>)> = untrained
-            .iter()
-            .map(|copy| {
-                let layers: Vec<&Gathered> = copy.layers.iter().collect();
-                (choose(layers.clone()), layers)
-            })
-            .collect();
+        let others: Vec<Vec<&Gathered>> = untrained.iter().map(|copy| copy.layers.iter().collect()).collect();
         let beyond_untrained = match others.is_empty() {
             true => None,
-            false => {
-                let mut values = chosen.values(self.layout, self.plan, &scored);
-                for (other, layers) in &others {
-                    for (own, other) in values.iter_mut().zip(other.values(self.layout, self.plan, layers)) {
-                        *own -= other / others.len() as f64;
-                    }
-                }
-                Some(chosen.difference(self.estimator, &values, (&scored, &others))?)
-            }
+            false => Some(chosen.beyond(self.estimator, &scored, &others)?),
         };
         Ok(BestLayer {
             region: self.layout.region_name(column),
             layer: layers.indices[position],
             share,
-            score: chosen.estimate(self.estimator, at, &scored)?,
-            unique_gain: chosen.estimate(self.estimator, at, &gained)?,
+            score: chosen.estimate(self.estimator, &scored)?,
+            unique_gain: chosen.estimate(self.estimator, &gained)?,
             beyond_untrained,
         })
     }

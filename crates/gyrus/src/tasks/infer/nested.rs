@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 use super::estimate::Estimator;
 use super::gather::{Gathered, Layout, finite_mean};
@@ -10,116 +10,113 @@ use crate::Error;
 use crate::plan::Plan;
 use crate::results::Estimate;
 
-/// Layers of one copy of a language model, to choose from.
-pub(super) struct Choices<'a> {
-    /// Indices of the layers.
-    pub layers: &'a [usize],
-    /// Inner-fold scores that the choice goes by, one per layer.
-    pub inner: Vec<&'a Gathered>,
-}
-
-/// The choice of every participant and fold in one region (or over all).
-pub(super) struct Chosen {
-    /// Position in `layers`, per participant (over designs) and fold.
+/// The layers (positions in a list of them) that a group of listeners chooses for some regions.
+///
+/// Every outer fold of a design chooses once, by the inner-fold score averaged over its participants: one listener's
+/// inner folds are too noisy to order layers, and a choice of the group has held-out products, and so an interval
+/// over the stimulus.
+pub(super) struct Chosen<'a> {
+    layout: &'a Layout,
+    plan: &'a Plan,
+    /// Per design and fold.
     positions: Vec<Vec<usize>>,
-    /// Targets that were looked at.
+    /// Targets of each region; regions count the same.
     regions: Vec<Vec<usize>>,
 }
 
-impl Choices<'_> {
-    /// The best layer by inner folds for the targets of `regions`, each region counting the same.
-    pub(super) fn choose(&self, layout: &Layout, plan: &Plan, regions: Vec<Vec<usize>>) -> Chosen {
-        let mut positions = Vec::with_capacity(layout.participants.len());
-        for (design, of_design) in plan.designs.iter().enumerate() {
-            for participant in 0..of_design.participants.len() {
-                let folds = 0..of_design.folds.len();
-                let best = |fold: usize| {
-                    let inner = |gathered: &&Gathered| {
-                        fold_mean(&gathered.inner[design], fold, participant * layout.n_targets, &regions)
-                    };
-                    first_largest(self.inner.iter().map(inner))
+impl<'a> Chosen<'a> {
+    /// The best of `layers` in every fold.
+    pub(super) fn of((layout, plan): (&'a Layout, &'a Plan), layers: &[&Gathered], regions: Vec<Vec<usize>>) -> Self {
+        let of_design = |(index, design): (usize, &crate::plan::Design)| {
+            let people = design.participants.len();
+            let best = |fold: usize| {
+                let inner = |layer: &&Gathered| {
+                    let row = layer.inner[index].row(fold);
+                    finite_mean((0..people).map(|person| region_mean(row, person * layout.n_targets, &regions)))
                 };
-                positions.push(folds.map(best).collect());
+                first_largest(layers.iter().map(inner))
+            };
+            (0..design.folds.len()).map(best).collect()
+        };
+        let positions = plan.designs.iter().enumerate().map(of_design).collect();
+        Self { layout, plan, positions, regions }
+    }
+
+    /// The position chosen most often, and its share of the choices; a design counts by its participants.
+    pub(super) fn most_frequent(&self) -> (usize, f64) {
+        let (mut counts, mut all) = (BTreeMap::<usize, f64>::new(), 0.0);
+        for (design, choices) in self.plan.designs.iter().zip(&self.positions) {
+            let weight = design.participants.len() as f64 / choices.len() as f64;
+            for position in choices {
+                *counts.entry(*position).or_default() += weight;
+                all += weight;
             }
         }
-        Chosen { positions, regions }
-    }
-}
-
-impl Chosen {
-    /// The position chosen most often, and its share of all choices.
-    pub(super) fn most_frequent(&self) -> (usize, f64) {
-        let mut counts = BTreeMap::<usize, usize>::new();
-        for position in self.positions.iter().flatten() {
-            *counts.entry(*position).or_default() += 1;
-        }
-        let all = self.positions.iter().flatten().count().max(1);
-        let best = counts.into_iter().max_by_key(|(position, count)| (*count, std::cmp::Reverse(*position)));
-        best.map_or((0, 0.0), |(position, count)| (position, count as f64 / all as f64))
+        let best = counts.into_iter().reduce(|best, next| if next.1 > best.1 + 1e-9 { next } else { best });
+        best.map_or((0, 0.0), |(position, weight)| (position, weight / all))
     }
 
-    /// Held-out values per participant, each fold at its own choice.
-    pub(super) fn values(&self, layout: &Layout, plan: &Plan, scored: &[&Gathered]) -> Vec<f64> {
-        let mut values = Vec::with_capacity(self.positions.len());
-        for (participant, choices) in self.positions.iter().enumerate() {
-            let (design, place) = place(layout, plan, participant);
-            let of_fold = |(fold, position): (usize, &usize)| {
-                fold_mean(&scored[*position].folds[design], fold, place * layout.n_targets, &self.regions)
-            };
-            values.push(finite_mean(choices.iter().enumerate().map(of_fold)));
+    /// Held-out values per participant, each fold at its choice.
+    pub(super) fn values(&self, layers: &[&Gathered]) -> Vec<f64> {
+        let mut values = Vec::with_capacity(self.layout.participants.len());
+        for (index, (design, choices)) in self.plan.designs.iter().zip(&self.positions).enumerate() {
+            for person in 0..design.participants.len() {
+                let of_fold = |(fold, position): (usize, &usize)| {
+                    let row = layers[*position].folds[index].row(fold);
+                    region_mean(row, person * self.layout.n_targets, &self.regions)
+                };
+                values.push(finite_mean(choices.iter().enumerate().map(of_fold)));
+            }
         }
         values
     }
 
-    /// The group's held-out products at the layer that most choices fall on, per design.
-    fn products(&self, scored: &[&Gathered]) -> Vec<Array2<f64>> {
-        let (position, _) = self.most_frequent();
-        scored[position].products.iter().map(|products| self.mean_products(products)).collect()
-    }
-
-    fn mean_products(&self, products: &Array2<f32>) -> Array2<f64> {
-        let mean = |row: ndarray::ArrayView1<'_, f32>| {
-            let region = |members: &Vec<usize>| finite_mean(members.iter().map(|target| f64::from(row[*target])));
-            finite_mean(self.regions.iter().map(region))
+    /// The group's held-out products, each fold at its choice, per design: shape (n_samples, 1).
+    fn products(&self, layers: &[&Gathered]) -> Vec<Array2<f64>> {
+        let of_design = |(index, choices): (usize, &Vec<usize>)| {
+            let design = &self.plan.designs[index];
+            let mut products = Array2::from_elem((design.n_samples(), 1), f64::NAN);
+            for (fold, position) in design.folds.as_slice().iter().zip(choices) {
+                let table = &layers[*position].products[index];
+                for sample in &fold.test {
+                    let row = table.row(*sample).mapv(f64::from);
+                    products[(*sample, 0)] = region_mean(row.view(), 0, &self.regions);
+                }
+            }
+            products
         };
-        let means: Vec<f64> = products.rows().into_iter().map(mean).collect();
-        Array2::from_shape_vec((means.len(), 1), means).unwrap_or_default()
+        self.positions.iter().enumerate().map(of_design).collect()
     }
 
-    /// Estimate of a quantity at the chosen layers. The interval over the stimulus is that of the layer chosen most.
-    pub(super) fn estimate(
-        &self,
-        estimator: &Estimator<'_>,
-        (layout, plan): (&Layout, &Plan),
-        scored: &[&Gathered],
-    ) -> Result<Estimate, Error> {
-        estimator.of_values(&self.values(layout, plan, scored), &self.products(scored))
+    /// Estimate of a quantity at the chosen layers.
+    pub(super) fn estimate(&self, estimator: &Estimator<'_>, layers: &[&Gathered]) -> Result<Estimate, Error> {
+        estimator.of_values(&self.values(layers), &self.products(layers))
     }
 
-    /// Products of the layer chosen most, minus the mean of the same over other copies.
-    pub(super) fn difference(
+    /// Estimate at the chosen layers, minus the mean over other copies at their own choices.
+    pub(super) fn beyond(
         &self,
         estimator: &Estimator<'_>,
-        values: &[f64],
-        (scored, others): (&[&Gathered], &[(Chosen, Vec<&Gathered>)]),
+        layers: &[&Gathered],
+        others: &[Vec<&Gathered>],
     ) -> Result<Estimate, Error> {
-        let mut products = self.products(scored);
-        for (chosen, gathered) in others {
-            for (own, other) in products.iter_mut().zip(chosen.products(gathered)) {
+        let (mut values, mut products) = (self.values(layers), self.products(layers));
+        for copy in others {
+            let chosen = Self::of((self.layout, self.plan), copy, self.regions.clone());
+            for (own, other) in values.iter_mut().zip(chosen.values(copy)) {
+                *own -= other / others.len() as f64;
+            }
+            for (own, other) in products.iter_mut().zip(chosen.products(copy)) {
                 *own -= &(other / others.len() as f64);
             }
         }
-        estimator.of_values(values, &products)
+        estimator.of_values(&values, &products)
     }
 }
 
-fn place(layout: &Layout, plan: &Plan, participant: usize) -> (usize, usize) {
-    let design = (0..plan.designs.len()).rev().find(|design| layout.first[*design] <= participant).unwrap_or(0);
-    (design, participant - layout.first[design])
-}
-
-fn fold_mean(table: &Array2<f64>, fold: usize, first: usize, regions: &[Vec<usize>]) -> f64 {
-    let region = |members: &Vec<usize>| finite_mean(members.iter().map(|target| table[(fold, first + target)]));
+/// Mean over regions of the mean over their targets, which start at `first`.
+fn region_mean(row: ArrayView1<'_, f64>, first: usize, regions: &[Vec<usize>]) -> f64 {
+    let region = |members: &Vec<usize>| finite_mean(members.iter().map(|target| row[first + target]));
     finite_mean(regions.iter().map(region))
 }
 
