@@ -28,7 +28,8 @@ impl Printer {
         });
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(STEPS);
-            let style = ProgressStyle::with_template("{msg:28} {wide_bar:.cyan/blue} {percent:>3} % {elapsed}");
+            let style =
+                ProgressStyle::with_template("{msg:28} {wide_bar:.cyan/blue} {percent:>3} % {elapsed}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });

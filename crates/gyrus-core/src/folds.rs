@@ -147,7 +147,8 @@ fn leave_groups_out(timeline: &Timeline, rows: &[usize]) -> Result<Vec<Fold>, Co
         run.map(|run| timeline.groups()[run].as_str()).unwrap_or_default()
     };
     let mut seen = BTreeSet::new();
-    let order: Vec<&str> = rows.iter().map(|row| group_of(*row)).filter(|group| seen.insert(*group)).collect();
+    let order: Vec<&str> =
+        rows.iter().map(|row| group_of(*row)).filter(|group| seen.insert(*group)).collect();
     if order.len() < 2 {
         return Err(CoreError::TooFewRuns { found: order.len(), needed: 2 });
     }
@@ -162,7 +163,8 @@ fn blocks(timeline: &Timeline, rows: &[usize], count: usize, gap: usize) -> Vec<
     let bounds = |block: usize| rows.len() * block / count;
     let fold = |block: usize| {
         let test = rows[bounds(block)..bounds(block + 1)].to_vec();
-        let is_free = |row: &usize| !test.iter().any(|held_out| too_near(timeline.runs(), *row, *held_out, gap));
+        let is_free =
+            |row: &usize| !test.iter().any(|held_out| too_near(timeline.runs(), *row, *held_out, gap));
         Fold { train: rows.iter().copied().filter(is_free).collect(), test }
     };
     (0..count).map(fold).collect()

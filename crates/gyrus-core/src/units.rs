@@ -21,7 +21,11 @@ impl Seconds {
     /// # Errors
     /// - [`CoreError::Time`] if `seconds` is not finite.
     pub fn new(seconds: f64) -> Result<Self, CoreError> {
-        if seconds.is_finite() { Ok(Self(seconds)) } else { Err(CoreError::Time { found: seconds.to_string() }) }
+        if seconds.is_finite() {
+            Ok(Self(seconds))
+        } else {
+            Err(CoreError::Time { found: seconds.to_string() })
+        }
     }
 
     /// The number of seconds.
@@ -79,7 +83,11 @@ impl RepetitionTime {
     /// # Errors
     /// - [`CoreError::RepetitionTime`] if it is not positive.
     pub fn new(seconds: Seconds) -> Result<Self, CoreError> {
-        if seconds.get() > 0.0 { Ok(Self(seconds)) } else { Err(CoreError::RepetitionTime { found: seconds.get() }) }
+        if seconds.get() > 0.0 {
+            Ok(Self(seconds))
+        } else {
+            Err(CoreError::RepetitionTime { found: seconds.get() })
+        }
     }
 
     /// The number of seconds between two volumes.

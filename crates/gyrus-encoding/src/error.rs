@@ -154,7 +154,9 @@ pub enum EncodingError {
         found: f64,
     },
     /// Mixtures that do not fit the bands.
-    #[error("the mixtures of fold {fold} do not fit {bands} bands: expected one weight per band, at least 0, with sum 1")]
+    #[error(
+        "the mixtures of fold {fold} do not fit {bands} bands: expected one weight per band, at least 0, with sum 1"
+    )]
     Mixture {
         /// Index of the outer fold.
         fold: usize,

@@ -49,9 +49,11 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, ModelError> {
     }
     let text = read(&index)?;
     let damaged = |reason: String| ModelError::Damaged { path: index.clone(), reason };
-    let json: serde_json::Value = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    let json: serde_json::Value =
+        serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
     let map = json.get("weight_map").and_then(serde_json::Value::as_object);
-    let map = map.ok_or_else(|| damaged("found no weight_map, expected one file name per tensor".to_owned()))?;
+    let map =
+        map.ok_or_else(|| damaged("found no weight_map, expected one file name per tensor".to_owned()))?;
     let mut names: Vec<&str> = map.values().filter_map(serde_json::Value::as_str).collect();
     names.sort_unstable();
     names.dedup();
@@ -71,8 +73,10 @@ impl Weights {
         let mut tensors = BTreeMap::new();
         for path in files(folder)? {
             let bytes = read(&path)?;
-            let file = SafeTensors::deserialize(&bytes)
-                .map_err(|error| ModelError::Damaged { path: path.clone(), reason: format!("not a whole safetensors file ({error}); download it again") })?;
+            let file = SafeTensors::deserialize(&bytes).map_err(|error| ModelError::Damaged {
+                path: path.clone(),
+                reason: format!("not a whole safetensors file ({error}); download it again"),
+            })?;
             for (name, view) in file.tensors() {
                 // Buffers of old checkpoints, such as position numbers, are whole numbers and decide nothing.
                 if matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16) {
@@ -104,18 +108,28 @@ impl Weights {
     }
 
     /// The transpose of a matrix stored as (outputs, inputs): what activations are multiplied with.
-    pub(crate) fn transposed(&self, name: &str, (outputs, inputs): (usize, usize)) -> Result<Mat<f32>, ModelError> {
+    pub(crate) fn transposed(
+        &self,
+        name: &str,
+        (outputs, inputs): (usize, usize),
+    ) -> Result<Mat<f32>, ModelError> {
         let values = self.tensor(name, &[outputs, inputs], Initial::Normal)?;
         Ok(Mat::from_fn(inputs, outputs, |input, output| values[output * inputs + input]))
     }
 
     fn tensor(&self, name: &str, shape: &[usize], initial: Initial) -> Result<Vec<f32>, ModelError> {
         match self {
-            Self::Untrained { seed, deviation } => Ok(draw(name, shape.iter().product(), initial, (*seed, *deviation))),
+            Self::Untrained { seed, deviation } => {
+                Ok(draw(name, shape.iter().product(), initial, (*seed, *deviation)))
+            }
             Self::Stored { tensors, folder } => {
                 let Some(stored) = tensors.get(name) else {
                     let reason = "found none, expected it in this architecture; the file is incomplete or belongs to another configuration".to_owned();
-                    return Err(ModelError::Tensor { path: folder.join(SINGLE), tensor: name.to_owned(), reason });
+                    return Err(ModelError::Tensor {
+                        path: folder.join(SINGLE),
+                        tensor: name.to_owned(),
+                        reason,
+                    });
                 };
                 stored.checked(name, shape)
             }
@@ -139,8 +153,12 @@ impl Stored {
 fn upcast(view: &TensorView<'_>) -> Vec<f32> {
     let data = view.data();
     match view.dtype() {
-        Dtype::F16 => data.as_chunks::<2>().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect(),
-        Dtype::BF16 => data.as_chunks::<2>().0.iter().map(|bytes| bf16::from_le_bytes(*bytes).to_f32()).collect(),
+        Dtype::F16 => {
+            data.as_chunks::<2>().0.iter().map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect()
+        }
+        Dtype::BF16 => {
+            data.as_chunks::<2>().0.iter().map(|bytes| bf16::from_le_bytes(*bytes).to_f32()).collect()
+        }
         _ => data.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
     }
 }

@@ -83,7 +83,9 @@ pub enum ModelError {
         last: usize,
     },
     /// A layer whose activations are not finite.
-    #[error("layer {layer} computes NaN or infinity: the weights are damaged or overflow in single precision")]
+    #[error(
+        "layer {layer} computes NaN or infinity: the weights are damaged or overflow in single precision"
+    )]
     NonFinite {
         /// The layer.
         layer: usize,

@@ -81,7 +81,10 @@ pub fn extract(
     Ok(layers.iter().zip(&vectors).map(pooled).collect())
 }
 
-fn wanted_layers(language_model: &LanguageModel, extraction: &Extraction) -> Result<Vec<LayerIndex>, ModelError> {
+fn wanted_layers(
+    language_model: &LanguageModel,
+    extraction: &Extraction,
+) -> Result<Vec<LayerIndex>, ModelError> {
     let last = language_model.n_layers() - 1;
     let mut layers = extraction.layers.clone().unwrap_or_else(|| (0..=last).map(LayerIndex).collect());
     layers.sort_unstable();
@@ -105,7 +108,11 @@ struct Window {
 }
 
 impl Window {
-    fn new(language_model: &LanguageModel, extraction: &Extraction, tokens: &Tokens) -> Result<Self, ModelError> {
+    fn new(
+        language_model: &LanguageModel,
+        extraction: &Extraction,
+        tokens: &Tokens,
+    ) -> Result<Self, ModelError> {
         let words = &language_model.words;
         let special = words.prefix.len() + words.suffix.len();
         let longest = tokens.words.iter().map(std::ops::Range::len).max().unwrap_or(1);

@@ -20,7 +20,10 @@ pub struct LanguageModel {
 
 impl std::fmt::Debug for LanguageModel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LanguageModel").field("name", &self.name).field("shape", self.shape()).finish_non_exhaustive()
+        f.debug_struct("LanguageModel")
+            .field("name", &self.name)
+            .field("shape", self.shape())
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,7 +137,8 @@ impl LanguageModel {
         }
         let states = self.network.hidden_states(ids, pool);
         for (layer, state) in states.iter().enumerate() {
-            if state.rows().into_iter().take(ids.len()).any(|row| row.iter().any(|value| !value.is_finite())) {
+            if state.rows().into_iter().take(ids.len()).any(|row| row.iter().any(|value| !value.is_finite()))
+            {
                 return Err(ModelError::NonFinite { layer });
             }
         }

@@ -54,7 +54,8 @@ impl Words {
         let mut tokens = Tokens { ids: Vec::new(), words: Vec::with_capacity(words.len()) };
         for (index, word) in words.iter().enumerate() {
             let is_attached = index == 0 || word.text.starts_with(['\'', '’']);
-            let piece = if is_attached { word.text.clone() } else { format!("{}{}", self.separator, word.text) };
+            let piece =
+                if is_attached { word.text.clone() } else { format!("{}{}", self.separator, word.text) };
             let wrong = |reason: String| ModelError::Word { index, text: word.text.clone(), reason };
             let encoding = self.tokenizer.encode_char_offsets(piece.as_str(), false);
             let encoding = encoding.map_err(|error| wrong(error.to_string()))?;

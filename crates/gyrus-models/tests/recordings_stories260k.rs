@@ -7,12 +7,14 @@ use gyrus_models::{Extraction, LanguageModel, Pooling, extract};
 use ndarray::Array2;
 
 fn folder() -> PathBuf {
-    let root = std::env::var("GYRUS_DATA").map_or_else(
-        |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
+    let root = std::env::var("GYRUS_DATA")
+        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let folder = root.join("models/stories260k");
-    assert!(folder.is_dir(), "{} is missing: set GYRUS_DATA to the folder with data/ and models/", folder.display());
+    assert!(
+        folder.is_dir(),
+        "{} is missing: set GYRUS_DATA to the folder with data/ and models/",
+        folder.display()
+    );
     folder
 }
 
@@ -52,7 +54,10 @@ fn every_layer_equals_that_of_transformers() {
         let scale = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         for (index, value) in expected.iter().enumerate() {
             let found = state[(index / 64, index % 64)];
-            assert!((found - value).abs() < 1e-4 * scale.max(1.0), "layer {layer}, value {index}: {found} {value}");
+            assert!(
+                (found - value).abs() < 1e-4 * scale.max(1.0),
+                "layer {layer}, value {index}: {found} {value}"
+            );
         }
     }
 }
@@ -106,7 +111,8 @@ fn an_untrained_copy_has_the_shape_and_another_seed_other_numbers() {
     assert_eq!(states(&one), states(&again));
     assert_ne!(states(&one), states(&other));
     let embedding = &states(&one)[0];
-    let deviation = (embedding.rows().into_iter().take(3).flatten().map(|v| v * v).sum::<f32>() / 192.0).sqrt();
+    let deviation =
+        (embedding.rows().into_iter().take(3).flatten().map(|v| v * v).sum::<f32>() / 192.0).sqrt();
     assert!((deviation - 0.02).abs() < 0.005, "{deviation}");
 }
 

@@ -82,7 +82,9 @@ pub enum Error {
         end: f64,
     },
     /// Not enough memory in the budget.
-    #[error("{task} needs {needed} of memory, but execution.memory allows {allowed}; raise it to at least {needed}")]
+    #[error(
+        "{task} needs {needed} of memory, but execution.memory allows {allowed}; raise it to at least {needed}"
+    )]
     Memory {
         /// The task.
         task: String,

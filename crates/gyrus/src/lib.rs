@@ -4,7 +4,6 @@
 //! [`analyze`] goes from a study file to a report: [`inputs`] opens what the study names, [`plan`] lists the tasks,
 //! the [`store`] keeps what is finished, and [`results`] is the answer as data.
 
-
 pub mod inputs;
 pub mod plan;
 pub mod report;
@@ -91,7 +90,9 @@ pub fn check(
     let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
     plan.require_memory(&inputs, allowed)?;
     let store = match output {
-        Some(output) => Some(Store::open(&store_folder(&resolve_execution(&inputs, execution, output), output))?),
+        Some(output) => {
+            Some(Store::open(&store_folder(&resolve_execution(&inputs, execution, output), output))?)
+        }
         None => None,
     };
     let mut warnings = inputs.warnings.clone();

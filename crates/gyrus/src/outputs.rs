@@ -73,7 +73,8 @@ pub fn rewrite_report(output: &Path) -> Result<(), Error> {
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
     let bytes = read_bytes(path)?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::Store { path: path.to_owned(), reason: error.to_string() })
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Error::Store { path: path.to_owned(), reason: error.to_string() })
 }
 
 fn write_report(results: &Results, sources: &[(String, String)], output: &Path) -> Result<(), Error> {
@@ -105,7 +106,8 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 /// Every input by its path in the study file (or its file name) and its digest.
 fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
-    let name = |path: &Path| path.strip_prefix(inputs.resolved.folder()).unwrap_or(path).display().to_string();
+    let name =
+        |path: &Path| path.strip_prefix(inputs.resolved.folder()).unwrap_or(path).display().to_string();
     let mut sources = Vec::new();
     for (section, open) in inputs.resolved.study.stimulus.iter().zip(&inputs.stimuli) {
         sources.push((section.words.display().to_string(), open.digest.as_str().to_owned()));
@@ -116,7 +118,9 @@ fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
     for open in &inputs.language_models {
         sources.push((open.section.path.display().to_string(), open.digest.as_str().to_owned()));
     }
-    if let (Some(path), Some((_, digest))) = (&inputs.resolved.study.encoding.word_frequencies, &inputs.word_counts) {
+    if let (Some(path), Some((_, digest))) =
+        (&inputs.resolved.study.encoding.word_frequencies, &inputs.word_counts)
+    {
         sources.push((path.display().to_string(), digest.as_str().to_owned()));
     }
     Ok(sources)

@@ -69,6 +69,12 @@ impl<T: Real> Factor<T> {
     pub fn solve(&self, right: MatMut<'_, T>) {
         let needed = solve::solve_in_place_scratch::<T>(self.0.nrows(), right.ncols(), Par::Seq);
         let mut memory = MemBuffer::new(needed);
-        solve::solve_in_place_with_conj(self.0.as_ref(), Conj::No, right, Par::Seq, MemStack::new(&mut memory));
+        solve::solve_in_place_with_conj(
+            self.0.as_ref(),
+            Conj::No,
+            right,
+            Par::Seq,
+            MemStack::new(&mut memory),
+        );
     }
 }

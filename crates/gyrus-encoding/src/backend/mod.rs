@@ -6,8 +6,8 @@ mod eigen;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use ndarray::ArrayView2;
 use rayon::ThreadPool;

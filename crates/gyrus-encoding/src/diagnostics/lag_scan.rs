@@ -60,11 +60,13 @@ pub fn lag_scan(
     });
     let mean: Vec<f64> = correlations.outer_iter().map(|row| finite_mean(row.iter().copied())).collect();
     let finite = (0..mean.len()).filter(|lag| mean[*lag].is_finite());
-    let peak = finite.reduce(|best, lag| if mean[lag] > mean[best] { lag } else { best }).map(|lag| lags[lag]);
+    let peak =
+        finite.reduce(|best, lag| if mean[lag] > mean[best] { lag } else { best }).map(|lag| lags[lag]);
     Ok(LagScan { lags: lags.to_vec(), correlations, mean, peak })
 }
 
 fn finite_mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.filter(|value| value.is_finite()).fold((0.0, 0.0), |(s, n), value| (s + value, n + 1.0));
+    let (sum, count) =
+        values.filter(|value| value.is_finite()).fold((0.0, 0.0), |(s, n), value| (s + value, n + 1.0));
     sum / count
 }

@@ -41,7 +41,8 @@ pub fn explained_by_rate(
     for (column, residual) in features.axis_iter(Axis(1)).zip(left.axis_iter(Axis(1))) {
         let n = column.len() as f64;
         let mean = column.iter().map(|value| f64::from(*value)).sum::<f64>() / n;
-        let variance: f64 = column.iter().map(|value| (f64::from(*value) - mean) * (f64::from(*value) - mean)).sum();
+        let variance: f64 =
+            column.iter().map(|value| (f64::from(*value) - mean) * (f64::from(*value) - mean)).sum();
         let size: f64 = column.iter().map(|value| f64::from(*value) * f64::from(*value)).sum();
         if variance <= 1e-13 * size {
             continue;

@@ -71,8 +71,10 @@ fn crossed_minimum(profiles: ArrayView2<f64>, mean: ArrayView1<f64>) -> Option<f
 #[must_use]
 pub fn inverted_u(profile: ArrayView1<f64>) -> Option<(f64, f64)> {
     let last = profile.len().checked_sub(1).filter(|last| *last >= 2)?;
-    let middle: Vec<f64> =
-        (0..=last).filter(|layer| 2 * layer >= last && 4 * layer <= 3 * last).map(|layer| profile[layer]).collect();
+    let middle: Vec<f64> = (0..=last)
+        .filter(|layer| 2 * layer >= last && 4 * layer <= 3 * last)
+        .map(|layer| profile[layer])
+        .collect();
     let mean = middle.iter().sum::<f64>() / middle.len() as f64;
     Some((mean - profile[0], mean - profile[last]))
 }

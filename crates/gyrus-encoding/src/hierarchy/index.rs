@@ -60,16 +60,21 @@ pub struct HierarchyIndex {
 pub fn hierarchy_index(regions: Regions, permutations: usize, seed: u64) -> HierarchyIndex {
     let lists: Vec<&[f64]> = [regions.depth, regions.reference].into_iter().chain(regions.ceiling).collect();
     let length = lists.iter().map(|list| list.len()).min().unwrap_or(0);
-    let with: Vec<usize> = (0..length).filter(|region| lists.iter().all(|list| list[*region].is_finite())).collect();
-    let ranked: Vec<Vec<f64>> =
-        lists.iter().map(|list| ranks(&with.iter().map(|region| list[*region]).collect::<Vec<_>>())).collect();
+    let with: Vec<usize> =
+        (0..length).filter(|region| lists.iter().all(|list| list[*region].is_finite())).collect();
+    let ranked: Vec<Vec<f64>> = lists
+        .iter()
+        .map(|list| ranks(&with.iter().map(|region| list[*region]).collect::<Vec<_>>()))
+        .collect();
     let (depth, reference) = match ranked.get(2) {
         Some(ceiling) => (without(&ranked[0], ceiling), without(&ranked[1], ceiling)),
         None => (ranked[0].clone(), ranked[1].clone()),
     };
     let rho = pearson(&depth, &reference);
     let p = match rho {
-        Some(rho) if with.len() >= FEWEST_REGIONS => over_orders(&depth, &reference, rho, (permutations, seed)),
+        Some(rho) if with.len() >= FEWEST_REGIONS => {
+            over_orders(&depth, &reference, rho, (permutations, seed))
+        }
         _ => RegionsP::TooFewRegions { regions: with.len(), needed: FEWEST_REGIONS },
     };
     let mut all_ranks = vec![f64::NAN; regions.depth.len()];

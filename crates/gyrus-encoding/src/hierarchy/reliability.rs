@@ -26,7 +26,12 @@ pub struct Reliability {
 /// # Shapes
 /// `depths` has n_layers, `scores` is (n_participants, n_regions, n_layers), NaN where missing.
 #[must_use]
-pub fn split_half_reliability(depths: &[f64], scores: ArrayView3<f64>, divisions: usize, seed: u64) -> Reliability {
+pub fn split_half_reliability(
+    depths: &[f64],
+    scores: ArrayView3<f64>,
+    divisions: usize,
+    seed: u64,
+) -> Reliability {
     let people = scores.len_of(Axis(0));
     let divide = |division: usize| {
         let order = shuffled(&mut stream(seed, Purpose::Halves, 0, division as u64), people);

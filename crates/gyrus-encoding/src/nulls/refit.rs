@@ -79,7 +79,8 @@ pub fn refit(
         observed.score(&fixed, &replaced)
     })?;
     let of_fit = |fit: usize| {
-        let scores: Vec<&[f32]> = rows.iter().map(|row| &row[fit * n_targets..(fit + 1) * n_targets]).collect();
+        let scores: Vec<&[f32]> =
+            rows.iter().map(|row| &row[fit * n_targets..(fit + 1) * n_targets]).collect();
         summarise(&scores, request.groups, request.fits[fit].scores)
     };
     Ok((0..request.fits.len()).map(of_fit).collect())
@@ -122,7 +123,12 @@ impl Raw {
     }
 
     /// One surrogate of every band, `None` for those that stay.
-    fn replaced(&self, request: &Request<'_>, surrogates: &Surrogates, index: usize) -> Vec<Option<Prepared>> {
+    fn replaced(
+        &self,
+        request: &Request<'_>,
+        surrogates: &Surrogates,
+        index: usize,
+    ) -> Vec<Option<Prepared>> {
         let filters = surrogates.filters(&request.design.timeline, index);
         let filter = |values: &Mat<f32>| filtered(values, &request.design.timeline, &filters);
         let mut bands: Vec<Option<Prepared>> = request.design.bands.iter().map(|_| None).collect();
@@ -180,7 +186,11 @@ impl Kernel {
     fn add(&mut self, other: &Self, weight: f64) {
         let weight = weight as f32;
         for column in 0..self.train.ncols() {
-            add_scaled(&mut self.train.col_as_slice_mut(column)[column..], &other.train.col_as_slice(column)[column..], weight);
+            add_scaled(
+                &mut self.train.col_as_slice_mut(column)[column..],
+                &other.train.col_as_slice(column)[column..],
+                weight,
+            );
             add_scaled(self.test.col_as_slice_mut(column), other.test.col_as_slice(column), weight);
         }
     }
@@ -208,7 +218,8 @@ impl<'a> Observed<'a> {
         let mut scores = vec![0.0_f32; self.request.fits.len() * self.n_targets];
         let share = 1.0 / self.folds.len() as f32;
         for (fold, rows) in self.folds.iter().zip(self.request.folds.as_slice()) {
-            let kernel = |band: &usize| (*band, Kernel::of(replaced[*band].as_ref().unwrap_or(&fixed[*band]), rows));
+            let kernel =
+                |band: &usize| (*band, Kernel::of(replaced[*band].as_ref().unwrap_or(&fixed[*band]), rows));
             let kernels: Vec<(usize, Kernel)> = self.request.surrogate_bands.iter().map(kernel).collect();
             for mixture in &fold.mixtures {
                 let kernel = mixture.kernel(&kernels, fold);
@@ -281,7 +292,8 @@ impl ObservedFold {
         let dual = if is_well_conditioned {
             solve(&factorise(train.clone(), penalty.alpha)?, &self.train, &targets)
         } else {
-            let double = Mat::from_fn(train.nrows(), train.ncols(), |row, column| f64::from(train[(row, column)]));
+            let double =
+                Mat::from_fn(train.nrows(), train.ncols(), |row, column| f64::from(train[(row, column)]));
             let dual = solve(&factorise(double, penalty.alpha)?, &self.train, &targets);
             Mat::from_fn(dual.nrows(), dual.ncols(), |row, column| dual[(row, column)] as f32)
         };
@@ -295,8 +307,9 @@ impl ObservedFold {
 }
 
 fn solve<T: Real>(factor: &Factor<T>, train: &Mat<f32>, targets: &[usize]) -> Mat<T> {
-    let mut dual =
-        Mat::from_fn(train.nrows(), targets.len(), |row, column| T::of(f64::from(train[(row, targets[column])])));
+    let mut dual = Mat::from_fn(train.nrows(), targets.len(), |row, column| {
+        T::of(f64::from(train[(row, targets[column])]))
+    });
     factor.solve(dual.as_mut());
     dual
 }
@@ -323,7 +336,8 @@ fn add_scaled(sum: &mut [f32], values: &[f32], weight: f32) {
 fn group_targets(fits: &[ObservedFit<'_>], fold: usize, bands: &[Prepared]) -> Vec<Mixture> {
     let mut mixtures: Vec<Mixture> = Vec::new();
     for (fit, choices) in fits.iter().map(|fit| &fit.choices[fold]).enumerate() {
-        let weights: Vec<Vec<f64>> = choices.mixtures.iter().map(|mixture| weights_of(mixture, bands)).collect();
+        let weights: Vec<Vec<f64>> =
+            choices.mixtures.iter().map(|mixture| weights_of(mixture, bands)).collect();
         for (target, (mixture, alpha)) in choices.mixture.iter().zip(&choices.alpha).enumerate() {
             let weights = &weights[*mixture as usize];
             let at = mixtures.iter().position(|known| known.weights == *weights).unwrap_or_else(|| {
@@ -333,7 +347,9 @@ fn group_targets(fits: &[ObservedFit<'_>], fold: usize, bands: &[Prepared]) -> V
             let penalties = &mut mixtures[at].penalties;
             match penalties.iter_mut().find(|known| known.alpha == *alpha) {
                 Some(known) => known.members.push((fit, target)),
-                None => penalties.push(Penalty { alpha: *alpha, members: vec![(fit, target)], constant: None }),
+                None => {
+                    penalties.push(Penalty { alpha: *alpha, members: vec![(fit, target)], constant: None })
+                }
             }
         }
     }
@@ -348,7 +364,8 @@ fn responses(fold: &Fold, targets: &dyn TargetBlocks) -> Result<(Mat<f32>, Mat<f
         let block = targets.read(start..(start + TARGET_BLOCK).min(targets.n_targets()))?;
         for column in 0..block.ncols() {
             let series = block.column(column);
-            let of = |rows: &[usize]| -> Vec<f64> { rows.iter().map(|row| f64::from(series[*row])).collect() };
+            let of =
+                |rows: &[usize]| -> Vec<f64> { rows.iter().map(|row| f64::from(series[*row])).collect() };
             let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
             let training = of(&fold.train);
             let centre = mean(&training);

@@ -79,7 +79,9 @@ fn random_phases(length: usize, random: &mut ChaCha8Rng) -> Vec<f64> {
         let phase = uniform(random) * TAU;
         *value = match frequency {
             0 => Complex::new(1.0, 0.0),
-            _ if frequency == last && length.is_multiple_of(2) => Complex::new(libm::copysign(1.0, phase - TAU / 2.0), 0.0),
+            _ if frequency == last && length.is_multiple_of(2) => {
+                Complex::new(libm::copysign(1.0, phase - TAU / 2.0), 0.0)
+            }
             _ => Complex::new(libm::cos(phase), libm::sin(phase)),
         };
     }

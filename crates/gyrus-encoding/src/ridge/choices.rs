@@ -54,7 +54,9 @@ mod tests {
     fn shares_divide_the_kernel_between_baseline_and_layer() {
         let mixtures = vec![vec![1.0, 0.0], vec![0.5, 0.5]];
         let choices = [FoldChoices { mixtures, mixture: vec![1, 1], alpha: vec![1.0, 2.0] }];
-        let Mixtures::PerFold(folds) = baseline_shares(&choices, &[0.0, 0.5, 1.0]) else { panic!("one per fold") };
+        let Mixtures::PerFold(folds) = baseline_shares(&choices, &[0.0, 0.5, 1.0]) else {
+            panic!("one per fold")
+        };
         assert_eq!(folds[0], vec![vec![0.5, 0.5, 0.0], vec![0.25, 0.25, 0.5], vec![0.0, 0.0, 1.0]]);
     }
 }

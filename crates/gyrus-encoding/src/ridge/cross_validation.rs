@@ -135,7 +135,8 @@ fn validate(
                 None => crate::backend::product(resolvents[index].as_ref(), train.as_ref()),
             };
             for target in 0..test.ncols() {
-                let (squared, correlation) = compare(predicted.col_as_slice(target), test.col_as_slice(target));
+                let (squared, correlation) =
+                    compare(predicted.col_as_slice(target), test.col_as_slice(target));
                 found.squared[(index, start + target)] = squared;
                 found.correlation[(index, start + target)] = correlation;
             }

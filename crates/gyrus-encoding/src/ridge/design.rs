@@ -47,7 +47,9 @@ impl Design {
             if band.features.ncols() == 0 {
                 return Err(EncodingError::NoFeatures { band: band.name.clone() });
             }
-            if let Some(((row, column), _)) = band.features.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            if let Some(((row, column), _)) =
+                band.features.indexed_iter().find(|(_, value)| !value.is_finite())
+            {
                 return Err(EncodingError::NonFinite { row, column });
             }
         }
@@ -89,7 +91,8 @@ impl Prepared {
     /// Features of `rows` followed by those of `others`, z-scored by `rows`; a column that is constant there is 0.
     pub(crate) fn standardised(&self, rows: &[usize], others: &[usize]) -> (Mat<f32>, Mat<f32>) {
         let mean_vector = self.word_mean(rows);
-        let (mut train, mut test) = (Mat::zeros(rows.len(), self.n_columns()), Mat::zeros(others.len(), self.n_columns()));
+        let (mut train, mut test) =
+            (Mat::zeros(rows.len(), self.n_columns()), Mat::zeros(others.len(), self.n_columns()));
         let mut values = vec![0.0_f64; self.raw.nrows()];
         for column in 0..self.n_columns() {
             self.centred(column, mean_vector.as_deref(), &mut values);

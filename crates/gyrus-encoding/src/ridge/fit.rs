@@ -6,12 +6,12 @@ use faer::Mat;
 use gyrus_core::{Fold, Folds, TargetBlocks};
 use ndarray::Array2;
 
+use super::TARGET_BLOCK;
 use super::choices::{Edges, FoldChoices};
 use super::cross_validation::{self, centred};
 use super::design::{Design, Prepared, weights_of};
 use super::settings::RidgeSettings;
 use super::solver::{Solver, Standardised};
-use super::TARGET_BLOCK;
 use crate::EncodingError;
 use crate::backend::Backend;
 
@@ -166,7 +166,8 @@ fn predict_block(
         if members.is_empty() {
             continue;
         }
-        let responses = Mat::from_fn(train.nrows(), members.len(), |row, column| train[(row, members[column])]);
+        let responses =
+            Mat::from_fn(train.nrows(), members.len(), |row, column| train[(row, members[column])]);
         let alphas: Vec<f64> = members.iter().map(|target| choices.alpha[range.start + target]).collect();
         let predicted = solver.predict_each(&solver.rotate(&responses), &alphas);
         for (column, target) in members.iter().enumerate() {

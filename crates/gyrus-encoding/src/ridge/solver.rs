@@ -37,7 +37,8 @@ impl Solver {
         standardised: &Standardised,
         weights: &[f64],
     ) -> Result<Self, EncodingError> {
-        let active: Vec<_> = standardised.bands.iter().zip(weights).filter(|(_, weight)| **weight > 0.0).collect();
+        let active: Vec<_> =
+            standardised.bands.iter().zip(weights).filter(|(_, weight)| **weight > 0.0).collect();
         let columns: usize = active.iter().map(|((train, _), _)| train.ncols()).sum();
         let samples = standardised.bands.first().map_or(0, |(train, _)| train.nrows());
         let beside = |pick: fn(&(Mat<f32>, Mat<f32>)) -> &Mat<f32>| {
@@ -51,7 +52,11 @@ impl Solver {
             let eigen = backend.eigen(&product(train64.transpose(), train64.as_ref()))?;
             let left = product(evaluate64.as_ref(), eigen.vectors.as_ref());
             let right = product(eigen.vectors.transpose(), train64.transpose());
-            return Ok(Self { left: single(&left), values: not_negative(eigen.values), right: single(&right) });
+            return Ok(Self {
+                left: single(&left),
+                values: not_negative(eigen.values),
+                right: single(&right),
+            });
         }
         let eigen = backend.eigen(&product(train64.as_ref(), train64.transpose()))?;
         let kernel = product(evaluate64.as_ref(), train64.transpose());

@@ -42,7 +42,8 @@ pub fn correlation(
             let predicted = Standard::of(predictions.column(target), fold);
             let observed = Standard::of(responses.column(target), fold);
             if let (Some(predicted), Some(observed)) = (predicted, observed) {
-                correlation[(index, target)] = predicted.products(&observed).sum::<f64>() / fold.test.len() as f64;
+                correlation[(index, target)] =
+                    predicted.products(&observed).sum::<f64>() / fold.test.len() as f64;
             }
         }
     }
@@ -90,7 +91,9 @@ fn check(
     }
     match predictions.ncols() == responses.ncols() {
         true => Ok(()),
-        false => Err(EncodingError::SampleMismatch { found: predictions.ncols(), expected: responses.ncols() }),
+        false => {
+            Err(EncodingError::SampleMismatch { found: predictions.ncols(), expected: responses.ncols() })
+        }
     }
 }
 

@@ -11,8 +11,16 @@ use crate::checkpoint::{Initial, Weights};
 use crate::transformer::{Attention, Heads, Linear, add, layer_norm, padded};
 
 const KEYS: [&str; 10] = [
-    "hidden_act", "hidden_size", "intermediate_size", "layer_norm_eps", "max_position_embeddings",
-    "num_attention_heads", "num_hidden_layers", "position_embedding_type", "type_vocab_size", "vocab_size",
+    "hidden_act",
+    "hidden_size",
+    "intermediate_size",
+    "layer_norm_eps",
+    "max_position_embeddings",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "position_embedding_type",
+    "type_vocab_size",
+    "vocab_size",
 ];
 
 struct Bert {
@@ -48,7 +56,10 @@ struct Named<'a> {
     prefix: &'static str,
 }
 
-pub(super) fn build(configuration: &Configuration, weights: &Weights) -> Result<Box<dyn Network>, ModelError> {
+pub(super) fn build(
+    configuration: &Configuration,
+    weights: &Weights,
+) -> Result<Box<dyn Network>, ModelError> {
     configuration.require_known(&KEYS)?;
     configuration.require("hidden_act", &[json!("gelu")])?;
     configuration.require("position_embedding_type", &[json!("absolute")])?;
@@ -60,13 +71,15 @@ pub(super) fn build(configuration: &Configuration, weights: &Weights) -> Result<
         return Err(configuration.wrong("num_attention_heads", "a divisor of hidden_size"));
     }
     let heads = Heads { queries, keys: queries, width: width / queries };
-    let (vocabulary, n_blocks) = (configuration.size("vocab_size")?, configuration.size("num_hidden_layers")?);
+    let (vocabulary, n_blocks) =
+        (configuration.size("vocab_size")?, configuration.size("num_hidden_layers")?);
     let (context_limit, types) =
         (configuration.size("max_position_embeddings")?, configuration.size_or("type_vocab_size", 2)?);
     let stored = matches!(weights, Weights::Stored { .. });
     let is_below = stored && !weights.has("embeddings.word_embeddings.weight");
     let named = Named { weights, prefix: if is_below { "bert." } else { "" } };
-    let blocks = (0..n_blocks).map(|index| named.block(index, width, inner)).collect::<Result<Vec<_>, _>>()?;
+    let blocks =
+        (0..n_blocks).map(|index| named.block(index, width, inner)).collect::<Result<Vec<_>, _>>()?;
     let per_block = 4 * (width * width + width) + 2 * width * inner + inner + width + 4 * width;
     Ok(Box::new(Bert {
         heads,
@@ -94,7 +107,9 @@ impl Named<'_> {
     }
 
     fn norm(&self, name: &str, width: usize) -> Result<Norm, ModelError> {
-        let vector = |part: &str, initial| self.weights.vector(&format!("{}{name}.{part}", self.prefix), width, initial);
+        let vector = |part: &str, initial| {
+            self.weights.vector(&format!("{}{name}.{part}", self.prefix), width, initial)
+        };
         Ok(Norm { weight: vector("weight", Initial::Ones)?, bias: vector("bias", Initial::Zeros)? })
     }
 

@@ -14,11 +14,38 @@ pub(crate) struct Configuration {
 
 /// Keys that decide nothing of a forward pass on one text.
 const IGNORED: [&str; 32] = [
-    "_name_or_path", "_attn_implementation_autoset", "architectures", "attention_dropout", "attention_probs_dropout_prob", "bad_words_ids",
-    "bos_token_id", "chunk_size_feed_forward", "classifier_dropout", "dtype", "eos_token_id", "gradient_checkpointing",
-    "hidden_dropout_prob", "id2label", "initializer_range", "is_decoder", "label2id", "model_type", "output_attentions",
-    "output_hidden_states", "pad_token_id", "pretraining_tp", "problem_type", "return_dict", "tie_word_embeddings",
-    "torch_dtype", "transformers_version", "unk_token_id", "use_cache", "add_cross_attention", "cross_attention_hidden_size", "is_encoder_decoder",
+    "_name_or_path",
+    "_attn_implementation_autoset",
+    "architectures",
+    "attention_dropout",
+    "attention_probs_dropout_prob",
+    "bad_words_ids",
+    "bos_token_id",
+    "chunk_size_feed_forward",
+    "classifier_dropout",
+    "dtype",
+    "eos_token_id",
+    "gradient_checkpointing",
+    "hidden_dropout_prob",
+    "id2label",
+    "initializer_range",
+    "is_decoder",
+    "label2id",
+    "model_type",
+    "output_attentions",
+    "output_hidden_states",
+    "pad_token_id",
+    "pretraining_tp",
+    "problem_type",
+    "return_dict",
+    "tie_word_embeddings",
+    "torch_dtype",
+    "transformers_version",
+    "unk_token_id",
+    "use_cache",
+    "add_cross_attention",
+    "cross_attention_hidden_size",
+    "is_encoder_decoder",
 ];
 
 impl Configuration {
@@ -56,7 +83,9 @@ impl Configuration {
     pub(crate) fn number_or(&self, key: &str, default: f64) -> Result<f64, ModelError> {
         match self.keys.get(key) {
             None | Some(Value::Null) => Ok(default),
-            Some(value) => value.as_f64().filter(|number| number.is_finite()).ok_or_else(|| self.wrong(key, "a number")),
+            Some(value) => {
+                value.as_f64().filter(|number| number.is_finite()).ok_or_else(|| self.wrong(key, "a number"))
+            }
         }
     }
 
@@ -82,7 +111,9 @@ impl Configuration {
         let is_known = |key: &&String| known.contains(&key.as_str()) || IGNORED.contains(&key.as_str());
         match self.keys.keys().find(|key| !is_known(key)) {
             None => Ok(()),
-            Some(key) => Err(self.wrong(key, "no such key: it might change the computation, and is not built in")),
+            Some(key) => {
+                Err(self.wrong(key, "no such key: it might change the computation, and is not built in"))
+            }
         }
     }
 

@@ -11,9 +11,23 @@ use crate::checkpoint::{Initial, Weights};
 use crate::transformer::{Attention, Heads, Linear, Rotary, add, padded, rms_norm};
 
 const KEYS: [&str; 17] = [
-    "attention_bias", "head_dim", "hidden_act", "hidden_size", "intermediate_size", "max_position_embeddings",
-    "mlp_bias", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps",
-    "rope_parameters", "rope_scaling", "rope_theta", "vocab_size", "rope_type", "partial_rotary_factor",
+    "attention_bias",
+    "head_dim",
+    "hidden_act",
+    "hidden_size",
+    "intermediate_size",
+    "max_position_embeddings",
+    "mlp_bias",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "num_key_value_heads",
+    "rms_norm_eps",
+    "rope_parameters",
+    "rope_scaling",
+    "rope_theta",
+    "vocab_size",
+    "rope_type",
+    "partial_rotary_factor",
 ];
 
 struct Llama {
@@ -38,7 +52,10 @@ struct Block {
     down: Linear,
 }
 
-pub(super) fn build(configuration: &Configuration, weights: &Weights) -> Result<Box<dyn Network>, ModelError> {
+pub(super) fn build(
+    configuration: &Configuration,
+    weights: &Weights,
+) -> Result<Box<dyn Network>, ModelError> {
     configuration.require_known(&KEYS)?;
     configuration.require("hidden_act", &[json!("silu")])?;
     configuration.require("attention_bias", &[json!(false)])?;
@@ -55,10 +72,18 @@ pub(super) fn build(configuration: &Configuration, weights: &Weights) -> Result<
     let sizes = (width, configuration.size("intermediate_size")?);
     let vocabulary = configuration.size("vocab_size")?;
     let context_limit = configuration.size("max_position_embeddings")?;
-    let blocks = (0..n_blocks).map(|index| block(weights, index, heads, sizes)).collect::<Result<Vec<_>, _>>()?;
-    let per_block = 2 * width * heads.width * (heads.queries + heads.keys) + 3 * sizes.0 * sizes.1 + 2 * width;
-    let head = if configuration.nested("tie_word_embeddings", "").is_none() && weights.has("lm_head.weight") { 1 } else { 0 };
-    let n_parameters = vocabulary * width * (1 + usize::from(head == 1 && is_stored(weights))) + n_blocks * per_block + width;
+    let blocks =
+        (0..n_blocks).map(|index| block(weights, index, heads, sizes)).collect::<Result<Vec<_>, _>>()?;
+    let per_block =
+        2 * width * heads.width * (heads.queries + heads.keys) + 3 * sizes.0 * sizes.1 + 2 * width;
+    let head = if configuration.nested("tie_word_embeddings", "").is_none() && weights.has("lm_head.weight") {
+        1
+    } else {
+        0
+    };
+    let n_parameters = vocabulary * width * (1 + usize::from(head == 1 && is_stored(weights)))
+        + n_blocks * per_block
+        + width;
     Ok(Box::new(Llama {
         heads,
         epsilon: configuration.number_or("rms_norm_eps", 1e-6)? as f32,
@@ -87,7 +112,9 @@ fn theta(configuration: &Configuration) -> Result<f64, ModelError> {
     configuration.require("rope_scaling", &[])?;
     let kind = configuration.nested("rope_parameters", "rope_type");
     if kind.is_some_and(|kind| *kind != json!("default")) {
-        return Err(configuration.wrong("rope_parameters", "rope_type \"default\" (scaled angles are not built in)"));
+        return Err(
+            configuration.wrong("rope_parameters", "rope_type \"default\" (scaled angles are not built in)")
+        );
     }
     match configuration.nested("rope_parameters", "rope_theta").and_then(serde_json::Value::as_f64) {
         Some(theta) => Ok(theta),
@@ -95,7 +122,12 @@ fn theta(configuration: &Configuration) -> Result<f64, ModelError> {
     }
 }
 
-fn block(weights: &Weights, index: usize, heads: Heads, (width, inner): (usize, usize)) -> Result<Block, ModelError> {
+fn block(
+    weights: &Weights,
+    index: usize,
+    heads: Heads,
+    (width, inner): (usize, usize),
+) -> Result<Block, ModelError> {
     let name = |part: &str| format!("model.layers.{index}.{part}.weight");
     let linear = |part: &str, outputs: usize, inputs: usize| -> Result<Linear, ModelError> {
         Ok(Linear { weight: weights.transposed(&name(part), (outputs, inputs))?, bias: None })
@@ -126,7 +158,11 @@ impl Network for Llama {
         for (index, block) in self.blocks.iter().enumerate() {
             block.apply(self, ids.len(), &mut state, pool);
             let is_last = index + 1 == self.blocks.len();
-            states.push(if is_last { rms_norm(&state, &self.norm, self.epsilon, pool) } else { state.clone() });
+            states.push(if is_last {
+                rms_norm(&state, &self.norm, self.epsilon, pool)
+            } else {
+                state.clone()
+            });
         }
         states
     }

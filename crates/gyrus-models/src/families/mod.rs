@@ -39,7 +39,10 @@ type Build = fn(&Configuration, &Weights) -> Result<Box<dyn Network>, ModelError
 const FAMILIES: [(&str, Build); 2] = [("llama", llama::build), ("bert", bert::build)];
 
 /// Builds the network of a configuration.
-pub(crate) fn build(configuration: &Configuration, weights: &Weights) -> Result<Box<dyn Network>, ModelError> {
+pub(crate) fn build(
+    configuration: &Configuration,
+    weights: &Weights,
+) -> Result<Box<dyn Network>, ModelError> {
     let found = configuration.text("model_type").unwrap_or_default();
     match FAMILIES.iter().find(|(name, _)| *name == found) {
         Some((_, build)) => build(configuration, weights),

@@ -41,8 +41,8 @@ impl Attention<'_> {
         let blocks = self.queries.nrows() / ROWS;
         let pieces: Vec<(usize, usize)> =
             (0..self.heads.queries).flat_map(|head| (0..blocks).map(move |block| (head, block))).collect();
-        let attended: Vec<Mat<f32>> =
-            pool.install(|| pieces.par_iter().map(|(head, block)| self.attend_block(*head, *block)).collect());
+        let attended: Vec<Mat<f32>> = pool
+            .install(|| pieces.par_iter().map(|(head, block)| self.attend_block(*head, *block)).collect());
         let width = self.heads.width;
         let mut out = Array2::zeros((self.queries.nrows(), self.heads.queries * width));
         for ((head, block), values) in pieces.iter().zip(attended) {
@@ -75,7 +75,12 @@ impl Attention<'_> {
         out
     }
 
-    fn head<'a>(&self, states: &'a Array2<f32>, head: usize, rows: std::ops::Range<usize>) -> MatRef<'a, f32> {
+    fn head<'a>(
+        &self,
+        states: &'a Array2<f32>,
+        head: usize,
+        rows: std::ops::Range<usize>,
+    ) -> MatRef<'a, f32> {
         let (width, columns) = (self.heads.width, states.ncols());
         let slice = states.as_slice().unwrap_or_default();
         let all = MatRef::from_row_major_slice(slice, states.nrows(), columns);

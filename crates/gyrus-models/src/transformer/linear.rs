@@ -30,24 +30,34 @@ impl Linear {
         let source = input.as_standard_layout();
         let source = source.as_slice().unwrap_or_default();
         pool.install(|| {
-            out.axis_chunks_iter_mut(Axis(0), ROWS).into_par_iter().enumerate().for_each(|(block, mut rows)| {
-                let from = MatRef::from_row_major_slice(&source[block * ROWS * inputs..][..ROWS * inputs], ROWS, inputs);
-                let Some(slice) = rows.as_slice_mut() else { return };
-                let to = MatMut::from_row_major_slice_mut(slice, ROWS, outputs);
-                matmul(to, Accum::Replace, from, self.weight.as_ref(), 1.0, Par::Seq);
-                if let Some(bias) = &self.bias {
-                    for row in slice.chunks_mut(outputs) {
-                        row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
+            out.axis_chunks_iter_mut(Axis(0), ROWS).into_par_iter().enumerate().for_each(
+                |(block, mut rows)| {
+                    let from = MatRef::from_row_major_slice(
+                        &source[block * ROWS * inputs..][..ROWS * inputs],
+                        ROWS,
+                        inputs,
+                    );
+                    let Some(slice) = rows.as_slice_mut() else { return };
+                    let to = MatMut::from_row_major_slice_mut(slice, ROWS, outputs);
+                    matmul(to, Accum::Replace, from, self.weight.as_ref(), 1.0, Par::Seq);
+                    if let Some(bias) = &self.bias {
+                        for row in slice.chunks_mut(outputs) {
+                            row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
+                        }
                     }
-                }
-            });
+                },
+            );
         });
         out
     }
 }
 
 /// Changes every row.
-pub(crate) fn map_rows(values: &mut Array2<f32>, pool: &ThreadPool, change: impl Fn(ArrayViewMut1<'_, f32>) + Sync) {
+pub(crate) fn map_rows(
+    values: &mut Array2<f32>,
+    pool: &ThreadPool,
+    change: impl Fn(ArrayViewMut1<'_, f32>) + Sync,
+) {
     pool.install(|| values.axis_iter_mut(Axis(0)).into_par_iter().with_min_len(ROWS).for_each(&change));
 }
 

@@ -70,7 +70,10 @@ fn open_language_models(resolved: &Resolved) -> Result<Vec<OpenLanguageModel>, E
     resolved.study.language_model.iter().map(|section| open_language_model(resolved, section)).collect()
 }
 
-fn open_language_model(resolved: &Resolved, section: &LanguageModelSection) -> Result<OpenLanguageModel, Error> {
+fn open_language_model(
+    resolved: &Resolved,
+    section: &LanguageModelSection,
+) -> Result<OpenLanguageModel, Error> {
     let network = LanguageModel::open(&resolved.absolute(&section.path))?;
     if let crate::study::LayersSection::Listed(listed) = &section.layers
         && let Some(layer) = listed.iter().find(|layer| **layer >= network.n_layers())

@@ -79,7 +79,9 @@ fn open_one(
     let first = gyrus_core::Seconds::new(sampling.time(trimmed))?;
     let sampling = Sampling { first, count: values.nrows() - trimmed, ..sampling };
     let confounds = confounds.map(|Matrix { names, values }| Confounds {
-        names: names.unwrap_or_else(|| (0..values.ncols()).map(|column| format!("confound {}", column + 1)).collect()),
+        names: names.unwrap_or_else(|| {
+            (0..values.ncols()).map(|column| format!("confound {}", column + 1)).collect()
+        }),
         values: values.slice(s![trimmed.., ..]).to_owned(),
     });
     let responses = values.slice(s![trimmed.., ..]).to_owned();
@@ -125,7 +127,8 @@ fn check_words_end(
     sampling: &Sampling,
 ) -> Result<(), Error> {
     let end = sampling.time(sampling.count) + sampling.interval.get();
-    let too_late = stimulus.stimulus.words().iter().find(|word| word.onset.is_some_and(|onset| onset.get() > end));
+    let too_late =
+        stimulus.stimulus.words().iter().find(|word| word.onset.is_some_and(|onset| onset.get() > end));
     match too_late {
         Some(word) => Err(Error::WordsPastEnd {
             path: resolved.absolute(&resolved.study.stimulus[run.stimulus].words),

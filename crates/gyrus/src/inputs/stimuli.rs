@@ -30,16 +30,21 @@ fn open_one(
     let path = resolved.absolute(&section.words);
     let read = read_words(&path, section)?;
     warnings.extend(read.warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
-    let stimulus = Stimulus::new(section.name.clone(), read.value).map_err(|error| Error::from(error).at(&path))?;
+    let stimulus =
+        Stimulus::new(section.name.clone(), read.value).map_err(|error| Error::from(error).at(&path))?;
     if !stimulus.words().iter().any(|word| word.onset.is_some()) {
         let expected = "at least one word with a time".to_owned();
         return Err(resolved.setting("stimulus.words", format!("{} without one", path.display()), expected));
     }
-    let canonical = serde_json::to_vec(stimulus.words()).unwrap_or_else(|_| read_bytes(&path).unwrap_or_default());
+    let canonical =
+        serde_json::to_vec(stimulus.words()).unwrap_or_else(|_| read_bytes(&path).unwrap_or_default());
     Ok(OpenStimulus { stimulus, digest: Digest::of(&canonical) })
 }
 
-fn read_words(path: &Path, section: &StimulusSection) -> Result<gyrus_io::Read<Vec<gyrus_core::Word>>, Error> {
+fn read_words(
+    path: &Path,
+    section: &StimulusSection,
+) -> Result<gyrus_io::Read<Vec<gyrus_core::Word>>, Error> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let read = match extension.to_ascii_lowercase().as_str() {
         "textgrid" => words::from_textgrid(path, &section.tier, &section.silence, section.join_clitics)?,

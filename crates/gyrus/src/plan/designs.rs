@@ -57,7 +57,8 @@ pub(super) fn group(inputs: &Inputs) -> Result<Vec<Design>, Error> {
         if indices.is_empty() {
             continue;
         }
-        let runs: Vec<DesignRun> = indices.iter().map(|index| design_run(&inputs.recordings[*index])).collect();
+        let runs: Vec<DesignRun> =
+            indices.iter().map(|index| design_run(&inputs.recordings[*index])).collect();
         match groups.iter_mut().find(|(known, _)| *known == runs) {
             Some((_, members)) => members.push((participant, indices)),
             None => groups.push((runs, vec![(participant, indices)])),

@@ -9,8 +9,8 @@ pub use designs::{Design, DesignRun};
 
 use crate::inputs::Inputs;
 use crate::store::{Key, Store};
-use crate::tasks::{Baseline, Extract, Fit, Infer, Prepare, Training};
 use crate::study::{BaselineFeature, LayersSection};
+use crate::tasks::{Baseline, Extract, Fit, Infer, Prepare, Training};
 use crate::{Error, Execution, Progress};
 
 /// Everything that a study needs done, in order.
@@ -90,9 +90,12 @@ impl Plan {
     /// - [`Error::Interrupted`] if the user asked to stop.
     pub fn run(&self, inputs: &Inputs, store: &Store, machine: &Machine<'_>) -> Result<(), Error> {
         machine.each("cleaning responses", &self.prepare, |task| task.run(inputs, store, machine))?;
-        machine.each("reading with the language models", &self.extract, |task| task.run(inputs, store, machine))?;
+        machine.each("reading with the language models", &self.extract, |task| {
+            task.run(inputs, store, machine)
+        })?;
         let designs = &self.designs;
-        machine.each("fitting baselines", &self.baselines, |task| task.run(inputs, designs, store, machine))?;
+        machine
+            .each("fitting baselines", &self.baselines, |task| task.run(inputs, designs, store, machine))?;
         machine.each("fitting layers", &self.fits, |task| task.run(inputs, designs, store, machine))?;
         machine.each("statistics", std::slice::from_ref(&self.infer), |task| {
             task.run(inputs, self, store, machine)
@@ -116,7 +119,8 @@ impl<'a> Machine<'a> {
     /// # Errors
     /// - [`Error::Read`] if the system starts no threads.
     pub fn new(execution: &Execution, progress: &'a dyn Progress) -> Result<Self, Error> {
-        let threads = execution.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let threads =
+            execution.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| Error::Read { path: "threads".into(), reason: error.to_string() })?;
         let pool = std::sync::Arc::new(pool);
@@ -162,7 +166,13 @@ fn plan_baselines(
         tasks.push(Baseline::low_level(inputs, designs, design, prepare));
         if with_layer_0 {
             for language_model in 0..inputs.language_models.len() {
-                tasks.push(Baseline::with_layer_0(inputs, designs, (design, language_model), prepare, extract));
+                tasks.push(Baseline::with_layer_0(
+                    inputs,
+                    designs,
+                    (design, language_model),
+                    prepare,
+                    extract,
+                ));
             }
         }
     }

@@ -16,10 +16,16 @@ pub fn page(results: &Results, _context: &PageContext) -> String {
 }
 /// figures
 #[must_use]
-pub fn figures(_results: &Results) -> Vec<(String, String)> { Vec::new() }
+pub fn figures(_results: &Results) -> Vec<(String, String)> {
+    Vec::new()
+}
 /// methods
 #[must_use]
-pub fn methods(_results: &Results) -> String { String::new() }
+pub fn methods(_results: &Results) -> String {
+    String::new()
+}
 /// citation
 #[must_use]
-pub fn citation(_results: &Results) -> String { String::new() }
+pub fn citation(_results: &Results) -> String {
+    String::new()
+}

@@ -139,13 +139,19 @@ fn array(view: &TensorView<'_>) -> Result<Array, String> {
     let wrong = |_| format!("an array of shape {shape:?} does not have its values");
     match (view.dtype(), shape) {
         (Dtype::F32, [rows, columns]) => {
-            Array2::from_shape_vec((*rows, *columns), numbers(data, f32::from_le_bytes)).map(Array::Single).map_err(wrong)
+            Array2::from_shape_vec((*rows, *columns), numbers(data, f32::from_le_bytes))
+                .map(Array::Single)
+                .map_err(wrong)
         }
         (Dtype::F64, [rows, columns]) => {
-            Array2::from_shape_vec((*rows, *columns), numbers(data, f64::from_le_bytes)).map(Array::Double).map_err(wrong)
+            Array2::from_shape_vec((*rows, *columns), numbers(data, f64::from_le_bytes))
+                .map(Array::Double)
+                .map_err(wrong)
         }
         (Dtype::U32, [_]) => Ok(Array::Counts(Array1::from(numbers(data, u32::from_le_bytes)))),
-        (dtype, _) => Err(format!("found an array of {dtype:?} and shape {shape:?}, expected f32, f64 or u32")),
+        (dtype, _) => {
+            Err(format!("found an array of {dtype:?} and shape {shape:?}, expected f32, f64 or u32"))
+        }
     }
 }
 

@@ -31,7 +31,12 @@ pub struct Key {
 impl Key {
     /// The key of a task. `numerics_version` rises whenever the same inputs would give other bytes.
     #[must_use]
-    pub fn new(kind: &'static str, numerics_version: u32, parameters: &impl Serialize, inputs: &[Digest]) -> Self {
+    pub fn new(
+        kind: &'static str,
+        numerics_version: u32,
+        parameters: &impl Serialize,
+        inputs: &[Digest],
+    ) -> Self {
         let canonical = serde_json::json!([kind, numerics_version, parameters, inputs]);
         Self { kind, digest: Digest::of(canonical.to_string().as_bytes()) }
     }

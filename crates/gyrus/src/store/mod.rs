@@ -95,7 +95,11 @@ impl Store {
     /// # Errors
     /// - whatever `fill` returns,
     /// - [`Error::Write`] if the disk is full or not writable.
-    pub fn put(&self, key: &Key, fill: impl FnOnce(&mut Draft) -> Result<(), Error>) -> Result<Stored, Error> {
+    pub fn put(
+        &self,
+        key: &Key,
+        fill: impl FnOnce(&mut Draft) -> Result<(), Error>,
+    ) -> Result<Stored, Error> {
         let unfinished = self.root.join(UNFINISHED);
         let prefix = format!("{}-", key.kind());
         let temporary = tempfile::Builder::new().prefix(&prefix).tempdir_in(&unfinished);
@@ -143,7 +147,8 @@ impl Draft {
     /// - [`Error::Write`] if it cannot be written.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.folder.join(name);
-        let written = File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+        let written =
+            File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
         written.map_err(|error| write_error(&path, &error))?;
         let entry = FileEntry { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() };
         self.files.insert(name.to_owned(), entry);
@@ -156,7 +161,8 @@ impl Draft {
     /// - [`Error::Write`] if it cannot be written.
     pub fn add_json(&mut self, name: &str, value: &impl Serialize) -> Result<(), Error> {
         let json = serde_json::to_vec_pretty(value);
-        let json = json.map_err(|error| Error::Write { path: self.folder.join(name), reason: error.to_string() })?;
+        let json =
+            json.map_err(|error| Error::Write { path: self.folder.join(name), reason: error.to_string() })?;
         self.add(name, &json)
     }
 
@@ -165,7 +171,8 @@ impl Draft {
     /// # Errors
     /// - [`Error::Write`] if it cannot be written.
     pub fn add_arrays(&mut self, name: &str, arrays: &Arrays) -> Result<(), Error> {
-        let bytes = arrays.to_bytes().map_err(|reason| Error::Write { path: self.folder.join(name), reason })?;
+        let bytes =
+            arrays.to_bytes().map_err(|reason| Error::Write { path: self.folder.join(name), reason })?;
         self.add(name, &bytes)
     }
 

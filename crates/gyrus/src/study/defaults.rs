@@ -3,8 +3,8 @@
 use gyrus_core::{ByteSize, Seconds};
 
 use super::schema::{
-    AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection, ExecutionSection,
-    NullKind, StatisticsSection,
+    AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection,
+    ExecutionSection, NullKind, StatisticsSection,
 };
 
 pub(super) fn tier() -> String {

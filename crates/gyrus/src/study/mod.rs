@@ -8,7 +8,7 @@ mod schema;
 pub use parse::read;
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{
-    AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection, ExecutionSection,
-    FoldsSection, LanguageModelSection, LayersSection, NullKind, PoolingChoice, ResponsesSection,
-    StatisticsSection, StimulusSection, Study, StudySection,
+    AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection,
+    ExecutionSection, FoldsSection, LanguageModelSection, LayersSection, NullKind, PoolingChoice,
+    ResponsesSection, StatisticsSection, StimulusSection, Study, StudySection,
 };

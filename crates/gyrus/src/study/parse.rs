@@ -81,7 +81,11 @@ fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
         return wrong("alignment.delays", "no delay".to_owned(), "at least one, such as [\"2 s\", \"4 s\"]");
     }
     if let Some(delay) = study.alignment.delays.iter().find(|delay| delay.get() < 0.0) {
-        return wrong("alignment.delays", delay.to_string(), "delays of 0 s or more: the brain follows the word");
+        return wrong(
+            "alignment.delays",
+            delay.to_string(),
+            "delays of 0 s or more: the brain follows the word",
+        );
     }
     if study.stimulus.is_empty() {
         return wrong("stimulus", "none".to_owned(), "at least one [[stimulus]]");
@@ -103,7 +107,12 @@ fn check_names(path: &Path, study: &Study) -> Result<(), Error> {
     let repeated = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
     if let Some((_, name)) = repeated {
         let (key, found) = ("stimulus.name".to_owned(), format!("`{name}` twice"));
-        return Err(Error::Setting { path: path.to_owned(), key, found, expected: "a name of its own for each".to_owned() });
+        return Err(Error::Setting {
+            path: path.to_owned(),
+            key,
+            found,
+            expected: "a name of its own for each".to_owned(),
+        });
     }
     match &study.responses.stimulus {
         Some(name) if !names.contains(&name.as_str()) => Err(Error::Setting {

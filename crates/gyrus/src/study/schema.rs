@@ -164,7 +164,9 @@ impl TryFrom<LayersText> for LayersSection {
     fn try_from(text: LayersText) -> Result<Self, String> {
         match text {
             LayersText::Word(word) if word == "all" => Ok(Self::All),
-            LayersText::Word(word) => Err(format!("found layers = \"{word}\", expected \"all\" or a list of indices")),
+            LayersText::Word(word) => {
+                Err(format!("found layers = \"{word}\", expected \"all\" or a list of indices"))
+            }
             LayersText::List(list) if list.is_empty() => Err("found an empty list of layers".to_owned()),
             LayersText::List(list) => Ok(Self::Listed(list)),
         }
@@ -277,7 +279,9 @@ impl TryFrom<FoldsText> for FoldsSection {
     fn try_from(text: FoldsText) -> Result<Self, String> {
         match text {
             FoldsText::Word(word) if word == "runs" => Ok(Self::Runs),
-            FoldsText::Word(word) => Err(format!("found folds = \"{word}\", expected \"runs\" or {{ blocks = 5 }}")),
+            FoldsText::Word(word) => {
+                Err(format!("found folds = \"{word}\", expected \"runs\" or {{ blocks = 5 }}"))
+            }
             FoldsText::Blocks(BlocksText { blocks, .. }) if blocks < 2 => {
                 Err(format!("found {blocks} blocks, expected at least 2"))
             }

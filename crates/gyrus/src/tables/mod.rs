@@ -10,7 +10,10 @@ use crate::results::Results;
 /// Every table by its file name.
 #[must_use]
 pub fn all(results: &Results) -> Vec<(String, String)> {
-    SCHEMA.iter().filter_map(|table| Some((table.file.to_owned(), text(table, &rows::of(table.file, results)?)))).collect()
+    SCHEMA
+        .iter()
+        .filter_map(|table| Some((table.file.to_owned(), text(table, &rows::of(table.file, results)?))))
+        .collect()
 }
 
 /// The cells of a table as they are written; None for an unknown file.

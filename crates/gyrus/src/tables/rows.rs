@@ -43,7 +43,11 @@ fn estimate(found: Option<&Estimate>) -> Vec<String> {
         None => vec!["n/a".to_owned(); 5],
         Some(found) => {
             let value = [number(found.value)];
-            value.into_iter().chain(ends(&found.over_participants)).chain(ends(&found.over_stimulus)).collect()
+            value
+                .into_iter()
+                .chain(ends(&found.over_participants))
+                .chain(ends(&found.over_stimulus))
+                .collect()
         }
     }
 }
@@ -61,7 +65,12 @@ fn profile(results: &Results, row: fn(&str, &ProfileRow) -> Vec<String>) -> Vec<
 }
 
 fn layer_row(name: &str, row: &ProfileRow) -> Vec<String> {
-    let mut cells = vec![name.to_owned(), row.layer.to_string(), region(row.region.as_ref()), row.n_participants.to_string()];
+    let mut cells = vec![
+        name.to_owned(),
+        row.layer.to_string(),
+        region(row.region.as_ref()),
+        row.n_participants.to_string(),
+    ];
     cells.extend(estimate(Some(&row.score)));
     cells.push(row.score.stimulus_interval_reliable.to_string());
     cells.push(number(row.baseline_score));
@@ -105,7 +114,12 @@ fn best_layer(results: &Results) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for model in &results.language_models {
         for best in &model.best_layer {
-            let mut cells = vec![text(&model.name), region(best.region.as_ref()), best.layer.to_string(), number(best.share)];
+            let mut cells = vec![
+                text(&model.name),
+                region(best.region.as_ref()),
+                best.layer.to_string(),
+                number(best.share),
+            ];
             cells.extend(with_people(Some(&best.score)));
             cells.extend(with_people(Some(&best.unique_gain)));
             cells.extend(with_people(best.beyond_untrained.as_ref()));
@@ -118,7 +132,9 @@ fn best_layer(results: &Results) -> Vec<Vec<String>> {
 fn controls(results: &Results) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for model in &results.language_models {
-        for (training, controls) in [("untrained", &model.untrained), ("random_embedding", &model.random_embeddings)] {
+        for (training, controls) in
+            [("untrained", &model.untrained), ("random_embedding", &model.random_embeddings)]
+        {
             rows.extend(controls.iter().map(|row| {
                 vec![
                     text(&model.name),
@@ -177,8 +193,11 @@ fn alignments(results: &Results) -> Vec<Vec<String>> {
 
 fn participants(results: &Results) -> Vec<Vec<String>> {
     let row = |row: &crate::results::ParticipantResults| {
-        let removed: Vec<String> =
-            row.variance_removed.iter().map(|(name, share)| format!("{}={}", text(name), number(*share))).collect();
+        let removed: Vec<String> = row
+            .variance_removed
+            .iter()
+            .map(|(name, share)| format!("{}={}", text(name), number(*share)))
+            .collect();
         vec![
             text(&row.name),
             row.n_samples.to_string(),

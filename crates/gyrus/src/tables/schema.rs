@@ -73,7 +73,10 @@ pub const SCHEMA: &[TableSchema] = &[
             column("excess", "value minus null_mean"),
             column("p_stimulus", "surrogate features, refitted, the same for everybody"),
             column("p_stimulus_corrected", "the same against the maximum over regions × layers"),
-            column("p_sign_flip_corrected", "signs of participants, maximum over regions × layers: listeners like these, this stimulus"),
+            column(
+                "p_sign_flip_corrected",
+                "signs of participants, maximum over regions × layers: listeners like these, this stimulus",
+            ),
             column("p_wilcoxon", "signed ranks of participants, uncorrected"),
             column("p_t", "Student's t over participants, uncorrected"),
         ],
@@ -177,7 +180,10 @@ pub const SCHEMA: &[TableSchema] = &[
             column("participant", "name"),
             column("run", "stimulus"),
             column("target", "target; n/a for the whole recording"),
-            column("reason", "reason code: all_zero, constant, non_finite, constant_in_fold, or what the study says"),
+            column(
+                "reason",
+                "reason code: all_zero, constant, non_finite, constant_in_fold, or what the study says",
+            ),
         ],
     },
     TableSchema {
@@ -197,7 +203,11 @@ pub const SCHEMA: &[TableSchema] = &[
 pub fn markdown() -> String {
     let mut text = "# Tables\n\nTab-separated, one header line, `n/a` where there is no number.\n".to_owned();
     for table in SCHEMA {
-        let _ = write!(text, "\n## {}\n\nOne row per {}.\n\n| column | meaning |\n|---|---|\n", table.file, table.row);
+        let _ = write!(
+            text,
+            "\n## {}\n\nOne row per {}.\n\n| column | meaning |\n|---|---|\n",
+            table.file, table.row
+        );
         for column in table.columns {
             let _ = writeln!(text, "| `{}` | {} |", column.name, column.meaning);
         }

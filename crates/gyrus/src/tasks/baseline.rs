@@ -77,7 +77,9 @@ impl Baseline {
 
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
         let of = match self.language_model {
-            Some(index) => format!("low-level features and layer 0 of {}", inputs.language_models[index].name),
+            Some(index) => {
+                format!("low-level features and layer 0 of {}", inputs.language_models[index].name)
+            }
             None => "low-level features".to_owned(),
         };
         let width = self.language_model.map_or(0, |index| inputs.language_models[index].network.width());
@@ -112,12 +114,15 @@ impl Baseline {
         let matrices = features::with_drift(inputs, design, bands.clone())?;
         let settings = settings(inputs, compositions(bands.len()), Choice::SharedMixture)?;
         let (fit, folds) = super::fit::scored(machine, &matrices, design, &settings, &targets)?;
-        let mut arrays = Arrays::new().double("baseline", folds.scores).single("baseline_products", folds.products);
+        let mut arrays =
+            Arrays::new().double("baseline", folds.scores).single("baseline_products", folds.products);
         for (index, name) in names.iter().enumerate() {
             let alone = features::with_drift(inputs, design, vec![bands[index].clone()])?;
             let settings = self::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
             let (_, scored) = super::fit::scored(machine, &alone, design, &settings, &targets)?;
-            arrays = arrays.double(name.clone(), scored.scores).single(format!("{name}_products"), scored.products);
+            arrays = arrays
+                .double(name.clone(), scored.scores)
+                .single(format!("{name}_products"), scored.products);
         }
         store
             .put(&self.key, |draft| {
@@ -134,7 +139,11 @@ impl Baseline {
 
     /// Scores per fold and target (n_folds, n_participants · n_targets) and held-out products (n_samples, n_targets)
     /// of the whole baseline (`band` = None) or of one band.
-    pub(super) fn scores(&self, store: &Store, band: Option<&str>) -> Result<(Array2<f64>, Array2<f32>), Error> {
+    pub(super) fn scores(
+        &self,
+        store: &Store,
+        band: Option<&str>,
+    ) -> Result<(Array2<f64>, Array2<f32>), Error> {
         let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
         let mut arrays = stored.read_arrays(SCORES)?;
         let name = band.unwrap_or("baseline");
@@ -192,17 +201,29 @@ pub(super) fn responses_of(design: &Design, prepare: &[Prepare]) -> Vec<Vec<Prep
 }
 
 /// The tasks by which a copy of a language model reads the runs of a design.
-pub(super) fn reads_of(design: &Design, extract: &[Extract], language_model: usize, training: Training) -> Vec<Extract> {
+pub(super) fn reads_of(
+    design: &Design,
+    extract: &[Extract],
+    language_model: usize,
+    training: Training,
+) -> Vec<Extract> {
     let task = |run: &crate::plan::DesignRun| {
         let wanted = |task: &&Extract| {
-            task.language_model == language_model && task.training == training && task.stimulus == run.stimulus
+            task.language_model == language_model
+                && task.training == training
+                && task.stimulus == run.stimulus
         };
         extract.iter().find(wanted).cloned()
     };
     design.runs.iter().filter_map(task).collect()
 }
 
-pub(super) fn layer_of(reads: &[Extract], stimulus: usize, layer: usize, store: &Store) -> Result<Array2<f32>, Error> {
+pub(super) fn layer_of(
+    reads: &[Extract],
+    stimulus: usize,
+    layer: usize,
+    store: &Store,
+) -> Result<Array2<f32>, Error> {
     let read = reads.iter().find(|task| task.stimulus == stimulus);
     let read = read.ok_or_else(|| Error::Store {
         path: "extract".into(),

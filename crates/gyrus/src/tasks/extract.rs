@@ -97,7 +97,9 @@ impl Extract {
         let settings = extraction(inputs, self.language_model);
         let silent = |_: f64| {};
         match self.training {
-            Training::Trained => Ok(gyrus_models::extract(&open.network, stimulus, &settings, &machine.pool, &silent)?),
+            Training::Trained => {
+                Ok(gyrus_models::extract(&open.network, stimulus, &settings, &machine.pool, &silent)?)
+            }
             Training::Untrained(seed) => {
                 let folder = inputs.resolved.absolute(&open.section.path);
                 let untrained = LanguageModel::untrained(&folder, seed)?;

@@ -142,9 +142,14 @@ fn word_feature(inputs: &Inputs, feature: BaselineFeature, stimulus: usize) -> R
         BaselineFeature::WordFrequency => {
             let Some((counts, _)) = &inputs.word_counts else {
                 let expected = "encoding.word_frequencies = a list of words and counts".to_owned();
-                return Err(inputs.resolved.setting("encoding.baseline", "word_frequency without a list".to_owned(), expected));
+                return Err(inputs.resolved.setting(
+                    "encoding.baseline",
+                    "word_frequency without a list".to_owned(),
+                    expected,
+                ));
             };
-            let table = FrequencyTable::new(counts.iter().map(|(word, count)| (word.as_str(), *count as f64)));
+            let table =
+                FrequencyTable::new(counts.iter().map(|(word, count)| (word.as_str(), *count as f64)));
             Ok(align::log_frequency(words, &table).values)
         }
         _ => Ok(align::word_rate(words)),

@@ -121,9 +121,19 @@ impl Fit {
         Self::new(known, (design, language_model), copy, (FitKind::Control, binning))
     }
 
-    pub(crate) fn compared(known: &Known<'_>, design: usize, language_model: usize, layer: usize) -> Vec<Self> {
+    pub(crate) fn compared(
+        known: &Known<'_>,
+        design: usize,
+        language_model: usize,
+        layer: usize,
+    ) -> Vec<Self> {
         let fit = |binning| {
-            Self::new(known, (design, language_model), (Training::Trained, layer), (FitKind::Alignment, binning))
+            Self::new(
+                known,
+                (design, language_model),
+                (Training::Trained, layer),
+                (FitKind::Alignment, binning),
+            )
         };
         Binning::compared(known.inputs).into_iter().map(fit).collect()
     }
@@ -142,22 +152,41 @@ impl Fit {
             known.baselines.iter().find(|task| task.design == design && task.language_model == of).cloned()
         };
         let with_layer_0 = (kind == FitKind::Main && layer > 0).then(|| find(Some(language_model))).flatten();
-        let low_level = find(None).unwrap_or_else(|| Baseline::low_level(inputs, known.designs, design, known.prepare));
+        let low_level =
+            find(None).unwrap_or_else(|| Baseline::low_level(inputs, known.designs, design, known.prepare));
         let mut digests = vec![low_level.key.as_input()];
         digests.extend(with_layer_0.iter().map(|task| task.key.as_input()));
         digests.extend(reads.iter().map(|task| task.key.as_input()));
         let statistics = &inputs.resolved.study.statistics;
-        let null = (kind == FitKind::Main).then_some((statistics.surrogates, statistics.null, statistics.seed));
+        let null =
+            (kind == FitKind::Main).then_some((statistics.surrogates, statistics.null, statistics.seed));
         let parameters = (baseline::design_parameters(inputs, of_design), layer, kind, binning, null);
         let key = Key::new("fit", NUMERICS_VERSION, &parameters, &digests);
-        Self { kind, design, language_model, training, layer, binning, reads, responses, low_level, with_layer_0, key }
+        Self {
+            kind,
+            design,
+            language_model,
+            training,
+            layer,
+            binning,
+            reads,
+            responses,
+            low_level,
+            with_layer_0,
+            key,
+        }
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
         let open = &inputs.language_models[self.language_model];
         let copy = self.training.seed().map(|seed| format!(" {seed}")).unwrap_or_default();
-        let label =
-            format!("{} ({}{copy}), layer {}, {}", open.name, self.training.name(), self.layer, self.binning.name());
+        let label = format!(
+            "{} ({}{copy}), layer {}, {}",
+            open.name,
+            self.training.name(),
+            self.layer,
+            self.binning.name()
+        );
         let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width());
         TaskSummary { kind: "fit", label, memory, key: self.key.clone() }
     }
@@ -181,7 +210,8 @@ impl Fit {
         let mut edges = (0, 0, 0);
         let mut fitted = Vec::new();
         for quantity in self.quantities() {
-            let (fit, scored) = self::scored(machine, &work.bands, design, &work.settings(quantity)?, &targets)?;
+            let (fit, scored) =
+                self::scored(machine, &work.bands, design, &work.settings(quantity)?, &targets)?;
             edges = (edges.0 + fit.at_edge.low, edges.1 + fit.at_edge.high, edges.2 + fit.at_edge.choices);
             fitted.push((quantity, fit, scored));
         }
@@ -207,7 +237,13 @@ impl Fit {
     }
 
     /// Bands of all quantities: those of the widest baseline, then the layer.
-    fn bands(&self, inputs: &Inputs, design: &Design, layer: Band, store: &Store) -> Result<ridge::Design, Error> {
+    fn bands(
+        &self,
+        inputs: &Inputs,
+        design: &Design,
+        layer: Band,
+        store: &Store,
+    ) -> Result<ridge::Design, Error> {
         let mut bands = match (self.kind, &self.with_layer_0) {
             (FitKind::Alignment, _) => Vec::new(),
             (_, Some(baseline)) => baseline.bands(inputs, design, store)?,
@@ -296,7 +332,9 @@ impl FitResult {
 
 fn with_null(arrays: Arrays, quantity: Quantity, null: NullScores) -> Arrays {
     let name = quantity.name();
-    arrays.double(format!("{name}_null"), null.group_sums).counts(format!("{name}_exceedances"), null.exceedances)
+    arrays
+        .double(format!("{name}_null"), null.group_sums)
+        .counts(format!("{name}_exceedances"), null.exceedances)
 }
 
 /// What the parts of a running fit share.
@@ -334,8 +372,10 @@ impl Work<'_> {
         };
         let surrogates = Surrogates { kind, count: statistics.surrogates, seed: statistics.seed };
         let n_targets = self.inputs.targets.len();
-        let groups: Vec<Option<usize>> = (0..self.targets.n_targets()).map(|target| Some(target % n_targets)).collect();
-        let observed: Vec<Vec<f64>> = fitted.iter().map(|(.., scored)| mean_over_folds(&scored.scores)).collect();
+        let groups: Vec<Option<usize>> =
+            (0..self.targets.n_targets()).map(|target| Some(target % n_targets)).collect();
+        let observed: Vec<Vec<f64>> =
+            fitted.iter().map(|(.., scored)| mean_over_folds(&scored.scores)).collect();
         let fits: Vec<nulls::ObservedFit<'_>> = fitted
             .iter()
             .zip(&observed)
@@ -372,7 +412,8 @@ pub(super) fn scored(
     let mut counts = vec![0_u32; n_targets];
     let mut sink = |block: FittedBlock| {
         let folds = scores::correlation(block.predictions.view(), block.responses.view(), &design.folds)?;
-        let products = scores::held_out_products(block.predictions.view(), block.responses.view(), &design.folds)?;
+        let products =
+            scores::held_out_products(block.predictions.view(), block.responses.view(), &design.folds)?;
         scores.slice_mut(s![.., block.targets.clone()]).assign(&folds.correlation);
         for (column, target) in block.targets.clone().enumerate() {
             if folds.correlation.column(column).iter().all(|r| r.is_finite()) {

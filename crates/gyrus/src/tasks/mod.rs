@@ -9,7 +9,7 @@ mod prepare;
 
 pub use baseline::Baseline;
 pub use extract::{Extract, Training};
+pub use features::Binning;
 pub use fit::{Fit, FitKind, Known};
 pub use infer::{Infer, ScoreRows};
-pub use features::Binning;
 pub use prepare::{Prepare, PrepareReport};

@@ -42,7 +42,8 @@ const REPORT: &str = "report.json";
 
 impl Prepare {
     pub(crate) fn all(inputs: &Inputs) -> Vec<Self> {
-        let usable = inputs.recordings.iter().enumerate().filter(|(_, recording)| recording.exclusion.is_none());
+        let usable =
+            inputs.recordings.iter().enumerate().filter(|(_, recording)| recording.exclusion.is_none());
         usable.map(|(index, recording)| Self { recording: index, key: key(inputs, recording) }).collect()
     }
 
@@ -60,7 +61,8 @@ impl Prepare {
             return Ok(());
         }
         let recording = &inputs.recordings[self.recording];
-        let (values, report) = clean(inputs, recording, machine).map_err(|error| error.at(&recording.run.responses))?;
+        let (values, report) =
+            clean(inputs, recording, machine).map_err(|error| error.at(&recording.run.responses))?;
         store
             .put(&self.key, |draft| {
                 draft.add_arrays(RESPONSES, &Arrays::new().single("responses", values))?;
@@ -121,7 +123,8 @@ fn clean(
     let cleaned = denoise::clean(&machine.pool, responses.view(), &regressors, LEAST_FREEDOM)?;
     let mean_removed = |group: usize| {
         let shares = cleaned.variance_removed.row(group);
-        let finite: Vec<f64> = shares.iter().filter(|share| share.is_finite()).map(|share| f64::from(*share)).collect();
+        let finite: Vec<f64> =
+            shares.iter().filter(|share| share.is_finite()).map(|share| f64::from(*share)).collect();
         finite.iter().sum::<f64>() / finite.len() as f64
     };
     let names = cleaned.basis.groups().iter().skip(1).map(|(name, _)| name.clone());

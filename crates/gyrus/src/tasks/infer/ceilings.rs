@@ -30,7 +30,8 @@ pub(super) fn rows(
 ) -> Result<Ceilings, Error> {
     let undefined = || Array2::from_elem((layout.participants.len(), layout.n_targets), f64::NAN);
     let (mut leave_one_out, mut pairwise, mut shared) = (undefined(), undefined(), undefined());
-    for (index, design) in plan.designs.iter().enumerate().filter(|(_, design)| design.participants.len() > 1) {
+    for (index, design) in plan.designs.iter().enumerate().filter(|(_, design)| design.participants.len() > 1)
+    {
         let tasks = baseline::responses_of(design, &plan.prepare);
         let mut stacked = stacked_responses(&tasks, store)?;
         mark_missing(&mut stacked);

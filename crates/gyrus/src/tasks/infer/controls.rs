@@ -35,7 +35,8 @@ pub(super) fn copies(
     kinds.sort();
     kinds.dedup();
     let copy = |training: Training| {
-        let wanted: Vec<usize> = if matches!(training, Training::Untrained(_)) { layers.to_vec() } else { vec![0] };
+        let wanted: Vec<usize> =
+            if matches!(training, Training::Untrained(_)) { layers.to_vec() } else { vec![0] };
         let layer = |layer: &usize| {
             let of_layer = |fit: &&Fit| is_control(fit) && fit.training == training && fit.layer == *layer;
             let mut fits = LayerFits::open(plan.fits.iter().filter(of_layer), store)?;
@@ -55,7 +56,12 @@ pub(super) fn rows(copy: &Copy, layout: &Layout, layers: &[usize]) -> Vec<Contro
         let means = group_means(&layout.by_region(&gathered.values));
         let layer = if copy.layers.len() == layers.len() { layers[position] } else { 0 };
         let seed = copy.training.seed().unwrap_or(0);
-        let row = |(column, score): (usize, f64)| ControlRow { seed, layer, region: layout.region_name(column), score };
+        let row = |(column, score): (usize, f64)| ControlRow {
+            seed,
+            layer,
+            region: layout.region_name(column),
+            score,
+        };
         rows.extend(means.into_iter().enumerate().map(row));
     }
     rows
@@ -104,7 +110,9 @@ pub(super) fn baseline(
     (layout, store): (&Layout, &Store),
     estimator: &Estimator<'_>,
 ) -> Result<BaselineResults, Error> {
-    let names = features::low_level_names(inputs).into_iter().map(|feature| features::feature_name(feature).to_owned());
+    let names = features::low_level_names(inputs)
+        .into_iter()
+        .map(|feature| features::feature_name(feature).to_owned());
     let bands: Vec<String> = names.collect();
     let low_level = || plan.baselines.iter().filter(|task| task.language_model.is_none());
     let mut rows = Vec::new();
@@ -114,7 +122,8 @@ pub(super) fn baseline(
         let estimates = estimator.by_region(&gathered)?;
         overall.push(estimates.last().map_or(f64::NAN, |estimate| estimate.value));
         let band = band.unwrap_or("baseline").to_owned();
-        let row = |(column, score)| BaselineRow { band: band.clone(), region: layout.region_name(column), score };
+        let row =
+            |(column, score)| BaselineRow { band: band.clone(), region: layout.region_name(column), score };
         rows.extend(estimates.into_iter().enumerate().map(row));
     }
     let with_layer_0 = plan.baselines.iter().any(|task| task.language_model.is_some());

@@ -77,7 +77,12 @@ fn depth(depths: &[f64], profiles: &Array2<f64>) -> Option<f64> {
 }
 
 /// Mean rank correlation of significant regions' depths between random halves of the participants.
-fn reliability(work: &Work<'_>, depths: &[f64], regions: &[RegionDepth], scores: &Array3<f64>) -> Option<f64> {
+fn reliability(
+    work: &Work<'_>,
+    depths: &[f64],
+    regions: &[RegionDepth],
+    scores: &Array3<f64>,
+) -> Option<f64> {
     let significant: Vec<usize> = (0..regions.len()).filter(|region| regions[*region].significant).collect();
     if significant.len() < 3 || work.layout.participants.len() < 4 {
         return None;

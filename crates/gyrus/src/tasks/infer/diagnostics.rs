@@ -66,20 +66,26 @@ fn tripwire(
         let (_, scored) = fit::scored(machine, &bands, design, &settings, &targets)?;
         scores.extend(fit::mean_over_folds(&scored.scores));
     }
-    let table = Array2::from_shape_vec((layout.participants.len(), layout.n_targets), scores).unwrap_or_default();
+    let table =
+        Array2::from_shape_vec((layout.participants.len(), layout.n_targets), scores).unwrap_or_default();
     let mean = group_means(&layout.by_region(&table)).last().copied();
     Ok(mean.filter(|mean| mean.is_finite()))
 }
 
 /// Correlation of the word rate with the responses at each lag, mean over participants and regions.
-fn lag_scan(inputs: &Inputs, plan: &Plan, (layout, store): (&Layout, &Store)) -> Result<Vec<(f64, f64)>, Error> {
+fn lag_scan(
+    inputs: &Inputs,
+    plan: &Plan,
+    (layout, store): (&Layout, &Store),
+) -> Result<Vec<(f64, f64)>, Error> {
     let mut scan = Vec::with_capacity(LAGS.len());
     for lag in LAGS {
         let mut correlations = Vec::new();
         for design in &plan.designs {
             let tasks = baseline::responses_of(design, &plan.prepare);
             let responses = baseline::stacked_responses(&tasks, store)?;
-            let rate: Vec<f64> = rate_at(inputs, design, lag)?.iter().map(|value| f64::from(*value)).collect();
+            let rate: Vec<f64> =
+                rate_at(inputs, design, lag)?.iter().map(|value| f64::from(*value)).collect();
             let correlate = |column: ndarray::ArrayView1<'_, f32>| {
                 let response: Vec<f64> = column.iter().map(|value| f64::from(*value)).collect();
                 statistics::pearson(&rate, &response).unwrap_or(f64::NAN)

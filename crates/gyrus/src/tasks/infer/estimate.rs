@@ -40,7 +40,12 @@ impl<'a> Estimator<'a> {
     pub(super) fn by_region(&self, gathered: &Gathered) -> Result<Vec<Estimate>, Error> {
         let participants = self.layout.by_region(&gathered.values);
         let stimulus = self.over_stimulus(&gathered.products)?;
-        Ok(participants.columns().into_iter().zip(stimulus).map(|(column, block)| self.join(&column.to_vec(), &block)).collect())
+        Ok(participants
+            .columns()
+            .into_iter()
+            .zip(stimulus)
+            .map(|(column, block)| self.join(&column.to_vec(), &block))
+            .collect())
     }
 
     /// An estimate from one value per participant and one series of products per design (n_samples, 1 column).
@@ -90,11 +95,19 @@ impl<'a> Estimator<'a> {
         for (design, series) in designs.iter().zip(products) {
             let share = design.participants.len() as f64 / self.layout.participants.len() as f64;
             let weight = share * n_folds as f64 / design.folds.len() as f64;
-            stacked.slice_mut(s![start..start + design.n_samples(), ..]).assign(&series.mapv(|value| value * weight));
+            stacked
+                .slice_mut(s![start..start + design.n_samples(), ..])
+                .assign(&series.mapv(|value| value * weight));
             let of_run = |(run, name): (&std::ops::Range<usize>, &String)| (run.len(), name.clone());
             runs.extend(design.timeline.runs().iter().zip(design.timeline.groups()).map(of_run));
             let later = |rows: &[usize]| rows.iter().map(|row| row + start).collect();
-            folds.extend(design.folds.as_slice().iter().map(|fold| Fold { train: later(&fold.train), test: later(&fold.test) }));
+            folds.extend(
+                design
+                    .folds
+                    .as_slice()
+                    .iter()
+                    .map(|fold| Fold { train: later(&fold.train), test: later(&fold.test) }),
+            );
             start += design.n_samples();
         }
         (stacked, Timeline::new(runs), folds)

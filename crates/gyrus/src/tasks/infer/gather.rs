@@ -122,12 +122,19 @@ impl LayerFits {
     }
 
     pub(super) fn edges(&self) -> (u64, u64, u64) {
-        let add = |sum: (u64, u64, u64), edges: (u64, u64, u64)| (sum.0 + edges.0, sum.1 + edges.1, sum.2 + edges.2);
+        let add = |sum: (u64, u64, u64), edges: (u64, u64, u64)| {
+            (sum.0 + edges.0, sum.1 + edges.1, sum.2 + edges.2)
+        };
         self.results.iter().map(|(_, result)| result.edges).fold((0, 0, 0), add)
     }
 
     /// A quantity; gains have their baseline taken away.
-    pub(super) fn take(&mut self, quantity: Quantity, layout: &Layout, store: &Store) -> Result<Gathered, Error> {
+    pub(super) fn take(
+        &mut self,
+        quantity: Quantity,
+        layout: &Layout,
+        store: &Store,
+    ) -> Result<Gathered, Error> {
         let mut gathered = Gathered::empty(layout);
         for (fit, result) in &mut self.results {
             let mut taken = result.take(quantity)?;
@@ -155,11 +162,15 @@ impl LayerFits {
         let mut sums: Option<Array2<f64>> = None;
         for (fit, result) in &mut self.results {
             let null = result.take_null(quantity)?;
-            spread(&mut exceedances, layout, fit.design, |column| null.exceedances.get(column).copied().unwrap_or(0));
+            spread(&mut exceedances, layout, fit.design, |column| {
+                null.exceedances.get(column).copied().unwrap_or(0)
+            });
             if let Some(task) = fit.baseline_of(quantity) {
                 let (scores, _) = task.scores(store, None)?;
                 let means = super::super::fit::mean_over_folds(&scores);
-                spread(&mut baseline, layout, fit.design, |column| means.get(column).copied().unwrap_or(f64::NAN));
+                spread(&mut baseline, layout, fit.design, |column| {
+                    means.get(column).copied().unwrap_or(f64::NAN)
+                });
             }
             sums = Some(match sums {
                 None => null.sums,

@@ -43,10 +43,14 @@ impl Infer {
     pub(crate) fn new(inputs: &Inputs, prepare: &[Prepare], baselines: &[Baseline], fits: &[Fit]) -> Self {
         let prepared = prepare.iter().map(|task| task.key.as_input());
         let based = baselines.iter().map(|task| task.key.as_input());
-        let digests: Vec<Digest> = prepared.chain(based).chain(fits.iter().map(|task| task.key.as_input())).collect();
+        let digests: Vec<Digest> =
+            prepared.chain(based).chain(fits.iter().map(|task| task.key.as_input())).collect();
         let study = &inputs.resolved.study;
-        let recordings: Vec<_> =
-            inputs.recordings.iter().map(|recording| (&recording.run.participant, &recording.exclusion)).collect();
+        let recordings: Vec<_> = inputs
+            .recordings
+            .iter()
+            .map(|recording| (&recording.run.participant, &recording.exclusion))
+            .collect();
         let parameters = serde_json::json!({
             "study": study.study, "statistics": study.statistics, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
@@ -59,11 +63,17 @@ impl Infer {
         let participants = inputs.recordings.len();
         let layers: usize = inputs.language_models.iter().map(|open| open.network.n_layers()).sum();
         let surrogates = inputs.resolved.study.statistics.surrogates;
-        let samples: usize = inputs.recordings.iter().map(|recording| recording.sampling.count).max().unwrap_or(0);
+        let samples: usize =
+            inputs.recordings.iter().map(|recording| recording.sampling.count).max().unwrap_or(0);
         // Three quantities per layer, each with scores, held-out products and nulls in double precision.
         let per_layer = inputs.targets.len() * (participants * 40 + samples * 16 + surrogates * 16);
         let memory = (3 * layers * per_layer) as u64 + (1 << 24);
-        TaskSummary { kind: "infer", label: inputs.resolved.study.study.name.clone(), memory, key: self.key.clone() }
+        TaskSummary {
+            kind: "infer",
+            label: inputs.resolved.study.study.name.clone(),
+            memory,
+            key: self.key.clone(),
+        }
     }
 
     pub(crate) fn run(
@@ -168,8 +178,11 @@ fn participants(
             degrees_of_freedom: 0,
             variance_removed: Vec::new(),
         };
-        let tasks: Vec<&Prepare> =
-            plan.prepare.iter().filter(|task| inputs.recordings[task.recording].run.participant == name).collect();
+        let tasks: Vec<&Prepare> = plan
+            .prepare
+            .iter()
+            .filter(|task| inputs.recordings[task.recording].run.participant == name)
+            .collect();
         if tasks.is_empty() {
             participant.excluded = excluded.first().and_then(|recording| recording.exclusion.clone());
         }

@@ -26,13 +26,19 @@ pub(super) struct Chosen<'a> {
 
 impl<'a> Chosen<'a> {
     /// The best of `layers` in every fold.
-    pub(super) fn of((layout, plan): (&'a Layout, &'a Plan), layers: &[&Gathered], regions: Vec<Vec<usize>>) -> Self {
+    pub(super) fn of(
+        (layout, plan): (&'a Layout, &'a Plan),
+        layers: &[&Gathered],
+        regions: Vec<Vec<usize>>,
+    ) -> Self {
         let of_design = |(index, design): (usize, &crate::plan::Design)| {
             let people = design.participants.len();
             let best = |fold: usize| {
                 let inner = |layer: &&Gathered| {
                     let row = layer.inner[index].row(fold);
-                    finite_mean((0..people).map(|person| region_mean(row, person * layout.n_targets, &regions)))
+                    finite_mean(
+                        (0..people).map(|person| region_mean(row, person * layout.n_targets, &regions)),
+                    )
                 };
                 first_largest(layers.iter().map(inner))
             };
@@ -89,7 +95,11 @@ impl<'a> Chosen<'a> {
     }
 
     /// Estimate of a quantity at the chosen layers.
-    pub(super) fn estimate(&self, estimator: &Estimator<'_>, layers: &[&Gathered]) -> Result<Estimate, Error> {
+    pub(super) fn estimate(
+        &self,
+        estimator: &Estimator<'_>,
+        layers: &[&Gathered],
+    ) -> Result<Estimate, Error> {
         estimator.of_values(&self.values(layers), &self.products(layers))
     }
 

@@ -102,7 +102,8 @@ impl ScoreRows {
         (participant, target): (usize, usize),
         ceilings: &Ceilings,
     ) {
-        let design = (0..work.plan.designs.len()).rev().find(|design| work.layout.first[*design] <= participant);
+        let design =
+            (0..work.plan.designs.len()).rev().find(|design| work.layout.first[*design] <= participant);
         self.participant.push(work.layout.participants[participant].clone());
         self.language_model.push(name.to_owned());
         self.training.push(training.to_owned());
@@ -126,15 +127,19 @@ impl ScoreRows {
                     && exclusion.target.as_ref().is_none_or(|target| *target == self.target[row])
             };
             let reason = exclusions.iter().find(of_row).map(|exclusion| exclusion.reason.clone());
-            self.reason[row] = Some(reason.unwrap_or_else(|| gyrus_core::NoScore::ConstantInFold.code().to_owned()));
+            self.reason[row] =
+                Some(reason.unwrap_or_else(|| gyrus_core::NoScore::ConstantInFold.code().to_owned()));
         }
-        let mut left_out: Vec<&Exclusion> = exclusions.iter().filter(|exclusion| exclusion.target.is_none()).collect();
+        let mut left_out: Vec<&Exclusion> =
+            exclusions.iter().filter(|exclusion| exclusion.target.is_none()).collect();
         left_out.retain(|exclusion| !layout.participants.contains(&exclusion.participant));
         left_out.dedup_by(|a, b| a.participant == b.participant);
         for exclusion in left_out {
             self.participant.push(exclusion.participant.clone());
             self.reason.push(Some(exclusion.reason.clone()));
-            for text in [&mut self.language_model, &mut self.training, &mut self.target, &mut self.ceiling_kind] {
+            for text in
+                [&mut self.language_model, &mut self.training, &mut self.target, &mut self.ceiling_kind]
+            {
                 text.push("n/a".to_owned());
             }
             for number in [

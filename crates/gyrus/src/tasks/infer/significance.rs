@@ -10,7 +10,8 @@ use crate::results::GroupTests;
 ///
 /// The maximum runs over layers × regions for regions, and over layers for the mean over regions.
 pub(super) fn tests(layers: &[&WithNull], layout: &Layout, seed: u64) -> Vec<Vec<GroupTests>> {
-    let observed: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
+    let observed: Vec<Array2<f64>> =
+        layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
     let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.null)).collect();
     let n_regions = layout.regions.len();
     let regions = Family::new(&observed, &nulls, 0..n_regions, seed);
@@ -32,7 +33,12 @@ struct Family {
 }
 
 impl Family {
-    fn new(observed: &[Array2<f64>], nulls: &[Array2<f64>], columns: std::ops::Range<usize>, seed: u64) -> Self {
+    fn new(
+        observed: &[Array2<f64>],
+        nulls: &[Array2<f64>],
+        columns: std::ops::Range<usize>,
+        seed: u64,
+    ) -> Self {
         let scores = beside(observed, &columns);
         let nulls = beside(nulls, &columns);
         let means: Array1<f64> = scores.columns().into_iter().map(|column| mean_of(column)).collect();
@@ -53,7 +59,8 @@ impl Family {
 
     fn test(&self, column: usize) -> GroupTests {
         let values = self.scores.column(column).to_vec();
-        let null: Vec<f64> = self.nulls.column(column).iter().copied().filter(|value| value.is_finite()).collect();
+        let null: Vec<f64> =
+            self.nulls.column(column).iter().copied().filter(|value| value.is_finite()).collect();
         GroupTests {
             p_stimulus: self.stimulus.p()[column],
             p_stimulus_corrected: self.stimulus_corrected[column],

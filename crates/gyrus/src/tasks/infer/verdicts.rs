@@ -6,7 +6,11 @@ use crate::results::{BestLayer, Estimate, LanguageModelResults, Outcome, Profile
 pub(super) const EQUIVALENCE_MARGIN: f64 = 0.02;
 
 /// The verdicts of one language model.
-pub(super) fn verdicts(results: &LanguageModelResults, contextual: Option<&Estimate>, lag: Option<f64>) -> Vec<Verdict> {
+pub(super) fn verdicts(
+    results: &LanguageModelResults,
+    contextual: Option<&Estimate>,
+    lag: Option<f64>,
+) -> Vec<Verdict> {
     let Some(best) = results.best_layer.iter().find(|best| best.region.is_none()) else { return Vec::new() };
     let row = results.profile.iter().find(|row| row.region.is_none() && row.layer == best.layer);
     let gain_p = row.map(|row| row.unique_gain_tests.p_stimulus);
@@ -17,7 +21,8 @@ pub(super) fn verdicts(results: &LanguageModelResults, contextual: Option<&Estim
         outcome,
         sentence,
     };
-    let mut verdicts = vec![verdict("word rate", compare(&best.unique_gain, gain_p, "the low-level baseline"))];
+    let mut verdicts =
+        vec![verdict("word rate", compare(&best.unique_gain, gain_p, "the low-level baseline"))];
     if let Some(beyond) = &best.beyond_untrained {
         verdicts.push(verdict("untrained", compare(beyond, None, "its untrained copies")));
     }
@@ -62,7 +67,8 @@ pub(super) fn interval(interval: &crate::results::Interval) -> String {
 /// Word rate must lead the responses by a haemodynamic delay.
 fn alignment(lag: f64) -> (Outcome, String) {
     if (2.0..=10.0).contains(&lag) {
-        let sentence = format!("Responses follow the word rate by {lag:.1} s, as a haemodynamic response does.");
+        let sentence =
+            format!("Responses follow the word rate by {lag:.1} s, as a haemodynamic response does.");
         return (Outcome::Beyond, sentence);
     }
     let sentence = format!(
@@ -73,7 +79,9 @@ fn alignment(lag: f64) -> (Outcome, String) {
 
 /// The answer in one sentence.
 pub(super) fn answer(models: &[LanguageModelResults], verdicts: &[Verdict]) -> String {
-    let best_of = |results: &LanguageModelResults| results.best_layer.iter().find(|best| best.region.is_none()).cloned();
+    let best_of = |results: &LanguageModelResults| {
+        results.best_layer.iter().find(|best| best.region.is_none()).cloned()
+    };
     let candidates = models.iter().filter_map(|results| Some((results, best_of(results)?)));
     let best = candidates.max_by(|a, b| a.1.score.value.total_cmp(&b.1.score.value));
     let Some((results, best)) = best else { return "No layer could be scored.".to_owned() };
@@ -98,7 +106,9 @@ fn best_region(results: &LanguageModelResults, best: &BestLayer) -> String {
     let rows = results.profile.iter().filter(|row| row.region.is_some() && row.layer == best.layer);
     let top = rows.max_by(|a: &&ProfileRow, b: &&ProfileRow| a.score.value.total_cmp(&b.score.value));
     match top {
-        Some(row) => format!(", most in {} ({:.3})", row.region.as_deref().unwrap_or_default(), row.score.value),
+        Some(row) => {
+            format!(", most in {} ({:.3})", row.region.as_deref().unwrap_or_default(), row.score.value)
+        }
         None => String::new(),
     }
 }
@@ -126,7 +136,12 @@ mod tests {
     fn estimate(low: f64, high: f64) -> Estimate {
         let interval = Interval { low, high };
         let value = f64::midpoint(low, high);
-        Estimate { value, over_participants: interval, over_stimulus: interval, stimulus_interval_reliable: true }
+        Estimate {
+            value,
+            over_participants: interval,
+            over_stimulus: interval,
+            stimulus_interval_reliable: true,
+        }
     }
 
     #[test]
