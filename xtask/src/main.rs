@@ -1,2 +1,31 @@
-//! The project chores.
-fn main() {}
+//! The project's own chores: `cargo xtask test`, `bench`, `goldens`.
+
+mod bench;
+mod goldens;
+mod process;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask test [NAME]   runs every test (or the suites whose name holds NAME) and says how long each took
+cargo xtask bench         runs the Alice study and prints its time and memory
+cargo xtask goldens       makes the files under fixtures/ again with the programs that made them";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest = arguments.get(1..).unwrap_or_default();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some("test") => test::run(rest),
+        Some("bench") => bench::run(rest),
+        Some("goldens") => goldens::run(rest),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask bench`: what studies take, seen rather than asserted.
+
+use crate::process::{Usage, cargo, require, root, watch};
+
+/// Runs the Alice study from an empty folder and prints time and memory.
+///
+/// # Errors
+/// - the program does not build, or the study fails.
+pub fn run(arguments: &[String]) -> Result<(), String> {
+    if let Some(unknown) = arguments.first() {
+        return Err(format!("found `{unknown}`, expected no argument"));
+    }
+    require(cargo().args(["build", "--release", "--package", "gyrus-cli"]))?;
+    println!("study\twall [s]\tprocessor [s]\tpeak memory [MiB]");
+    for study in ["alice/study.toml", "alice/published.toml"] {
+        let usage = analyze(study)?;
+        println!(
+            "{study}\t{:.1}\t{:.1}\t{:.0}",
+            usage.wall,
+            usage.processor,
+            usage.memory as f64 / 1_048_576.0
+        );
+    }
+    Ok(())
+}
+
+fn analyze(study: &str) -> Result<Usage, String> {
+    let output = root().join("target/bench").join(study.replace(['/', '.'], "-"));
+    if output.exists() {
+        std::fs::remove_dir_all(&output).map_err(|error| format!("{}: {error}", output.display()))?;
+    }
+    let mut command = std::process::Command::new(root().join("target/release/gyrus"));
+    command.arg("analyze").arg(root().join("examples").join(study)).arg("-o").arg(&output);
+    watch(command.args(["--threads", "2"]))
+}

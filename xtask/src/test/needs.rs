@@ -1,0 +1,42 @@
+//! What a suite needs beyond Rust, told by the first part of its name, and how it is found.
+
+use std::path::Path;
+
+use crate::process::recordings;
+
+/// Environment variables for a suite, by its name (`package::suite`).
+///
+/// # Errors
+/// - what it needs is not here: the reason, for people to read.
+pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
+    let folder = recordings();
+    let data = std::fs::canonicalize(&folder).unwrap_or(folder);
+    let mut environment = vec![("GYRUS_DATA".to_owned(), data.display().to_string())];
+    let name = suite.rsplit("::").next().unwrap_or(suite);
+    if name.starts_with("recordings_") {
+        require_recordings(&data)?;
+    }
+    if name.starts_with("browser_") {
+        environment.push(("GYRUS_CHROMIUM".to_owned(), chromium()?));
+    }
+    Ok(environment)
+}
+
+fn require_recordings(data: &Path) -> Result<(), String> {
+    for part in ["data", "models"] {
+        if !data.join(part).is_dir() {
+            return Err(format!("no folder {} in {}: set GYRUS_DATA", part, data.display()));
+        }
+    }
+    Ok(())
+}
+
+fn chromium() -> Result<String, String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = std::env::split_paths(&path);
+    let found = folders.find_map(|folder| {
+        ["chromium", "chromium-browser"].map(|name| folder.join(name)).into_iter().find(|file| file.is_file())
+    });
+    let found = found.ok_or("no chromium on the PATH: install the package `chromium`")?;
+    Ok(found.display().to_string())
+}
