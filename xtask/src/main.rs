@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test`, `bench`, `goldens`.
 
 mod bench;
+mod fetch;
 mod goldens;
 mod process;
 mod test;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::process::recordings;
+use crate::fetch;
+use crate::process::{recordings, root};
 
 /// Environment variables for a suite, by its name (`package::suite`).
 ///
@@ -15,6 +16,11 @@ pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
     let name = suite.rsplit("::").next().unwrap_or(suite);
     if name.starts_with("recordings_") {
         require_recordings(&data)?;
+    }
+    if name.starts_with("downloads_") {
+        let language_model = fetch::minilm(&root().join("target"))?;
+        let folder = language_model.parent().unwrap_or(&language_model);
+        environment.push(("GYRUS_TEST_MODELS".to_owned(), folder.display().to_string()));
     }
     if name.starts_with("browser_") {
         environment.push(("GYRUS_CHROMIUM".to_owned(), chromium()?));
