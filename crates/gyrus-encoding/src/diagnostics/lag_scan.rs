@@ -7,8 +7,8 @@ use crate::EncodingError;
 use crate::align::{Alignment, Method, features, word_rate};
 use crate::statistics::pearson;
 
-/// Lags of a haemodynamic peak; a mean correlation that is largest outside them speaks against the clock.
-const PLAUSIBLE: std::ops::RangeInclusive<f64> = 2.0..=9.0;
+/// Lags of a haemodynamic peak in seconds; a mean correlation that is largest outside them speaks against the clock.
+pub const PLAUSIBLE_LAGS: std::ops::RangeInclusive<f64> = 2.0..=9.0;
 
 /// Correlations at each lag.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ impl LagScan {
     /// Whether the peak lies where a haemodynamic response can: from 2 s to 9 s.
     #[must_use]
     pub fn is_plausible(&self) -> bool {
-        self.peak.is_some_and(|peak| PLAUSIBLE.contains(&peak.get()))
+        self.peak.is_some_and(|peak| PLAUSIBLE_LAGS.contains(&peak.get()))
     }
 }
 

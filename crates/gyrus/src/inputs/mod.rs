@@ -13,7 +13,7 @@ pub use stimuli::OpenStimulus;
 
 use crate::results::Target;
 use crate::store::Digest;
-use crate::study::{LanguageModelSection, Resolved};
+use crate::study::{BaselineFeature, LanguageModelSection, Resolved};
 use crate::{Error, Progress};
 
 /// A study with its files opened.
@@ -55,6 +55,7 @@ pub struct OpenLanguageModel {
 /// - [`Error::NothingLeft`] if no recording is usable.
 pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     let resolved = Resolved::read(study)?;
+    require_baseline(&resolved)?;
     let mut warnings = Vec::new();
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
@@ -89,6 +90,27 @@ fn open_language_model(
     let digest = Digest::of(hasher.finalize().as_bytes());
     let name = section.name.clone().unwrap_or_else(|| network.name().to_owned());
     Ok(OpenLanguageModel { section: section.clone(), name, network, digest })
+}
+
+/// Gains need something to be taken over, and word frequency a list of counts.
+fn require_baseline(resolved: &Resolved) -> Result<(), Error> {
+    let encoding = &resolved.study.encoding;
+    let wants = |feature| encoding.baseline.contains(&feature);
+    if wants(BaselineFeature::WordFrequency) && encoding.word_frequencies.is_none() {
+        let expected = "encoding.word_frequencies = a list of words and counts".to_owned();
+        return Err(resolved.setting(
+            "encoding.baseline",
+            "word_frequency without a list".to_owned(),
+            expected,
+        ));
+    }
+    if encoding.word_frequencies.is_none()
+        && encoding.baseline.iter().all(|feature| *feature == BaselineFeature::Layer0)
+    {
+        let expected = "at least one of word_rate, word_length, word_frequency, speech_on".to_owned();
+        return Err(resolved.setting("encoding.baseline", "no low-level feature".to_owned(), expected));
+    }
+    Ok(())
 }
 
 fn open_word_counts(resolved: &Resolved) -> Result<Option<(BTreeMap<String, u64>, Digest)>, Error> {

@@ -1,7 +1,7 @@
 //! Tripwires and alarms: autocorrelation alone, penalties at the edge, the lag of the response, rate in the layers.
 
 use gyrus_core::{InMemory, Sampling, Seconds};
-use gyrus_encoding::align::{self, Alignment, Method};
+use gyrus_encoding::align::{self, Aligned, Alignment, Method};
 use gyrus_encoding::ridge::{Band, Choice, Mixtures};
 use gyrus_encoding::{diagnostics as kernels, statistics};
 use ndarray::{Array2, concatenate};
@@ -112,7 +112,7 @@ fn rate_at(inputs: &Inputs, design: &Design, lag: f64) -> Result<Array2<f32>, Er
     Ok(concatenate(ndarray::Axis(0), &views).unwrap_or_default())
 }
 
-/// Share of the variance of each layer's features that the word rate of the same delays explains.
+/// Share of the variance of each layer's features, as they are fitted, that the word rate of the same delays explains.
 fn rate_in_layers(
     inputs: &Inputs,
     plan: &Plan,
@@ -132,7 +132,12 @@ fn rate_in_layers(
     Ok(shares)
 }
 
+/// Features of a layer, centred on all words where the fit centres them on the training words of each fold.
 fn layer_features(inputs: &Inputs, design: &Design, fit: &Fit, store: &Store) -> Result<Array2<f32>, Error> {
     let vectors = |stimulus: usize| fit.vectors(stimulus, store);
-    Ok(features::band(inputs, design, fit.binning, "layer", vectors)?.features)
+    let band = features::band(inputs, design, fit.binning, "layer", vectors)?;
+    let Some(ones) = band.ones else { return Ok(band.features) };
+    let aligned = Aligned { values: band.features, ones };
+    let everything: Vec<usize> = (0..design.n_samples()).collect();
+    Ok(aligned.centred(&aligned.word_mean(&everything)?))
 }

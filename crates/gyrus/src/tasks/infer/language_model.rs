@@ -29,8 +29,16 @@ pub(super) struct Work<'a> {
 /// What was found of one language model.
 pub(super) struct Found {
     pub results: LanguageModelResults,
-    /// Gain over the baseline with layer 0 at the layer that inner folds choose among those above 0.
-    pub contextual: Option<Estimate>,
+    /// None without a layer above 0, or when the baseline has no layer 0.
+    pub contextual: Option<ContextualChoice>,
+}
+
+/// The gain over the baseline with layer 0 where inner folds choose among the layers above 0.
+pub(super) struct ContextualChoice {
+    /// The layer chosen most often.
+    pub layer: usize,
+    /// Mean over regions, each outer fold at its own choice.
+    pub gain: Estimate,
 }
 
 /// Scores and gains of every layer.
@@ -134,17 +142,24 @@ impl Work<'_> {
         &self,
         layers: &Layers,
         untrained: &[&Copy],
-    ) -> Result<(Vec<BestLayer>, Option<Estimate>), Error> {
+    ) -> Result<(Vec<BestLayer>, Option<ContextualChoice>), Error> {
         let mut best = Vec::new();
         for column in 0..=self.layout.regions.len() {
             best.push(self.best_layer(layers, untrained, column)?);
         }
-        let above: Vec<&Gathered> = layers.contextual.iter().flatten().map(|layer| &layer.observed).collect();
+        Ok((best, self.contextual_choice(layers)?))
+    }
+
+    fn contextual_choice(&self, layers: &Layers) -> Result<Option<ContextualChoice>, Error> {
+        let above = layers.indices.iter().zip(&layers.contextual);
+        let (indices, above): (Vec<usize>, Vec<&Gathered>) =
+            above.filter_map(|(layer, found)| Some((*layer, &found.as_ref()?.observed))).unzip();
         if above.is_empty() {
-            return Ok((best, None));
+            return Ok(None);
         }
         let chosen = Chosen::of((self.layout, self.plan), &above, self.layout.members.clone());
-        Ok((best, Some(chosen.estimate(self.estimator, &above)?)))
+        let layer = indices[chosen.most_frequent().0];
+        Ok(Some(ContextualChoice { layer, gain: chosen.estimate(self.estimator, &above)? }))
     }
 
     fn best_layer(&self, layers: &Layers, untrained: &[&Copy], column: usize) -> Result<BestLayer, Error> {

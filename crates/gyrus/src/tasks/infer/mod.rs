@@ -1,5 +1,6 @@
 //! Infer: from the scores of everybody to the answer, with intervals, tests, controls and verdicts.
 
+mod alarms;
 mod ceilings;
 mod controls;
 mod depth;
@@ -35,7 +36,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 2;
+const NUMERICS_VERSION: u32 = 3;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.json";
 
@@ -123,6 +124,7 @@ fn infer(
     let at = (&layout, store);
     let diagnostics = diagnostics::run(inputs, plan, at, machine)?;
     let lag = diagnostics::peak(&diagnostics.lag_scan);
+    let alarms = alarms::alarms(inputs, plan, &diagnostics);
     let (participants, exclusions) = participants(inputs, plan, store)?;
     let ceilings = ceilings::rows(plan, at, machine)?;
     let mut rows = ScoreRows::default();
@@ -134,7 +136,8 @@ fn infer(
         language_models.push(found.results);
     }
     rows.explain(&layout, &exclusions);
-    let answer = verdicts::answer(&language_models, &verdicts);
+    let last: Vec<usize> = inputs.language_models.iter().map(|open| open.network.n_layers() - 1).collect();
+    let answer = verdicts::answer(&language_models, &last, &verdicts);
     let results = Results {
         study: inputs.resolved.study.study.name.clone(),
         targets: inputs.targets.clone(),
@@ -142,7 +145,7 @@ fn infer(
         baseline: controls::baseline(inputs, plan, at, &estimator)?,
         alignments: controls::alignments(inputs, plan, at, &estimator)?,
         methods: methods::methods(inputs, plan, &layout),
-        warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs)].concat(),
+        warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), alarms].concat(),
         ceilings: ceilings.rows,
         participants,
         exclusions,

@@ -1,20 +1,22 @@
 //! Answers in plain words: beyond, not beyond with the margin, or cannot tell.
 
+use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
+
+use super::language_model::ContextualChoice;
 use crate::results::{BestLayer, Estimate, LanguageModelResults, Outcome, ProfileRow, Verdict};
 
 /// Differences of correlation smaller than this are called no effect.
 pub(super) const EQUIVALENCE_MARGIN: f64 = 0.02;
 
-/// The verdicts of one language model.
+/// The verdicts of one language model. Every p is corrected over layers, because a choice among layers came before it.
 pub(super) fn verdicts(
     results: &LanguageModelResults,
-    contextual: Option<&Estimate>,
+    contextual: Option<&ContextualChoice>,
     lag: Option<f64>,
 ) -> Vec<Verdict> {
     let Some(best) = results.best_layer.iter().find(|best| best.region.is_none()) else { return Vec::new() };
-    let row = results.profile.iter().find(|row| row.region.is_none() && row.layer == best.layer);
-    let gain_p = row.map(|row| row.unique_gain_tests.p_stimulus);
-    let contextual_p = row.and_then(|row| row.contextual_gain_tests.map(|tests| tests.p_stimulus));
+    let row_of = |layer: usize| results.profile.iter().find(|row| row.region.is_none() && row.layer == layer);
+    let gain_p = row_of(best.layer).map(|row| row.unique_gain_tests.p_stimulus_corrected);
     let verdict = |question: &str, (outcome, sentence): (Outcome, String)| Verdict {
         language_model: results.name.clone(),
         question: question.to_owned(),
@@ -27,7 +29,9 @@ pub(super) fn verdicts(
         verdicts.push(verdict("untrained", compare(beyond, None, "its untrained copies")));
     }
     if let Some(contextual) = contextual {
-        verdicts.push(verdict("layer 0", compare(contextual, contextual_p, "its own embedding (layer 0)")));
+        let tests = row_of(contextual.layer).and_then(|row| row.contextual_gain_tests);
+        let p = tests.map(|tests| tests.p_stimulus_corrected);
+        verdicts.push(verdict("layer 0", compare(&contextual.gain, p, "its own embedding (layer 0)")));
     }
     if let Some(lag) = lag {
         verdicts.push(verdict("alignment", alignment(lag)));
@@ -38,7 +42,9 @@ pub(super) fn verdicts(
 fn compare(estimate: &Estimate, p: Option<f64>, control: &str) -> (Outcome, String) {
     let (people, story) = (&estimate.over_participants, &estimate.over_stimulus);
     let surprising = p.is_none_or(|p| p < 0.05);
-    let outcome = if people.low > 0.0 && story.low > 0.0 && surprising {
+    let outcome = if !estimate.stimulus_interval_reliable {
+        Outcome::CannotTell
+    } else if people.low > 0.0 && story.low > 0.0 && surprising {
         Outcome::Beyond
     } else if people.high < EQUIVALENCE_MARGIN && story.high < EQUIVALENCE_MARGIN {
         Outcome::NotBeyond
@@ -46,11 +52,12 @@ fn compare(estimate: &Estimate, p: Option<f64>, control: &str) -> (Outcome, Stri
         Outcome::CannotTell
     };
     let numbers = format!(
-        "difference {:.3}, interval over participants {} and over the stimulus {}{}",
+        "difference {:.3}, interval over participants {} and over the stimulus {}{}{}",
         estimate.value,
         interval(people),
         interval(story),
-        p.map(|p| format!(", stimulus null p = {p:.3}")).unwrap_or_default(),
+        if estimate.stimulus_interval_reliable { "" } else { " (unreliable: too short a recording)" },
+        p.map(|p| format!(", stimulus null p = {p:.3} corrected over layers")).unwrap_or_default(),
     );
     let sentence = match outcome {
         Outcome::Beyond => format!("Beyond {control}: {numbers}."),
@@ -66,25 +73,28 @@ pub(super) fn interval(interval: &crate::results::Interval) -> String {
 
 /// Word rate must lead the responses by a haemodynamic delay.
 fn alignment(lag: f64) -> (Outcome, String) {
-    if (2.0..=10.0).contains(&lag) {
+    if PLAUSIBLE_LAGS.contains(&lag) {
         let sentence =
             format!("Responses follow the word rate by {lag:.1} s, as a haemodynamic response does.");
         return (Outcome::Beyond, sentence);
     }
     let sentence = format!(
-        "Responses correlate most with the word rate at a lag of {lag:.1} s, where a haemodynamic response lags by 2 to 10 s: check stimulus_time_of_first_volume."
+        "Responses correlate most with the word rate at a lag of {lag:.1} s, where a haemodynamic response lags by {:.0} to {:.0} s: check stimulus_time_of_first_volume.",
+        PLAUSIBLE_LAGS.start(),
+        PLAUSIBLE_LAGS.end(),
     );
     (Outcome::CannotTell, sentence)
 }
 
-/// The answer in one sentence.
-pub(super) fn answer(models: &[LanguageModelResults], verdicts: &[Verdict]) -> String {
+/// The answer in one sentence. `last` is the index of the last layer that each language model has.
+pub(super) fn answer(models: &[LanguageModelResults], last: &[usize], verdicts: &[Verdict]) -> String {
     let best_of = |results: &LanguageModelResults| {
         results.best_layer.iter().find(|best| best.region.is_none()).cloned()
     };
-    let candidates = models.iter().filter_map(|results| Some((results, best_of(results)?)));
-    let best = candidates.max_by(|a, b| a.1.score.value.total_cmp(&b.1.score.value));
-    let Some((results, best)) = best else { return "No layer could be scored.".to_owned() };
+    let candidates =
+        models.iter().zip(last).filter_map(|(results, last)| Some((results, last, best_of(results)?)));
+    let best = candidates.max_by(|a, b| a.2.score.value.total_cmp(&b.2.score.value));
+    let Some((results, last, best)) = best else { return "No layer could be scored.".to_owned() };
     let row = results.profile.iter().find(|row| row.region.is_none() && row.layer == best.layer);
     let p = row.map_or(f64::NAN, |row| row.score_tests.p_stimulus_corrected);
     let region = best_region(results, &best);
@@ -92,10 +102,9 @@ pub(super) fn answer(models: &[LanguageModelResults], verdicts: &[Verdict]) -> S
     let beyond: Vec<&str> = beyond.collect();
     let beyond = if beyond.is_empty() { String::new() } else { format!(" It is {}.", beyond.join("; ")) };
     format!(
-        "Layer {} of {} (0 = embedding, {} = last) predicts the responses best: held-out r = {:.3}, interval over participants {} and over the stimulus {}, corrected p = {p:.3}{region}.{beyond}",
+        "Layer {} of {} (0 = embedding, {last} = last) predicts the responses best: held-out r = {:.3}, interval over participants {} and over the stimulus {}, corrected p = {p:.3}{region}.{beyond}",
         best.layer,
         results.name,
-        results.layers.last().copied().unwrap_or(0),
         best.score.value,
         interval(&best.score.over_participants),
         interval(&best.score.over_stimulus),
