@@ -3,9 +3,11 @@
 mod commands;
 mod printer;
 
+use std::panic;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use printer::{INTERRUPTED_CODE, say};
 
 /// Which layer of a language model carries what each piece of cortex carries, and how sure can we be?
 #[derive(Parser)]
@@ -29,12 +31,17 @@ enum Command {
 enum Failure {
     /// The user's input needs attention.
     Input(String),
+    /// The user asked to stop.
+    Interrupted,
     /// A failure of gyrus.
     Internal(String),
 }
 
 impl From<gyrus::Error> for Failure {
     fn from(error: gyrus::Error) -> Self {
+        if matches!(error, gyrus::Error::Interrupted) {
+            return Self::Interrupted;
+        }
         if error.is_users() { Self::Input(error.to_string()) } else { Self::Internal(error.to_string()) }
     }
 }
@@ -49,14 +56,21 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::from(!wanted));
         }
     };
-    match run(arguments.command) {
+    panic::set_hook(Box::new(|panic| say(format_args!("gyrus failed: {panic}; please report it"))));
+    // The hook has said what happened.
+    let ended = panic::catch_unwind(|| run(arguments.command));
+    match ended.unwrap_or(Err(Failure::Internal("it stopped in the middle of its work".to_owned()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Input(message)) => {
-            eprintln!("error: {message}");
+            say(format_args!("error: {message}"));
             ExitCode::from(1)
         }
+        Err(Failure::Interrupted) => {
+            say(gyrus::Error::Interrupted);
+            ExitCode::from(INTERRUPTED_CODE)
+        }
         Err(Failure::Internal(message)) => {
-            eprintln!("gyrus failed: {message}");
+            say(format_args!("gyrus failed: {message}"));
             ExitCode::from(2)
         }
     }

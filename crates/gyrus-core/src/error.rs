@@ -24,7 +24,7 @@ pub enum CoreError {
     },
     /// Fewer samples than the folds need.
     #[error(
-        "{samples} samples in {folds} folds with a gap of {gap} samples leave {training} training samples in fold {fold}, expected at least {needed}: use fewer folds or a longer recording"
+        "fold {} of {folds}: found {training} training samples ({samples} samples in {folds} folds with a gap of {gap} on each side), expected at least {needed}; use fewer folds or a shorter gap (encoding.folds), or a longer recording", fold + 1
     )]
     TooFewSamples {
         /// Samples in all.
@@ -40,8 +40,26 @@ pub enum CoreError {
         /// Training samples needed.
         needed: usize,
     },
+    /// Fewer samples to hold out than a correlation needs.
+    #[error(
+        "fold {} of {folds}: found {held_out} held-out samples ({samples} samples in {folds} folds), expected at least {needed}; use fewer folds (encoding.folds)", fold + 1
+    )]
+    TooFewHeldOut {
+        /// Samples in all.
+        samples: usize,
+        /// Folds asked for.
+        folds: usize,
+        /// Index of the first fold that is too small.
+        fold: usize,
+        /// Samples held out there.
+        held_out: usize,
+        /// Samples needed.
+        needed: usize,
+    },
     /// Fewer runs than leave-one-run-out needs.
-    #[error("found {found} groups of runs, expected at least {needed} to hold one out at a time")]
+    #[error(
+        "found {found} groups of runs, expected at least {needed} to hold one out at a time; use encoding.folds = {{ blocks = 5 }}, or add runs"
+    )]
     TooFewRuns {
         /// Groups of runs found.
         found: usize,

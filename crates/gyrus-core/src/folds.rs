@@ -48,7 +48,8 @@ impl Folds {
     ///
     /// # Errors
     /// - [`CoreError::TooFewRuns`] if fewer than two groups of runs can be told apart,
-    /// - [`CoreError::TooFewSamples`] if a fold leaves fewer than two training or held-out samples.
+    /// - [`CoreError::TooFewHeldOut`], [`CoreError::TooFewSamples`] if a fold leaves fewer than two samples to hold out or
+    ///   to train on.
     pub fn new(timeline: &Timeline, rule: &FoldRule) -> Result<Self, CoreError> {
         let rows: Vec<usize> = (0..timeline.n_samples()).collect();
         let folds = divide(timeline, rule, &rows)?;
@@ -119,13 +120,16 @@ impl Folds {
 
     fn require_training(&self, needed: usize) -> Result<(), CoreError> {
         let (fold, training) = smallest_training(&self.folds);
-        let held_out = self.folds.iter().map(|fold| fold.test.len()).min().unwrap_or(0);
-        if training >= needed && held_out >= needed {
+        let (samples, folds) = (self.timeline.n_samples(), self.folds.len());
+        let smallest = self.folds.iter().map(|fold| fold.test.len()).enumerate().min_by_key(|(_, size)| *size);
+        if let Some((fold, held_out)) = smallest.filter(|(_, held_out)| *held_out < needed) {
+            return Err(CoreError::TooFewHeldOut { samples, folds, fold, held_out, needed });
+        }
+        if training >= needed {
             return Ok(());
         }
         let gap = if let FoldRule::Blocks { gap, .. } = self.rule { gap } else { 0 };
-        let samples = self.timeline.n_samples();
-        Err(CoreError::TooFewSamples { samples, folds: self.folds.len(), gap, fold, training, needed })
+        Err(CoreError::TooFewSamples { samples, folds, gap, fold, training, needed })
     }
 }
 

@@ -29,7 +29,7 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".gyrus-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
     let mut writer = BufWriter::with_capacity(1 << 16, builder.tempfile_in(folder)?);
@@ -48,6 +48,20 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
+}
+
+const PREFIX: &str = ".gyrus-";
+const SUFFIX: &str = ".tmp";
+
+/// Removes what writers that were killed left behind in a folder; only for one who writes there alone.
+pub fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            // What cannot be removed is only untidy.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Creates a folder and those above it.
@@ -76,7 +90,7 @@ mod tests {
             writer.write_all(&[0; 100_000])?;
             Err(io::Error::other("stop"))
         });
-        assert!(failed.unwrap_err().to_string().contains("a.txt: cannot be written: stop"));
+        assert!(failed.unwrap_err().to_string().contains("a.txt: found no way to write it (stop)"));
         assert_eq!(fs::read(&path).unwrap(), b"first");
         write(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
@@ -92,6 +106,18 @@ mod tests {
         write(&folder.path().join("ours"), b"x").unwrap();
         fs::write(folder.path().join("theirs"), b"x").unwrap();
         assert_eq!(mode("ours"), mode("theirs"));
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".gyrus-abc.tmp", "a.txt", ".gyrus-lock"] {
+            fs::write(folder.path().join(name), b"x").unwrap();
+        }
+        remove_unfinished(folder.path());
+        let mut left = names(folder.path());
+        left.sort();
+        assert_eq!(left, [".gyrus-lock", "a.txt"]);
     }
 
     #[test]

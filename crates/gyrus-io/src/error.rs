@@ -36,7 +36,7 @@ impl fmt::Display for Place {
 #[non_exhaustive]
 pub enum IoError {
     /// A file that is not there.
-    #[error("{}: found no such file, expected one; {nearby}", path.display())]
+    #[error("{}: found no such file, expected one; {nearby}: correct the path", path.display())]
     Missing {
         /// The file.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum IoError {
         reason: String,
     },
     /// A file that the system does not let gyrus write.
-    #[error("{}: cannot be written: {reason}; check the folder's permissions and the free space", path.display())]
+    #[error("{}: found no way to write it ({reason}), expected a folder that can be written; check its permissions and the free space", path.display())]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -152,7 +152,7 @@ pub enum IoError {
         found: String,
     },
     /// A file-name pattern that fits no file.
-    #[error("pattern `{pattern}`: found no file that fits in {}, expected at least one; {listing}", folder.display())]
+    #[error("pattern `{pattern}`: found no file that fits in {}, expected at least one; {listing}: correct the pattern or the folder", folder.display())]
     NoMatch {
         /// The pattern.
         pattern: String,
@@ -237,7 +237,7 @@ pub enum Warning {
     },
     /// A tier that ends before the count that the file announces.
     #[error(
-        "the file is cut short: the tier `{tier}` announces {expected} labels and holds {found}, until {until} s; what follows is missing"
+        "the file is cut short: the tier `{tier}` announces {expected} labels and holds {found}, until {until:.2} s; what follows is missing"
     )]
     CutShort {
         /// The tier.

@@ -1,7 +1,7 @@
 //! Opens users' files, and tells missing, empty and annexed ones apart from ones that can be read.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -29,7 +29,7 @@ pub(crate) fn open(path: &Path) -> Result<Source, IoError> {
     let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
     if metadata.len() < LONGEST_POINTER {
         refuse_pointer(path, &mut file)?;
-        file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        file.rewind().map_err(|error| unreadable(path, &error))?;
     }
     Ok(Source { file, len: metadata.len() })
 }
@@ -180,7 +180,7 @@ mod tests {
         fs::write(here("sub-10.txt"), "x").unwrap();
         fs::write(here("sub-2.txt"), "x").unwrap();
         let listing = format!(
-            "found no such file, expected one; {} holds sub-2.txt, sub-10.txt",
+            "found no such file, expected one; {} holds sub-2.txt, sub-10.txt: correct the path",
             folder.path().display()
         );
         check(&here("sub-1.txt"), &listing);

@@ -12,7 +12,7 @@ use gyrus_models::ModelError;
 #[non_exhaustive]
 pub enum Error {
     /// A file that cannot be read.
-    #[error("{}: cannot be read: {reason}; expected a readable file", path.display())]
+    #[error("{}: found nothing that can be read ({reason}), expected a readable file; check the path and the permissions", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -20,7 +20,7 @@ pub enum Error {
         reason: String,
     },
     /// A file that cannot be written.
-    #[error("{}: cannot be written: {reason}; free some space or choose another output folder with -o", path.display())]
+    #[error("{}: found no way to write it ({reason}), expected a folder that can be written; free some space or choose other folders with -o and --store", path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum Error {
         reason: String,
     },
     /// A setting that contradicts the data or another setting.
-    #[error("{}: {key}: found {found}, expected {expected}", path.display())]
+    #[error("{}: {key}: found {found}, expected {expected}{}", path.display(), remedy(expected))]
     Setting {
         /// The study file.
         path: PathBuf,
@@ -51,9 +51,37 @@ pub enum Error {
         /// What is possible, and what to do.
         expected: String,
     },
+    /// What a key names cannot be used.
+    #[error("{}: {key}: {source}", path.display())]
+    Key {
+        /// The study file.
+        path: PathBuf,
+        /// The key, with dots.
+        key: String,
+        /// What is wrong with what it names.
+        source: Box<Error>,
+    },
+    /// The flag that sets the number of threads asks for none, or for more than the system starts.
+    #[error("--threads or execution.threads: found {found}, expected 1 to {most} threads{reason}; leave it out to use all cores")]
+    Threads {
+        /// Threads asked for.
+        found: usize,
+        /// Most threads.
+        most: usize,
+        /// What the system said, in brackets.
+        reason: String,
+    },
+    /// A language model's folder without one of its files.
+    #[error(
+        "{}: found no such file in the language model's folder, expected a folder in Hugging Face layout with config.json, tokenizer.json and model.safetensors; copy the whole checkpoint there or correct language_model.path in the study file", path.display()
+    )]
+    LanguageModelFile {
+        /// The file that is missing.
+        path: PathBuf,
+    },
     /// Confounds of another length than the responses.
     #[error(
-        "{}: found {found} rows, expected {expected} as in {}; set denoise.confounds_skip_rows = {} if the first rows belong to volumes that the responses no longer have", path.display(), responses.display(), found.saturating_sub(*expected)
+        "{}: found {found} rows{}, expected {expected} as in {}; {}", path.display(), skipped_rows(*skipped), responses.display(), skip_remedy(*found, *expected, *skipped)
     )]
     ConfoundsLength {
         /// The confounds file.
@@ -62,12 +90,14 @@ pub enum Error {
         responses: PathBuf,
         /// Rows left after `confounds_skip_rows`.
         found: usize,
+        /// Rows that `confounds_skip_rows` left out.
+        skipped: usize,
         /// Rows of the responses.
         expected: usize,
     },
     /// Words after the end of the recording.
     #[error(
-        "{}: the word `{word}` starts at {onset:.2} s, but the last volume of {} ends at {end:.2} s on the stimulus clock; check responses.stimulus_time_of_first_volume and repetition_time", path.display(), responses.display()
+        "{}: found the word `{word}` at {onset:.2} s, expected no word after the last volume of {}, which ends at {end:.2} s on the stimulus clock; check responses.stimulus_time_of_first_volume and responses.repetition_time", path.display(), responses.display()
     )]
     WordsPastEnd {
         /// The words file.
@@ -81,11 +111,37 @@ pub enum Error {
         /// End of the recording in seconds of the stimulus clock.
         end: f64,
     },
+    /// Words of which none is heard during the recording.
+    #[error(
+        "{}: found no word between {start:.2} s and {end:.2} s of the stimulus clock, expected some while {} was recorded; check responses.stimulus_time_of_first_volume and responses.repetition_time", path.display(), responses.display()
+    )]
+    NoWords {
+        /// The words file.
+        path: PathBuf,
+        /// The responses file.
+        responses: PathBuf,
+        /// Start of the recording in seconds of the stimulus clock.
+        start: f64,
+        /// Its end.
+        end: f64,
+    },
+    /// A recording that is too short for its folds.
+    #[error("{}: {place}{source}", path.display())]
+    Folds {
+        /// The first recording of the design.
+        path: PathBuf,
+        /// Which folds: none for the outer ones.
+        place: String,
+        /// What is wrong with them.
+        source: CoreError,
+    },
     /// Not enough memory in the budget.
     #[error(
-        "{task} needs {needed} of memory, but execution.memory allows {allowed}; raise it to at least {needed}"
+        "{}: execution.memory (or --memory): found {allowed}, expected at least {} for the task {task}; raise it there", path.display(), whole_mebibytes(*needed)
     )]
     Memory {
+        /// The study file.
+        path: PathBuf,
         /// The task.
         task: String,
         /// What it needs.
@@ -94,8 +150,10 @@ pub enum Error {
         allowed: gyrus_core::ByteSize,
     },
     /// No recording is left to analyse.
-    #[error("no usable recording is left: {reasons}")]
+    #[error("{}: responses.table: found no usable recording ({reasons}), expected at least one; check the files, or responses.exclude", path.display())]
     NothingLeft {
+        /// The study file.
+        path: PathBuf,
         /// Each recording with its reason.
         reasons: String,
     },
@@ -108,13 +166,13 @@ pub enum Error {
         reason: String,
     },
     /// The user asked to stop.
-    #[error("interrupted; run the same command again to continue from the finished tasks")]
+    #[error("interrupted: finished tasks are kept; run the same command again to continue from them")]
     Interrupted,
     /// A recording or stimulus that cannot be used.
     #[error(transparent)]
     Input(#[from] IoError),
     /// A language model that cannot be used.
-    #[error(transparent)]
+    #[error("{0}; check language_model in the study file, and that its folder holds the whole checkpoint")]
     LanguageModel(#[from] ModelError),
     /// Numbers that cannot be analysed.
     #[error(transparent)]
@@ -138,12 +196,56 @@ impl Error {
     pub fn is_users(&self) -> bool {
         match self {
             Self::Store { .. } => false,
-            Self::At { source, .. } => source.is_users(),
+            Self::At { source, .. } | Self::Key { source, .. } => source.is_users(),
             _ => true,
         }
     }
 
     pub(crate) fn at(self, path: impl Into<PathBuf>) -> Self {
         Self::At { path: path.into(), source: Box::new(self) }
+    }
+}
+
+/// What to do about a setting, where what is expected does not say it.
+fn remedy(expected: &str) -> &'static str {
+    if expected.contains("; ") { "" } else { "; change it in the study file" }
+}
+
+fn skipped_rows(skipped: usize) -> String {
+    if skipped == 0 { String::new() } else { format!(" after the {skipped} of denoise.confounds_skip_rows") }
+}
+
+fn skip_remedy(found: usize, expected: usize, skipped: usize) -> String {
+    if found < expected && skipped == 0 {
+        return "the table is cut short or belongs to another run: copy it again".to_owned();
+    }
+    if found + skipped < expected {
+        return "set denoise.confounds_skip_rows = 0 and check that the table belongs to this run".to_owned();
+    }
+    let rows = found + skipped - expected;
+    format!("set denoise.confounds_skip_rows = {rows} if the first rows belong to volumes that the responses no longer have")
+}
+
+/// Rounded up, so that what the message asks for is enough.
+fn whole_mebibytes(needed: gyrus_core::ByteSize) -> String {
+    format!("{} MiB", needed.get().div_ceil(1 << 20))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_to_skip_are_counted_from_the_whole_table() {
+        assert!(skip_remedy(372, 362, 0).starts_with("set denoise.confounds_skip_rows = 10 "));
+        assert!(skip_remedy(367, 362, 5).starts_with("set denoise.confounds_skip_rows = 10 "));
+        assert!(skip_remedy(300, 362, 0).contains("cut short"));
+        assert!(skip_remedy(352, 362, 20).starts_with("set denoise.confounds_skip_rows = 10 "));
+        assert!(skip_remedy(0, 362, 300).starts_with("set denoise.confounds_skip_rows = 0 "));
+    }
+
+    #[test]
+    fn a_memory_budget_that_is_asked_for_is_enough() {
+        assert_eq!(whole_mebibytes(gyrus_core::ByteSize::new((33 << 20) + 1)), "34 MiB");
     }
 }

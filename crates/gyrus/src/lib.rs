@@ -17,7 +17,6 @@ mod error;
 mod outputs;
 mod progress;
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
@@ -65,12 +64,19 @@ pub fn analyze(
     let plan = Plan::of(&inputs)?;
     let execution = resolve_execution(&inputs, execution, output);
     plan.require_memory(&inputs, execution.memory.unwrap_or(inputs.resolved.study.execution.memory))?;
-    let store = Store::open(&store_folder(&execution, output))?;
     let machine = Machine::new(&execution, progress)?;
+    let _alone = outputs::claim(output)?;
+    let store = Store::open(&store_folder(&execution, output))?;
+    if let (done @ 1.., all) = plan.done(&inputs, &store) {
+        progress.note(&format!("{done} of {all} tasks are finished already"));
+    }
     plan.run(&inputs, &store, &machine)?;
+    for damaged in store.damaged() {
+        progress.note(&format!("{damaged} was damaged: it was removed and computed again"));
+    }
     progress.begin("writing the report");
     let results = plan.infer.results(&store)?;
-    outputs::write(&inputs, &plan, &store, output)?;
+    outputs::write(&inputs, &plan, (&store, &machine), output)?;
     progress.advance(1.0);
     Ok(results)
 }
@@ -89,15 +95,14 @@ pub fn check(
     let plan = Plan::of(&inputs)?;
     let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
     plan.require_memory(&inputs, allowed)?;
-    let store = match output {
-        Some(output) => {
-            Some(Store::open(&store_folder(&resolve_execution(&inputs, execution, output), output))?)
-        }
-        None => None,
-    };
+    let of_study = resolve_execution(&inputs, execution, output.unwrap_or(Path::new("")));
+    let threads = Machine::new(&of_study, progress)?.pool.current_num_threads();
+    let is_known = output.is_some() || execution.store.is_some() || inputs.resolved.study.execution.store.is_some();
+    let store = of_study.store.filter(|folder| is_known && folder.is_dir());
+    let store = store.map(|folder| Store::open(&folder)).transpose()?;
     let mut warnings = inputs.warnings.clone();
     warnings.extend(outputs::warnings(&inputs));
-    Ok(Checked { summary: describe(&inputs, &plan, store.as_ref()), warnings })
+    Ok(Checked { summary: plan::describe(&inputs, &plan, store.as_ref(), threads), warnings })
 }
 
 fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) -> Execution {
@@ -112,31 +117,4 @@ fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) 
 
 fn store_folder(execution: &Execution, output: &Path) -> PathBuf {
     execution.store.clone().unwrap_or_else(|| output.join("store"))
-}
-
-fn describe(inputs: &inputs::Inputs, plan: &Plan, store: Option<&Store>) -> String {
-    let usable: usize = plan.designs.iter().map(|design| design.participants.len()).sum();
-    let mut text = format!(
-        "{}: {usable} participants, {} targets, {} stimuli, {} language models, {} designs\n",
-        inputs.resolved.study.study.name,
-        inputs.targets.len(),
-        inputs.stimuli.len(),
-        inputs.language_models.len(),
-        plan.designs.len(),
-    );
-    for recording in &inputs.recordings {
-        if let Some(reason) = &recording.exclusion {
-            let path = recording.run.responses.display();
-            let _ = writeln!(text, "excluded: {} ({reason}) {path}", recording.run.participant);
-        }
-    }
-    let summaries = plan.summaries(inputs);
-    for kind in ["prepare", "extract", "baseline", "fit", "infer"] {
-        let of_kind: Vec<_> = summaries.iter().filter(|task| task.kind == kind).collect();
-        let memory = of_kind.iter().map(|task| task.memory).max().unwrap_or(0);
-        let done = of_kind.iter().filter(|task| store.is_some_and(|store| store.has(&task.key))).count();
-        let (count, memory) = (of_kind.len(), ByteSize::new(memory));
-        let _ = writeln!(text, "{kind:10} {count:5} tasks, {done:5} done, at most {memory} at a time");
-    }
-    text
 }

@@ -1,5 +1,6 @@
 //! Everything that stands in the output folder: page, tables, methods, provenance; each file written whole or not at all.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use gyrus_io::atomic;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::inputs::{Inputs, read_bytes};
-use crate::plan::Plan;
+use crate::plan::{Machine, Plan};
 use crate::report;
 use crate::results::Results;
 use crate::store::Store;
@@ -28,13 +29,22 @@ struct Provenance {
 }
 
 const RESULTS: &str = "tables/results.json";
+const CLAIM: &str = ".gyrus-lock";
 const SOURCES: &str = "tables/inputs.json";
 
 /// Writes everything.
 ///
 /// # Errors
 /// - [`Error::Write`] if the disk is full or the folder not writable.
-pub(crate) fn write(inputs: &Inputs, plan: &Plan, store: &Store, output: &Path) -> Result<(), Error> {
+pub(crate) fn write(
+    inputs: &Inputs,
+    plan: &Plan,
+    (store, machine): (&Store, &Machine<'_>),
+    output: &Path,
+) -> Result<(), Error> {
+    for folder in ["", "tables", "report", "maps"] {
+        atomic::remove_unfinished(&output.join(folder));
+    }
     let results = plan.infer.results(store)?;
     let sources = sources(inputs)?;
     write_file(output, RESULTS, &json(&results))?;
@@ -54,9 +64,24 @@ pub(crate) fn write(inputs: &Inputs, plan: &Plan, store: &Store, output: &Path) 
             .map(|task| (format!("{} {}", task.kind, task.label), task.key.digest().to_owned()))
             .collect(),
         processor: processor(),
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        threads: machine.pool.current_num_threads(),
     };
     write_file(output, "provenance.json", &json(&provenance))
+}
+
+/// Makes the output folder and claims it for this process until the file is dropped.
+///
+/// # Errors
+/// - [`Error::Write`] if the folder cannot be written, or another process writes into it.
+pub(crate) fn claim(output: &Path) -> Result<File, Error> {
+    let wrong = |reason: String| Error::Write { path: output.to_owned(), reason };
+    std::fs::create_dir_all(output).map_err(|error| wrong(error.to_string()))?;
+    let claim = File::create(output.join(CLAIM)).map_err(|error| wrong(error.to_string()))?;
+    match claim.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(wrong("another gyrus is writing into it: wait for it".to_owned())),
+        // Where the file system knows no locks, people must see to it themselves.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(claim),
+    }
 }
 
 /// Writes page, tables and methods again from results that are there; computes no statistics.
@@ -67,6 +92,7 @@ pub(crate) fn write(inputs: &Inputs, plan: &Plan, store: &Store, output: &Path) 
 /// - [`Error::Write`] if the folder is not writable.
 pub fn rewrite_report(output: &Path) -> Result<(), Error> {
     let results: Results = parse(&output.join(RESULTS))?;
+    let _alone = claim(output)?;
     let sources: Vec<(String, String)> = parse(&output.join(SOURCES))?;
     write_report(&results, &sources, output)
 }
@@ -106,8 +132,7 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 /// Every input by its path in the study file (or its file name) and its digest.
 fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
-    let name =
-        |path: &Path| path.strip_prefix(inputs.resolved.folder()).unwrap_or(path).display().to_string();
+    let name = |path: &Path| inputs.resolved.named(path);
     let mut sources = Vec::new();
     for (section, open) in inputs.resolved.study.stimulus.iter().zip(&inputs.stimuli) {
         sources.push((section.words.display().to_string(), open.digest.as_str().to_owned()));

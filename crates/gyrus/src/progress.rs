@@ -8,6 +8,9 @@ pub trait Progress: Sync {
     /// The share of the current stage that is done, 0 to 1.
     fn advance(&self, share: f64);
 
+    /// Something that the user should know and that changes no number.
+    fn note(&self, _sentence: &str) {}
+
     /// Whether the user asked to stop.
     fn is_interrupted(&self) -> bool {
         false

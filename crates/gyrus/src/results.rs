@@ -292,8 +292,10 @@ pub struct Diagnostics {
     /// Penalties chosen at the low and high end of the grid, and all choices.
     pub penalties_at_edges: (u64, u64, u64),
     /// Correlation of the word rate with the responses (mean over participants and regions) at each lag in seconds.
+    #[serde(with = "nan_in_rows")]
     pub lag_scan: Vec<(f64, f64)>,
     /// Share of each layer's feature variance that word rate explains: (language model, layer, share).
+    #[serde(with = "nan_in_rows")]
     pub rate_in_layers: Vec<(String, usize, f64)>,
 }
 
@@ -400,5 +402,49 @@ mod nan_as_null {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
+    }
+}
+
+/// The same for the last number of each row of a list.
+mod nan_in_rows {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// A row whose last number may be undefined.
+    pub(super) trait Row: Sized {
+        type Stored: Serialize + for<'de> Deserialize<'de>;
+        fn stored(&self) -> Self::Stored;
+        fn read(stored: Self::Stored) -> Self;
+    }
+
+    impl Row for (f64, f64) {
+        type Stored = (f64, Option<f64>);
+
+        fn stored(&self) -> Self::Stored {
+            (self.0, self.1.is_finite().then_some(self.1))
+        }
+
+        fn read((at, value): Self::Stored) -> Self {
+            (at, value.unwrap_or(f64::NAN))
+        }
+    }
+
+    impl Row for (String, usize, f64) {
+        type Stored = (String, usize, Option<f64>);
+
+        fn stored(&self) -> Self::Stored {
+            (self.0.clone(), self.1, self.2.is_finite().then_some(self.2))
+        }
+
+        fn read((name, layer, value): Self::Stored) -> Self {
+            (name, layer, value.unwrap_or(f64::NAN))
+        }
+    }
+
+    pub(super) fn serialize<R: Row, S: Serializer>(rows: &[R], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(rows.iter().map(Row::stored))
+    }
+
+    pub(super) fn deserialize<'de, R: Row, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<R>, D::Error> {
+        Ok(Vec::<R::Stored>::deserialize(deserializer)?.into_iter().map(R::read).collect())
     }
 }

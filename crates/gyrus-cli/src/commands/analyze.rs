@@ -1,9 +1,13 @@
 //! `gyrus analyze`: the main job.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use gyrus::results::Exclusion;
+
 use super::ExecutionFlags;
-use crate::{Failure, printer::Printer};
+use crate::Failure;
+use crate::printer::{Printer, print, say};
 
 /// Arguments of `gyrus analyze`.
 #[derive(clap::Args)]
@@ -20,13 +24,60 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let printer = Printer::new();
-    let results =
-        gyrus::analyze(&arguments.study, &arguments.output, &arguments.execution.into_execution(), &printer)?;
+    let execution = arguments.execution.into_execution();
+    let results = gyrus::analyze(&arguments.study, &arguments.output, &execution, &printer);
     printer.finish();
+    let results = results?;
     for warning in &results.warnings {
-        eprintln!("warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
-    println!("{}", results.answer);
-    println!("{}", arguments.output.join("report").join("index.html").display());
-    Ok(())
+    let table = arguments.output.join("tables").join("excluded.tsv");
+    for line in excluded(&results.exclusions) {
+        say(format_args!("excluded: {line} (see {})", table.display()));
+    }
+    let page = arguments.output.join("report").join("index.html");
+    print(format_args!("{}\n{}\n", results.answer, page.display()))
+}
+
+/// One line per recording, or per participant and reason where only targets are left out.
+fn excluded(exclusions: &[Exclusion]) -> Vec<String> {
+    let mut targets: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for exclusion in exclusions {
+        let (participant, reason) = (exclusion.participant.as_str(), exclusion.reason.as_str());
+        match &exclusion.target {
+            None => lines.push(format!("{participant}, {reason}")),
+            Some(target) => targets.entry((participant, reason)).or_default().push(target),
+        }
+    }
+    for ((participant, reason), targets) in targets {
+        let which = match targets.as_slice() {
+            [target] => format!("target {target}"),
+            targets => format!("{} targets", targets.len()),
+        };
+        lines.push(format!("{which} of {participant}, {reason}"));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_of_one_participant_and_reason_share_a_line() {
+        let exclusion = |participant: &str, target: Option<&str>, reason: &str| Exclusion {
+            participant: participant.to_owned(),
+            run: None,
+            target: target.map(str::to_owned),
+            reason: reason.to_owned(),
+        };
+        let lines = excluded(&[
+            exclusion("ann", Some("front"), "constant"),
+            exclusion("ben", None, "all_zero"),
+            exclusion("ann", Some("back"), "constant"),
+            exclusion("ann", Some("middle"), "non_finite"),
+        ]);
+        assert_eq!(lines, ["ben, all_zero", "2 targets of ann, constant", "target middle of ann, non_finite"]);
+    }
 }

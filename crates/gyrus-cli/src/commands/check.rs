@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::ExecutionFlags;
-use crate::{Failure, printer::Printer};
+use crate::Failure;
+use crate::printer::{Printer, print, say};
 
 /// Arguments of `gyrus check`.
 #[derive(clap::Args)]
@@ -21,11 +22,11 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let printer = Printer::new();
     let execution = arguments.execution.into_execution();
-    let checked = gyrus::check(&arguments.study, arguments.output.as_deref(), &execution, &printer)?;
+    let checked = gyrus::check(&arguments.study, arguments.output.as_deref(), &execution, &printer);
     printer.finish();
+    let checked = checked?;
     for warning in &checked.warnings {
-        eprintln!("warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
-    print!("{}", checked.summary);
-    Ok(())
+    print(checked.summary)
 }

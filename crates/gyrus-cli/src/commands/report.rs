@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Failure;
+use crate::printer::print;
 
 /// Arguments of `gyrus report`.
 #[derive(clap::Args)]
@@ -15,6 +16,5 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     gyrus::rewrite_report(&arguments.output)?;
-    println!("{}", arguments.output.join("report").join("index.html").display());
-    Ok(())
+    print(format_args!("{}\n", arguments.output.join("report").join("index.html").display()))
 }

@@ -13,7 +13,7 @@ pub use stimuli::OpenStimulus;
 
 use crate::results::Target;
 use crate::store::Digest;
-use crate::study::{BaselineFeature, LanguageModelSection, Resolved};
+use crate::study::{LanguageModelSection, Resolved};
 use crate::{Error, Progress};
 
 /// A study with its files opened.
@@ -55,7 +55,6 @@ pub struct OpenLanguageModel {
 /// - [`Error::NothingLeft`] if no recording is usable.
 pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     let resolved = Resolved::read(study)?;
-    require_baseline(&resolved)?;
     let mut warnings = Vec::new();
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
@@ -63,19 +62,29 @@ pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     let recordings = recordings::open(&resolved, &stimuli, &mut warnings, progress)?;
     let targets = recordings::targets(&resolved, &recordings)?;
     let word_counts = open_word_counts(&resolved)?;
-    require_usable(&recordings)?;
+    require_usable(&resolved, &recordings)?;
     Ok(Inputs { resolved, stimuli, recordings, targets, language_models, word_counts, warnings })
 }
 
 fn open_language_models(resolved: &Resolved) -> Result<Vec<OpenLanguageModel>, Error> {
-    resolved.study.language_model.iter().map(|section| open_language_model(resolved, section)).collect()
+    let sections = resolved.study.language_model.iter();
+    let open: Vec<_> =
+        sections.map(|section| open_language_model(resolved, section)).collect::<Result<_, _>>()?;
+    check_names(resolved, &open)?;
+    Ok(open)
 }
 
 fn open_language_model(
     resolved: &Resolved,
     section: &LanguageModelSection,
 ) -> Result<OpenLanguageModel, Error> {
-    let network = LanguageModel::open(&resolved.absolute(&section.path))?;
+    let folder = resolved.absolute(&section.path);
+    let missing = ["config.json", "tokenizer.json"].iter().map(|name| folder.join(name)).find(|file| !file.is_file());
+    if let Some(path) = missing {
+        return Err(Error::LanguageModelFile { path });
+    }
+    let network = LanguageModel::open(&folder)?;
+    check_context(resolved, section, &network)?;
     if let crate::study::LayersSection::Listed(listed) = &section.layers
         && let Some(layer) = listed.iter().find(|layer| **layer >= network.n_layers())
     {
@@ -92,25 +101,30 @@ fn open_language_model(
     Ok(OpenLanguageModel { section: section.clone(), name, network, digest })
 }
 
-/// Gains need something to be taken over, and word frequency a list of counts.
-fn require_baseline(resolved: &Resolved) -> Result<(), Error> {
-    let encoding = &resolved.study.encoding;
-    let wants = |feature| encoding.baseline.contains(&feature);
-    if wants(BaselineFeature::WordFrequency) && encoding.word_frequencies.is_none() {
-        let expected = "encoding.word_frequencies = a list of words and counts".to_owned();
-        return Err(resolved.setting(
-            "encoding.baseline",
-            "word_frequency without a list".to_owned(),
-            expected,
-        ));
+fn check_context(
+    resolved: &Resolved,
+    section: &LanguageModelSection,
+    network: &LanguageModel,
+) -> Result<(), Error> {
+    match section.context {
+        Some(context) if context > network.context_limit() => {
+            let expected = format!("at most {} tokens in {}", network.context_limit(), section.path.display());
+            Err(resolved.setting("language_model.context", context.to_string(), expected))
+        }
+        _ => Ok(()),
     }
-    if encoding.word_frequencies.is_none()
-        && encoding.baseline.iter().all(|feature| *feature == BaselineFeature::Layer0)
-    {
-        let expected = "at least one of word_rate, word_length, word_frequency, speech_on".to_owned();
-        return Err(resolved.setting("encoding.baseline", "no low-level feature".to_owned(), expected));
+}
+
+/// Tables show language models by name.
+fn check_names(resolved: &Resolved, language_models: &[OpenLanguageModel]) -> Result<(), Error> {
+    let names: Vec<&str> = language_models.iter().map(|open| open.name.as_str()).collect();
+    match crate::study::repeated(&names) {
+        None => Ok(()),
+        Some(name) => {
+            let expected = "a name of its own for each; add the key name = \"…\" to one of them".to_owned();
+            Err(resolved.setting("language_model.name", format!("`{name}` twice"), expected))
+        }
     }
-    Ok(())
 }
 
 fn open_word_counts(resolved: &Resolved) -> Result<Option<(BTreeMap<String, u64>, Digest)>, Error> {
@@ -120,7 +134,7 @@ fn open_word_counts(resolved: &Resolved) -> Result<Option<(BTreeMap<String, u64>
     Ok(Some((counts.into_iter().collect(), Digest::of(&read_bytes(&path)?))))
 }
 
-fn require_usable(recordings: &[Recording]) -> Result<(), Error> {
+fn require_usable(resolved: &Resolved, recordings: &[Recording]) -> Result<(), Error> {
     if recordings.iter().any(|recording| recording.exclusion.is_none()) {
         return Ok(());
     }
@@ -128,7 +142,8 @@ fn require_usable(recordings: &[Recording]) -> Result<(), Error> {
         let reason = recording.exclusion.as_deref().unwrap_or_default();
         format!("{} ({reason})", recording.run.participant)
     });
-    Err(Error::NothingLeft { reasons: reasons.collect::<Vec<_>>().join(", ") })
+    let (path, reasons) = (resolved.path.clone(), reasons.collect::<Vec<_>>().join(", "));
+    Err(Error::NothingLeft { path, reasons })
 }
 
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {

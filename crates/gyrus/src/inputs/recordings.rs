@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gyrus_core::Sampling;
+use gyrus_core::{NoScore, Sampling};
 use gyrus_io::table::{self, Matrix};
 use ndarray::{Array2, s};
 
@@ -73,7 +73,7 @@ fn open_one(
         _ => None,
     };
     if exclusion.is_none() {
-        check_words_end(resolved, run, stimulus, &sampling)?;
+        check_words(resolved, run, stimulus, &sampling)?;
     }
     let trimmed = resolved.trimmed_volumes().min(values.nrows());
     let first = gyrus_core::Seconds::new(sampling.time(trimmed))?;
@@ -91,8 +91,21 @@ fn open_one(
 
 fn why_unusable(resolved: &Resolved, run: &ResolvedRun, values: &Array2<f64>) -> Option<String> {
     let by_hand = resolved.study.responses.exclude.get(&run.participant);
-    let all_zero = values.iter().all(|value| *value == 0.0);
-    by_hand.cloned().or_else(|| all_zero.then(|| gyrus_core::NoScore::AllZero.code().to_owned()))
+    by_hand.cloned().or_else(|| nothing_to_predict(values).map(|reason| reason.code().to_owned()))
+}
+
+/// Why no target of a recording can have a score, if so; the first reason where targets have several.
+fn nothing_to_predict(values: &Array2<f64>) -> Option<NoScore> {
+    let reasons = values.columns().into_iter().map(|column| {
+        let first = column.first().copied().unwrap_or(f64::NAN);
+        match column.iter().all(|value| value.is_finite()) {
+            false => Some(NoScore::NonFinite),
+            true if column.iter().all(|value| *value == 0.0) => Some(NoScore::AllZero),
+            true if column.iter().all(|value| *value == first) => Some(NoScore::Constant),
+            true => None,
+        }
+    });
+    reasons.collect::<Option<Vec<_>>>()?.first().copied()
 }
 
 fn open_confounds(
@@ -106,7 +119,8 @@ fn open_confounds(
     let Matrix { names, values } = match &denoise.confound_columns {
         Some(columns) => {
             let read = gyrus_io::confounds::read(&path, columns)?;
-            warnings.extend(read.warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
+            let name = resolved.named(&path);
+            warnings.extend(read.warnings.iter().map(|warning| format!("{name}: {warning}")));
             read.value
         }
         None => table::read_matrix(&path, &table::MatrixOptions::responses())?,
@@ -114,28 +128,36 @@ fn open_confounds(
     let kept = values.slice(s![denoise.confounds_skip_rows.min(values.nrows()).., ..]).to_owned();
     if kept.nrows() != volumes {
         let responses = run.responses.clone();
-        return Err(Error::ConfoundsLength { path, responses, found: kept.nrows(), expected: volumes });
+        let skipped = denoise.confounds_skip_rows.min(values.nrows());
+        return Err(Error::ConfoundsLength { path, responses, found: kept.nrows(), skipped, expected: volumes });
     }
     Ok(Matrix { names, values: kept })
 }
 
-/// A word may start at most one volume after the last one.
-fn check_words_end(
+/// Some word is heard while the volumes are taken, and none starts more than one volume after the last.
+fn check_words(
     resolved: &Resolved,
     run: &ResolvedRun,
     stimulus: &OpenStimulus,
     sampling: &Sampling,
 ) -> Result<(), Error> {
-    let end = sampling.time(sampling.count) + sampling.interval.get();
+    let path = resolved.absolute(&resolved.study.stimulus[run.stimulus].words);
+    let responses = run.responses.clone();
+    let during = (sampling.first.get(), sampling.time(sampling.count));
+    let onsets = || stimulus.stimulus.words().iter().filter_map(|word| word.onset);
+    if !onsets().any(|onset| (during.0..during.1).contains(&onset.get())) {
+        return Err(Error::NoWords { path, responses, start: during.0, end: during.1 });
+    }
+    let end = during.1 + sampling.interval.get();
     let too_late =
         stimulus.stimulus.words().iter().find(|word| word.onset.is_some_and(|onset| onset.get() > end));
     match too_late {
         Some(word) => Err(Error::WordsPastEnd {
-            path: resolved.absolute(&resolved.study.stimulus[run.stimulus].words),
-            responses: run.responses.clone(),
+            path,
+            responses,
             word: word.text.clone(),
             onset: word.onset.map_or(f64::NAN, gyrus_core::Seconds::get),
-            end: sampling.time(sampling.count),
+            end: during.1,
         }),
         None => Ok(()),
     }

@@ -45,7 +45,7 @@ impl Design {
 /// Groups participants by the runs they heard.
 ///
 /// # Errors
-/// - [`Error::Value`] if a design is too short for its folds.
+/// - [`Error::Folds`] if a design is too short for its folds.
 pub(super) fn group(inputs: &Inputs) -> Result<Vec<Design>, Error> {
     let mut groups: Vec<(Vec<DesignRun>, Vec<(String, Vec<usize>)>)> = Vec::new();
     for participant in inputs.resolved.participants() {
@@ -82,16 +82,23 @@ fn design(
         Some((count, gap)) => FoldRule::Blocks { count, gap },
         None => FoldRule::Runs,
     };
-    let folds = Folds::new(&timeline, &rule).map_err(|error| explain(inputs, &participants, error))?;
+    let folds = Folds::new(&timeline, &rule);
+    let folds = folds.map_err(|error| explain(inputs, &participants, String::new(), error))?;
     for outer in 0..folds.len() {
         let inner = folds.inner(outer, inputs.resolved.study.encoding.inner_folds);
-        inner.map_err(|error| explain(inputs, &participants, error))?;
+        let place = format!("inner folds of fold {}: ", outer + 1);
+        inner.map_err(|error| explain(inputs, &participants, place, error))?;
     }
     Ok(Design { runs, participants, timeline, folds })
 }
 
-fn explain(inputs: &Inputs, participants: &[(String, Vec<usize>)], error: gyrus_core::CoreError) -> Error {
+fn explain(
+    inputs: &Inputs,
+    participants: &[(String, Vec<usize>)],
+    place: String,
+    source: gyrus_core::CoreError,
+) -> Error {
     let first = participants.first().and_then(|(_, recordings)| recordings.first());
     let path = first.map(|index| inputs.recordings[*index].run.responses.clone()).unwrap_or_default();
-    Error::from(error).at(path)
+    Error::Folds { path, place, source }
 }

@@ -3,8 +3,10 @@
 //! A plan is a list of tasks whose keys follow from the content of the inputs alone, so it can be printed,
 //! divided over machines, or run here, before anything is computed.
 
+mod describe;
 mod designs;
 
+pub(crate) use describe::describe;
 pub use designs::{Design, DesignRun};
 
 use crate::inputs::Inputs;
@@ -38,6 +40,10 @@ pub struct TaskSummary {
     pub label: String,
     /// Peak memory in bytes.
     pub memory: u64,
+    /// Size of its result in bytes, more or less.
+    pub disk: u64,
+    /// Floating-point operations, more or less.
+    pub operations: f64,
     /// Its key.
     pub key: Key,
 }
@@ -46,7 +52,7 @@ impl Plan {
     /// Plans a study.
     ///
     /// # Errors
-    /// - [`Error::Value`] if a recording is too short for its folds.
+    /// - [`Error::Folds`] if a recording is too short for its folds.
     pub fn of(inputs: &Inputs) -> Result<Self, Error> {
         let designs = designs::group(inputs)?;
         let prepare: Vec<Prepare> = Prepare::all(inputs);
@@ -77,10 +83,18 @@ impl Plan {
         match largest {
             Some(task) if task.memory > allowed.get() => {
                 let needed = gyrus_core::ByteSize::new(task.memory);
-                Err(Error::Memory { task: format!("{} {}", task.kind, task.label), needed, allowed })
+                let (path, task) = (inputs.resolved.path.clone(), format!("{} {}", task.kind, task.label));
+                Err(Error::Memory { path, task, needed, allowed })
             }
             _ => Ok(()),
         }
+    }
+
+    /// How many tasks the store has already, of how many.
+    #[must_use]
+    pub fn done(&self, inputs: &Inputs, store: &Store) -> (usize, usize) {
+        let summaries = self.summaries(inputs);
+        (summaries.iter().filter(|task| store.has(&task.key)).count(), summaries.len())
     }
 
     /// Runs what the store does not have yet.
@@ -103,6 +117,9 @@ impl Plan {
     }
 }
 
+/// More threads than any machine has cores are a slip of the pen.
+const MOST_THREADS: usize = 1024;
+
 /// What tasks run on: threads, progress, and the wish to stop.
 pub struct Machine<'a> {
     /// The pool that every kernel is handed.
@@ -117,12 +134,17 @@ impl<'a> Machine<'a> {
     /// A machine with the threads of an execution.
     ///
     /// # Errors
-    /// - [`Error::Read`] if the system starts no threads.
+    /// - [`Error::Threads`] if none or too many are asked for, or the system starts no more.
     pub fn new(execution: &Execution, progress: &'a dyn Progress) -> Result<Self, Error> {
         let threads =
             execution.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| Error::Read { path: "threads".into(), reason: error.to_string() })?;
+        let wrong = |reason: String| Error::Threads { found: threads, most: MOST_THREADS, reason };
+        if !(1..=MOST_THREADS).contains(&threads) {
+            return Err(wrong(String::new()));
+        }
+        let named = |index: usize| format!("gyrus-{index}");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(named).build();
+        let pool = pool.map_err(|error| wrong(format!(" ({error})")))?;
         let pool = std::sync::Arc::new(pool);
         Ok(Self { backend: gyrus_encoding::backend::Backend::cpu(pool.clone()), pool, progress })
     }

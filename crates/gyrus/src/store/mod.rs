@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,9 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    damaged: Arc<Mutex<Vec<String>>>,
+    observer: Observer,
+    _claim: Arc<Option<File>>,
 }
 
 /// The files of one finished task.
@@ -36,6 +40,17 @@ pub struct Stored {
 pub struct Draft {
     folder: PathBuf,
     files: BTreeMap<String, FileEntry>,
+    observer: Observer,
+}
+
+/// Who is told of every write, as soon as its bytes are on disk.
+#[derive(Clone)]
+struct Observer(Arc<dyn Fn(&Path) + Send + Sync>);
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,16 +66,33 @@ struct Manifest {
 
 const MANIFEST: &str = "manifest.json";
 const UNFINISHED: &str = "unfinished";
+const CLAIM: &str = ".gyrus-lock";
 
 impl Store {
-    /// Opens a store, making its folder if there is none.
+    /// Opens a store, making its folder if there is none. What killed processes left half-written is removed,
+    /// unless another process has the store open.
     ///
     /// # Errors
     /// - [`Error::Write`] if the folder cannot be made.
     pub fn open(root: &Path) -> Result<Self, Error> {
         let unfinished = root.join(UNFINISHED);
         fs::create_dir_all(&unfinished).map_err(|error| write_error(&unfinished, &error))?;
-        Ok(Self { root: root.to_owned() })
+        let claim = claim(root, &unfinished);
+        let observer = Observer(Arc::new(|_| {}));
+        Ok(Self { root: root.to_owned(), damaged: Arc::default(), observer, _claim: Arc::new(claim) })
+    }
+
+    /// The same store, which tells `observer` the path of every file and folder as soon as it is on disk: a copy
+    /// of the store made then is what a process killed at that moment leaves behind.
+    #[must_use]
+    pub fn observed(self, observer: impl Fn(&Path) + Send + Sync + 'static) -> Self {
+        Self { observer: Observer(Arc::new(observer)), ..self }
+    }
+
+    /// Tasks that were found damaged, and why.
+    #[must_use]
+    pub fn damaged(&self) -> Vec<String> {
+        self.damaged.lock().map(|damaged| damaged.clone()).unwrap_or_default()
     }
 
     /// The finished task of this key, if there is one and its files still hold what its manifest says.
@@ -77,7 +109,10 @@ impl Store {
         let stored = Stored { folder };
         match stored.verify() {
             Ok(()) => Ok(Some(stored)),
-            Err(_) => {
+            Err(error) => {
+                if let Ok(mut damaged) = self.damaged.lock() {
+                    damaged.push(format!("{} ({})", stored.folder.display(), damage(&error)));
+                }
                 fs::remove_dir_all(&stored.folder).map_err(|error| write_error(&stored.folder, &error))?;
                 Ok(None)
             }
@@ -104,16 +139,40 @@ impl Store {
         let prefix = format!("{}-", key.kind());
         let temporary = tempfile::Builder::new().prefix(&prefix).tempdir_in(&unfinished);
         let temporary = temporary.map_err(|error| write_error(&unfinished, &error))?;
-        let mut draft = Draft { folder: temporary.path().to_owned(), files: BTreeMap::new() };
+        let observer = self.observer.clone();
+        let mut draft = Draft { folder: temporary.path().to_owned(), files: BTreeMap::new(), observer };
         fill(&mut draft)?;
         draft.finish()?;
         let folder = self.folder(key);
         publish(temporary, &folder)?;
+        (self.observer.0)(&folder);
         Ok(Stored { folder })
     }
 
     fn folder(&self, key: &Key) -> PathBuf {
         self.root.join(key.kind()).join(key.digest())
+    }
+}
+
+/// Shares the store with other processes; whoever finds it unshared tidies up first.
+fn claim(root: &Path, unfinished: &Path) -> Option<File> {
+    // Where the file system knows no locks, nothing is tidied.
+    let file = File::create(root.join(CLAIM)).ok()?;
+    if file.try_lock().is_ok() {
+        for entry in fs::read_dir(unfinished).into_iter().flatten().flatten() {
+            // What cannot be removed is only untidy.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+        file.unlock().ok()?;
+    }
+    file.lock_shared().ok()?;
+    Some(file)
+}
+
+fn damage(error: &Error) -> String {
+    match error {
+        Error::Store { reason, .. } => reason.clone(),
+        error => error.to_string(),
     }
 }
 
@@ -152,6 +211,7 @@ impl Draft {
         written.map_err(|error| write_error(&path, &error))?;
         let entry = FileEntry { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() };
         self.files.insert(name.to_owned(), entry);
+        (self.observer.0)(&path);
         Ok(())
     }
 
@@ -245,6 +305,20 @@ mod tests {
         fs::write(stored.folder.join("a.txt"), b"jello").unwrap();
         assert!(store.find(&key()).unwrap().is_none());
         assert!(!store.has(&key()));
+        assert!(store.damaged()[0].contains("its digest differs"), "{:?}", store.damaged());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_once_nobody_else_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let left = folder.path().join(UNFINISHED).join("fit-killed");
+        fs::create_dir(&left).unwrap();
+        let other = Store::open(folder.path()).unwrap();
+        assert!(left.is_dir(), "the first process may still be writing it");
+        drop((store, other));
+        Store::open(folder.path()).unwrap();
+        assert!(!left.exists());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gyrus_core::{RepetitionTime, Seconds};
 use gyrus_io::pattern;
 
+use super::paths::{relative_to, shortened};
 use super::schema::{FoldsSection, Study};
 use crate::Error;
 
@@ -42,15 +43,22 @@ impl Resolved {
     /// - [`Error::Setting`] if a recording cannot be told to belong to a stimulus, or has no confounds.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let study = super::read(path)?;
-        let mut resolved = Self { study, path: path.to_owned(), runs: Vec::new() };
+        let mut resolved = Self { study, path: shortened(path), runs: Vec::new() };
         resolved.runs = resolved.find_runs()?;
+        resolved.check_exclusions()?;
         Ok(resolved)
     }
 
     /// A path of the study file, which is relative to the folder of that file.
     #[must_use]
     pub fn absolute(&self, path: &Path) -> PathBuf {
-        self.folder().join(path)
+        shortened(&self.folder().join(path))
+    }
+
+    /// A path as seen from the study file: the same wherever gyrus was started.
+    #[must_use]
+    pub fn named(&self, path: &Path) -> String {
+        relative_to(self.folder(), path).display().to_string()
     }
 
     /// The folder of the study file.
@@ -95,9 +103,9 @@ impl Resolved {
     }
 
     fn find_runs(&self) -> Result<Vec<ResolvedRun>, Error> {
-        let responses = pattern::expand(&self.study.responses.table, self.folder())?;
+        let responses = self.expand("responses.table", &self.study.responses.table)?;
         let confounds = match &self.study.denoise.confounds {
-            Some(table) => Some(self.by_run(pattern::expand(table, self.folder())?)?),
+            Some(table) => Some(self.by_run(self.expand("denoise.confounds", table)?)?),
             None => None,
         };
         let mut runs = Vec::with_capacity(responses.len());
@@ -110,6 +118,27 @@ impl Resolved {
             runs.push(ResolvedRun { participant, stimulus, responses: found.path, confounds: run_confounds });
         }
         Ok(runs)
+    }
+
+    fn expand(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
+        let found = pattern::expand(pattern, &shortened(self.folder()));
+        let mut found = found.map_err(|error| self.about(key, error.into()))?;
+        for found in &mut found {
+            found.path = shortened(&found.path);
+        }
+        Ok(found)
+    }
+
+    fn check_exclusions(&self) -> Result<(), Error> {
+        let participants = self.participants();
+        let stranger = self.study.responses.exclude.keys().find(|name| !participants.contains(name));
+        match stranger {
+            None => Ok(()),
+            Some(name) => {
+                let expected = format!("one of the participants: {}", participants.join(", "));
+                Err(self.setting("responses.exclude", format!("`{name}`"), expected))
+            }
+        }
     }
 
     fn by_run(&self, found: Vec<pattern::Match>) -> Result<BTreeMap<(String, usize), PathBuf>, Error> {
@@ -125,7 +154,8 @@ impl Resolved {
         let found = tables.get(&(participant.to_owned(), stimulus));
         found.cloned().ok_or_else(|| {
             let found = format!("no file for participant `{participant}`");
-            self.setting("denoise.confounds", found, "one confounds table for each recording".to_owned())
+            let expected = "one confounds table for each recording; add it, or leave the participant out with responses.exclude";
+            self.setting("denoise.confounds", found, expected.to_owned())
         })
     }
 
@@ -147,6 +177,11 @@ impl Resolved {
             self.setting("responses.table", found, format!("one of the stimuli: {}", names.join(", ")))
         })?;
         Ok((participant.clone(), index))
+    }
+
+    /// An error with the key whose value it is about.
+    pub(crate) fn about(&self, key: &str, source: Error) -> Error {
+        Error::Key { path: self.path.clone(), key: key.to_owned(), source: Box::new(source) }
     }
 
     pub(crate) fn setting(&self, key: &str, found: String, expected: String) -> Error {

@@ -168,7 +168,11 @@ impl TryFrom<LayersText> for LayersSection {
                 Err(format!("found layers = \"{word}\", expected \"all\" or a list of indices"))
             }
             LayersText::List(list) if list.is_empty() => Err("found an empty list of layers".to_owned()),
-            LayersText::List(list) => Ok(Self::Listed(list)),
+            LayersText::List(mut list) => {
+                list.sort_unstable();
+                list.dedup();
+                Ok(Self::Listed(list))
+            }
         }
     }
 }

@@ -84,7 +84,16 @@ impl Baseline {
         };
         let width = self.language_model.map_or(0, |index| inputs.language_models[index].network.width());
         let memory = fit_memory(inputs, &designs[self.design], width);
-        TaskSummary { kind: "baseline", label: of, memory, key: self.key.clone() }
+        let bands = features::low_level_names(inputs).len() + usize::from(self.language_model.is_some());
+        let one = FitSize::of(inputs, &designs[self.design], width);
+        TaskSummary {
+            kind: "baseline",
+            label: of,
+            memory,
+            disk: (bands as u64 + 1) * one.disk(),
+            operations: (2 * bands + 1) as f64 * one.operations(),
+            key: self.key.clone(),
+        }
     }
 
     /// The bands of this baseline, drift not yet projected out.
@@ -257,4 +266,46 @@ pub(super) fn fit_memory(inputs: &Inputs, design: &Design, width: usize) -> u64 
     let targets = design.participants.len() * inputs.targets.len();
     let columns = (width * 2 + 8) * inputs.resolved.study.alignment.delays.len();
     ridge::memory_needed(rows, columns, targets, inputs.resolved.study.encoding.alphas.count)
+}
+
+/// What decides how long a fit takes and how much it writes.
+pub(super) struct FitSize {
+    rows: usize,
+    columns: usize,
+    targets: usize,
+    targets_of_one: usize,
+    folds: usize,
+    inner_folds: usize,
+}
+
+impl FitSize {
+    pub(super) fn of(inputs: &Inputs, design: &Design, width: usize) -> Self {
+        let study = &inputs.resolved.study;
+        Self {
+            rows: design.n_samples(),
+            columns: (width + 4) * study.alignment.delays.len(),
+            targets: design.participants.len() * inputs.targets.len(),
+            targets_of_one: inputs.targets.len(),
+            folds: design.folds.len(),
+            inner_folds: study.encoding.inner_folds,
+        }
+    }
+
+    /// Scores with those of inner folds, and held-out products.
+    pub(super) fn disk(&self) -> u64 {
+        (2 * 8 * self.folds * self.targets + 4 * self.rows * self.targets_of_one) as u64
+    }
+
+    /// A kernel, then its eigendecomposition and the predictions in every inner fold.
+    pub(super) fn operations(&self) -> f64 {
+        let (rows, columns, targets) = (self.rows as f64, self.columns as f64, self.targets as f64);
+        let per_fold = rows * rows * columns + 10.0 * rows * rows * rows + 4.0 * rows * rows * targets;
+        (self.folds * (self.inner_folds + 1)) as f64 * per_fold
+    }
+
+    /// One surrogate: its kernel and a solve with known penalties in every fold.
+    pub(super) fn operations_per_surrogate(&self) -> f64 {
+        let (rows, columns, targets) = (self.rows as f64, self.columns as f64, self.targets as f64);
+        self.folds as f64 * (rows * rows * columns + rows * rows * rows + 2.0 * rows * rows * targets)
+    }
 }

@@ -1,7 +1,7 @@
 //! Extract: what every layer of a language model computes for every word of a stimulus.
 
 use gyrus_core::{Activations, LayerIndex};
-use gyrus_models::{Extraction, LanguageModel, Pooling};
+use gyrus_models::{Extraction, LanguageModel, ModelError, Pooling};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -78,14 +78,31 @@ impl Extract {
         let window = open.section.context.unwrap_or_else(|| open.network.context_limit());
         // Vectors are held once as activations, once as arrays and once as the bytes of the file.
         let memory = open.network.memory_needed(window) + 3 * vectors as u64;
-        TaskSummary { kind: "extract", label, memory, key: self.key.clone() }
+        let stored = if self.layers_stored(inputs) == 1 { vectors / open.network.n_layers() } else { vectors };
+        // Every token is read twice, because windows overlap by half, and costs two operations per parameter.
+        let tokens = 1.5 * stimulus.words().len() as f64;
+        TaskSummary {
+            kind: "extract",
+            label,
+            memory,
+            disk: stored as u64,
+            operations: 2.0 * tokens * (2.0 * open.network.n_parameters() as f64 + (window * open.network.width()) as f64),
+            key: self.key.clone(),
+        }
+    }
+
+    fn layers_stored(&self, inputs: &Inputs) -> usize {
+        match self.training {
+            Training::RandomEmbedding(_) => 1,
+            _ => inputs.language_models[self.language_model].network.n_layers(),
+        }
     }
 
     pub(crate) fn run(&self, inputs: &Inputs, store: &Store, machine: &Machine<'_>) -> Result<(), Error> {
         if store.find(&self.key)?.is_some() {
             return Ok(());
         }
-        let activations = self.compute(inputs, machine)?;
+        let activations = self.compute(inputs, machine).map_err(|error| self.explain(inputs, error))?;
         let add = |arrays: Arrays, layer: Activations| arrays.single(layer_name(layer.layer.0), layer.values);
         let arrays = activations.into_iter().fold(Arrays::new(), add);
         store.put(&self.key, |draft| draft.add_arrays(FILE, &arrays)).map(|_| ())
@@ -109,6 +126,24 @@ impl Extract {
                 let values = gyrus_models::random_embeddings(stimulus, open.network.width(), seed);
                 Ok(vec![Activations { layer: LayerIndex(0), values }])
             }
+        }
+    }
+
+    /// Names the key or file that an error of reading is about.
+    fn explain(&self, inputs: &Inputs, error: Error) -> Error {
+        let resolved = &inputs.resolved;
+        match error {
+            Error::LanguageModel(ModelError::Context { found, least, most }) => {
+                let expected = format!("from {least} to {most} tokens, two of the longest word included");
+                resolved.setting("language_model.context", found.to_string(), expected)
+            }
+            error @ Error::LanguageModel(ModelError::Word { .. }) => {
+                error.at(resolved.absolute(&resolved.study.stimulus[self.stimulus].words))
+            }
+            error @ Error::LanguageModel(ModelError::NonFinite { .. }) => {
+                error.at(resolved.absolute(&inputs.language_models[self.language_model].section.path))
+            }
+            error => error,
         }
     }
 

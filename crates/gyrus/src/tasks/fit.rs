@@ -188,7 +188,19 @@ impl Fit {
             self.binning.name()
         );
         let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width());
-        TaskSummary { kind: "fit", label, memory, key: self.key.clone() }
+        let size = baseline::FitSize::of(inputs, &designs[self.design], open.network.width());
+        let quantities = self.quantities().len() as u64;
+        let surrogates = if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 };
+        let null = (8 * surrogates * inputs.targets.len()) as u64;
+        TaskSummary {
+            kind: "fit",
+            label,
+            memory,
+            disk: quantities * (size.disk() + null),
+            operations: quantities as f64 * size.operations()
+                + surrogates as f64 * size.operations_per_surrogate(),
+            key: self.key.clone(),
+        }
     }
 
     pub(crate) fn run(

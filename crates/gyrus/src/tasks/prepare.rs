@@ -31,7 +31,7 @@ pub struct PrepareReport {
     pub degrees_of_freedom: usize,
     /// Regressors that repeat others.
     pub dropped: Vec<String>,
-    /// Share of variance that each source took out, mean over usable targets.
+    /// Share of variance that each source took out, mean over usable targets; empty without one.
     pub variance_removed: Vec<(String, f64)>,
 }
 
@@ -53,7 +53,15 @@ impl Prepare {
         let regressors = recording.confounds.as_ref().map_or(0, |confounds| confounds.values.ncols()) + 64;
         // Values once as read, twice in double precision while they are projected, once cleaned.
         let memory = recording.responses.len() * (8 + 16 + 4) + recording.responses.nrows() * regressors * 24;
-        TaskSummary { kind: "prepare", label, memory: memory as u64, key: self.key.clone() }
+        let values = recording.responses.len();
+        TaskSummary {
+            kind: "prepare",
+            label,
+            memory: memory as u64,
+            disk: 4 * values as u64 + 2000,
+            operations: 8.0 * values as f64 * regressors as f64,
+            key: self.key.clone(),
+        }
     }
 
     pub(crate) fn run(&self, inputs: &Inputs, store: &Store, machine: &Machine<'_>) -> Result<(), Error> {
@@ -132,7 +140,11 @@ fn clean(
         n_regressors: regressors.iter().map(|group| group.columns.len()).sum::<usize>() + 1,
         degrees_of_freedom: cleaned.degrees_of_freedom(),
         dropped: cleaned.basis.dropped().iter().map(|dropped| dropped.column.clone()).collect(),
-        variance_removed: names.enumerate().map(|(group, name)| (name, mean_removed(group))).collect(),
+        variance_removed: names
+            .enumerate()
+            .map(|(group, name)| (name, mean_removed(group)))
+            .filter(|(_, share)| share.is_finite())
+            .collect(),
         reasons: cleaned.reasons.clone(),
     };
     Ok((cleaned.values, report))

@@ -17,7 +17,7 @@ mod verdicts;
 use super::baseline::Baseline;
 use super::extract::missing;
 use super::fit::Fit;
-use super::prepare::Prepare;
+use super::prepare::{Prepare, PrepareReport};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Machine, Plan, TaskSummary};
@@ -73,6 +73,9 @@ impl Infer {
             kind: "infer",
             label: inputs.resolved.study.study.name.clone(),
             memory,
+            disk: (400 * participants * layers * inputs.targets.len()) as u64 + 20_000,
+            operations: 100.0
+                * (inputs.resolved.study.statistics.bootstraps * samples * layers * inputs.targets.len()) as f64,
             key: self.key.clone(),
         }
     }
@@ -192,12 +195,23 @@ fn participants(
         for task in &tasks {
             add_run(inputs, task, store, (&mut participant, &mut exclusions))?;
         }
-        for (_, share) in &mut participant.variance_removed {
-            *share /= tasks.len() as f64;
-        }
+        let reports = tasks.iter().map(|task| task.report(store)).collect::<Result<Vec<_>, _>>()?;
+        participant.variance_removed = mean_shares(&reports);
         participants.push(participant);
     }
     Ok((participants, exclusions))
+}
+
+/// Mean over the runs in which a source could take something out.
+fn mean_shares(reports: &[PrepareReport]) -> Vec<(String, f64)> {
+    let mut sums: Vec<(String, f64, u32)> = Vec::new();
+    for (name, share) in reports.iter().flat_map(|report| &report.variance_removed) {
+        match sums.iter_mut().find(|(known, ..)| known == name) {
+            Some((_, sum, count)) => (*sum, *count) = (*sum + share, *count + 1),
+            None => sums.push((name.clone(), *share, 1)),
+        }
+    }
+    sums.into_iter().map(|(name, sum, count)| (name, sum / f64::from(count))).collect()
 }
 
 fn add_run(
@@ -211,12 +225,6 @@ fn add_run(
     participant.n_samples += recording.sampling.count;
     participant.n_regressors += report.n_regressors;
     participant.degrees_of_freedom += report.degrees_of_freedom;
-    for (name, share) in report.variance_removed {
-        match participant.variance_removed.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, sum)) => *sum += share,
-            None => participant.variance_removed.push((name, share)),
-        }
-    }
     for (target, reason) in inputs.targets.iter().zip(&report.reasons) {
         if let Some(reason) = reason {
             exclusions.push(Exclusion {

@@ -68,6 +68,9 @@ fn compare(estimate: &Estimate, p: Option<f64>, control: &str) -> (Outcome, Stri
 }
 
 pub(super) fn interval(interval: &crate::results::Interval) -> String {
+    if !(interval.low.is_finite() && interval.high.is_finite()) {
+        return "undefined".to_owned();
+    }
     format!("[{:.3}, {:.3}]", interval.low, interval.high)
 }
 
@@ -93,6 +96,7 @@ pub(super) fn answer(models: &[LanguageModelResults], last: &[usize], verdicts: 
     };
     let candidates =
         models.iter().zip(last).filter_map(|(results, last)| Some((results, last, best_of(results)?)));
+    let candidates = candidates.filter(|(.., best)| best.score.value.is_finite());
     let best = candidates.max_by(|a, b| a.2.score.value.total_cmp(&b.2.score.value));
     let Some((results, last, best)) = best else { return "No layer could be scored.".to_owned() };
     let row = results.profile.iter().find(|row| row.region.is_none() && row.layer == best.layer);
@@ -113,6 +117,7 @@ pub(super) fn answer(models: &[LanguageModelResults], last: &[usize], verdicts: 
 
 fn best_region(results: &LanguageModelResults, best: &BestLayer) -> String {
     let rows = results.profile.iter().filter(|row| row.region.is_some() && row.layer == best.layer);
+    let rows = rows.filter(|row| row.score.value.is_finite());
     let top = rows.max_by(|a: &&ProfileRow, b: &&ProfileRow| a.score.value.total_cmp(&b.score.value));
     match top {
         Some(row) => {

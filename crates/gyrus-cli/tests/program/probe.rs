@@ -1,0 +1,124 @@
+//! probe
+use super::study::Study;
+
+fn show(name: &str, make: impl FnOnce(&Study)) {
+    let study = Study::new();
+    make(&study);
+    let ran = study.check();
+    let code = ran.code;
+    let mut out = ran.stderr.replace("opening files\n", "").replace(&study.path("").display().to_string(), "DIR/");
+    let mut label = "check";
+    if code == Some(0) {
+        let ran = study.analyze("out", &[]);
+        label = "analyze";
+        out = format!("{} {:?} {}", ran.stderr, ran.code, ran.stdout).replace(&study.path("").display().to_string(), "DIR/");
+        if let Ok(t) = std::fs::read_to_string(study.path("out/tables/excluded.tsv")) { out += &t; }
+    }
+    println!("## {name}: {label} {code:?}\n{out}");
+}
+
+#[test]
+fn probe() {
+    show("good", |_| {});
+    show("missing words", |s| s.remove("words.tsv"));
+    show("missing study", |s| s.remove("study.toml"));
+    show("no responses", |s| s.remove("responses"));
+    show("ragged", |s| s.edit("responses/ann.tsv", "front\tmiddle\tback\n", "front\tmiddle\tback\n1\t2\n"));
+    show("nonnumeric", |s| s.set_column("ben", 1, "abc"));
+    show("ragged motion", |s| s.write("motion/ben.txt", &(s.read("motion/ben.txt") + "1 2\n")));
+    show("nan target one", |s| s.set_column("ben", 1, "n/a"));
+    show("zero target one", |s| s.set_column("ben", 1, "0"));
+    show("zero participant", |s| for c in 0..3 { s.set_column("ben", c, "0") });
+    show("all zero", |s| for p in ["ann","ben","cid"] { for c in 0..3 { s.set_column(p, c, "0") } });
+    show("all nan", |s| for p in ["ann","ben","cid"] { for c in 0..3 { s.set_column(p, c, "n/a") } });
+    show("ann+ben nan in all", |s| for p in ["ann","ben"] { for c in 0..3 { s.set_column(p, c, "n/a") } });
+    show("target nan in all", |s| for p in ["ann","ben","cid"] { s.set_column(p, 0, "n/a") });
+    show("nan lower", |s| s.set_column("ben", 1, "nan"));
+    show("inf", |s| s.set_column("ben", 1, "inf"));
+    show("tier", |s| { s.write("words.TextGrid", include_str!("../../../../fixtures/io/long_utf8.TextGrid")); s.set("words = \"words.tsv\"", "words = \"words.TextGrid\"\ntier = \"nope\"")});
+    show("past end", |s| s.write("words.tsv", &super::study::words(1000)));
+    show("unknown key", |s| s.set("delays =", "delay ="));
+    show("unknown section", |s| s.set("[alignment]", "[alinment]"));
+    show("no tokenizer", |s| s.remove("model/tokenizer.json"));
+    show("no config", |s| s.remove("model/config.json"));
+    show("no weights", |s| s.remove("model/model.safetensors"));
+    show("no model folder", |s| s.remove("model"));
+    show("model is a hub name", |s| s.set("path = \"model\"", "path = \"openai-community/gpt2\""));
+    show("too short", |s| s.set("blocks = 3, gap = \"24 s\"", "blocks = 5, gap = \"60 s\""));
+    show("folds runs", |s| s.set("{ blocks = 3, gap = \"24 s\" }", "\"runs\""));
+    show("confounds", |s| s.write("motion/ben.txt", &super::study::motion(1, 280)));
+    show("confounds short", |s| s.write("motion/ben.txt", &super::study::motion(1, 200)));
+    show("confounds missing one", |s| s.remove("motion/ben.txt"));
+    show("memory", |s| s.set("1 GiB", "1 MiB"));
+    show("bad toml", |s| s.set("[study]", "[study"));
+    show("wrong type", |s| s.set("surrogates = 19", "surrogates = \"many\""));
+    show("no unit", |s| s.set("repetition_time = \"2 s\"", "repetition_time = 2"));
+    show("no unit2", |s| s.set("repetition_time = \"2 s\"", "repetition_time = \"2\""));
+    show("bad unit", |s| s.set("repetition_time = \"2 s\"", "repetition_time = \"2 sec\""));
+    show("zero tr", |s| s.set("repetition_time = \"2 s\"", "repetition_time = \"0 s\""));
+    show("folds word", |s| s.set("{ blocks = 3, gap = \"24 s\" }", "\"shuffled\""));
+    show("folds 1", |s| s.set("blocks = 3", "blocks = 1"));
+    show("folds -1", |s| s.set("blocks = 3", "blocks = -1"));
+    show("folds 1000", |s| s.set("blocks = 3", "blocks = 1000"));
+    show("neg gap", |s| s.set("\"24 s\"", "\"-24 s\""));
+    show("layer", |s| s.set("layers = \"all\"", "layers = [0, 7]"));
+    show("layer dup", |s| s.set("layers = \"all\"", "layers = [0, 1, 1]"));
+    show("layer word", |s| s.set("layers = \"all\"", "layers = \"last\""));
+    show("ctx big", |s| s.set("context = 64", "context = 4096"));
+    show("ctx small", |s| s.set("context = 64", "context = 1"));
+    show("neg delay", |s| s.set("[\"2 s\", \"4 s\"]", "[\"-2 s\"]"));
+    show("no delay", |s| s.set("[\"2 s\", \"4 s\"]", "[]"));
+    show("delay between", |s| s.set("[\"2 s\", \"4 s\"]", "[\"3 s\"]"));
+    show("delay big", |s| s.set("[\"2 s\", \"4 s\"]", "[\"2 s\", \"4000 s\"]"));
+    show("alphas", |s| s.set("from = 0.1", "from = 0"));
+    show("alphas count", |s| s.set("count = 4", "count = 0"));
+    show("baseline", |s| s.set("\"word_rate\", ", "\"word_rates\", "));
+    show("baseline freq", |s| s.set("\"word_rate\", ", "\"word_rate\", \"word_frequency\", "));
+    show("baseline empty", |s| s.set("[\"word_rate\", \"layer_0\"]", "[]"));
+    show("baseline only layer0", |s| s.set("[\"word_rate\", \"layer_0\"]", "[\"layer_0\"]"));
+    show("targets", |s| s.set("stimulus = \"story\"", "stimulus = \"story\"\ntargets = [\"a\", \"b\"]"));
+    show("targets dup", |s| s.set("stimulus = \"story\"", "stimulus = \"story\"\ntargets = [\"a\", \"b\", \"a\"]"));
+    show("stimulus", |s| s.set("stimulus = \"story\"", "stimulus = \"storry\""));
+    show("no participant", |s| s.set("responses/{participant}.tsv", "responses/ann.tsv"));
+    show("pattern open", |s| s.set("responses/{participant}.tsv", "responses/{participant.tsv"));
+    show("exclude unknown", |s| s.set("trim_start = \"0 s\"", "trim_start = \"0 s\"\nexclude = { zed = \"slept\" }"));
+    show("exclude all", |s| s.set("trim_start = \"0 s\"", "trim_start = \"0 s\"\nexclude = { ann = \"slept\", ben = \"moved\", cid = \"left\" }"));
+    show("surrogates 0", |s| s.set("surrogates = 19", "surrogates = 0"));
+    show("bootstraps 0", |s| s.set("bootstraps = 50", "bootstraps = 0"));
+    show("bootstraps 1", |s| s.set("bootstraps = 50", "bootstraps = 1"));
+    show("threads 0", |s| s.set("threads = 1", "threads = 0"));
+    show("threads -1", |s| s.set("threads = 1", "threads = -1"));
+    show("word col", |s| s.edit("words.tsv", "onset\tword\n", "start\ttoken\n"));
+    show("words empty", |s| s.write("words.tsv", ""));
+    show("words header only", |s| s.write("words.tsv", "onset\tword\n"));
+    show("words binary", |s| std::fs::write(s.path("words.tsv"), [0u8, 159, 146, 150, 0, 1]).unwrap());
+    show("responses empty", |s| s.write("responses/ann.tsv", ""));
+    show("responses header", |s| s.write("responses/ann.tsv", "front\tmiddle\tback\n"));
+    show("other columns", |s| s.edit("responses/ann.tsv", "front\tmiddle\tback\n", "front\tmid\tback\n"));
+    show("other length", |s| { let t = s.read("responses/ann.tsv"); s.write("responses/ann.tsv", &t.lines().take(201).collect::<Vec<_>>().join("\n")); s.write("motion/ann.txt", &super::study::motion(100, 200)) });
+    show("config broken", |s| s.write("model/config.json", "{"));
+    show("config arch", |s| s.edit("model/config.json", "\"llama\"", "\"mamba\""));
+    show("weights cut", |s| { let b = std::fs::read(s.path("model/model.safetensors")).unwrap(); std::fs::write(s.path("model/model.safetensors"), &b[..b.len()-5]).unwrap() });
+    show("tok broken", |s| s.write("model/tokenizer.json", "{}"));
+    show("weights other", |s| s.edit("model/config.json", "\"intermediate_size\":16", "\"intermediate_size\":32"));
+    show("confound columns", |s| s.set("[[language_model]]", "confound_columns = [\"trans_x\"]\n\n[[language_model]]"));
+    show("skip rows all", |s| s.set("[[language_model]]", "confounds_skip_rows = 500\n\n[[language_model]]"));
+    show("regions missing", |s| { s.write("regions.tsv", "target\tregion\nfront\tF\n"); s.set("trim_start = \"0 s\"", "trim_start = \"0 s\"\nregions = \"regions.tsv\"")});
+    show("trim all", |s| s.set("trim_start = \"0 s\"", "trim_start = \"1000 s\""));
+    show("trim neg", |s| s.set("trim_start = \"0 s\"", "trim_start = \"-10 s\""));
+    show("high pass tiny", |s| s.set("high_pass = \"128 s\"", "high_pass = \"1 s\""));
+    show("high pass 0", |s| s.set("high_pass = \"128 s\"", "high_pass = \"0 s\""));
+    show("inner 1", |s| s.set("inner_folds = 3", "inner_folds = 1"));
+    show("words at 0 only", |s| s.set("stimulus = \"story\"", "stimulus = \"story\"\nstimulus_time_of_first_volume = \"10000 s\""));
+    show("two stim same", |s| s.set("[responses]", "[[stimulus]]\nname = \"story\"\nwords = \"words.tsv\"\n\n[responses]"));
+    show("words folder", |s| s.set("words = \"words.tsv\"", "words = \"responses\""));
+    show("no study name", |s| s.set("name = \"small\"", ""));
+    show("no stim", |s| s.set("[[stimulus]]\nname = \"story\"\nwords = \"words.tsv\"\n", ""));
+    show("stim not list", |s| s.set("[[stimulus]]", "[stimulus]"));
+    show("memory bad", |s| s.set("\"1 GiB\"", "\"1 Gb\""));
+    show("memory num", |s| s.set("\"1 GiB\"", "4"));
+    show("one participant", |s| { s.remove("responses/ben.tsv"); s.remove("responses/cid.tsv") });
+    show("two same models", |s| s.set("[alignment]", "[[language_model]]\npath = \"model\"\nuntrained_seeds = 0\n\n[alignment]"));
+    show("toml dup", |s| s.set("seed = 3", "seed = 3\nseed = 4"));
+    show("toml tab", |s| s.set("seed = 3", "seed = three"));
+}

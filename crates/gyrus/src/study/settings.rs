@@ -1,0 +1,124 @@
+//! Settings that contradict each other, found before any other file is opened.
+
+use std::path::Path;
+
+use super::schema::{BaselineFeature, FoldsSection, Study};
+use crate::Error;
+
+/// What a check returns when it finds something: the key, what is there, what is possible.
+type Found = Option<(&'static str, String, String)>;
+
+/// Fewer draws than this have no draw beyond either end of a 95 % interval.
+const LEAST_BOOTSTRAPS: usize = 40;
+
+/// Refuses values that contradict each other or make no study.
+///
+/// # Errors
+/// - [`Error::Setting`] for the first of them.
+pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
+    let checks = [encoding, alignment, times, statistics, sections, names, references];
+    match checks.iter().find_map(|check| check(study)) {
+        None => Ok(()),
+        Some((key, found, expected)) => {
+            Err(Error::Setting { path: path.to_owned(), key: key.to_owned(), found, expected })
+        }
+    }
+}
+
+fn wrong(key: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Found {
+    Some((key, found.into(), expected.into()))
+}
+
+fn encoding(study: &Study) -> Found {
+    let encoding = &study.encoding;
+    let alphas = &encoding.alphas;
+    if !(alphas.from > 0.0 && alphas.to >= alphas.from && alphas.to.is_finite() && alphas.count >= 1) {
+        let found = format!("from {} to {}, count {}", alphas.from, alphas.to, alphas.count);
+        return wrong("encoding.alphas", found, "0 < from <= to and at least one penalty");
+    }
+    if encoding.inner_folds < 2 {
+        return wrong("encoding.inner_folds", encoding.inner_folds.to_string(), "at least 2");
+    }
+    let listed = encoding.word_frequencies.is_some();
+    if encoding.baseline.contains(&BaselineFeature::WordFrequency) && !listed {
+        let expected = "encoding.word_frequencies = \"a list of words and counts\" beside it; add it or leave word_frequency out";
+        return wrong("encoding.baseline", "word_frequency without a list", expected);
+    }
+    if !listed && encoding.baseline.iter().all(|feature| *feature == BaselineFeature::Layer0) {
+        let expected = "at least one feature that knows no language model, such as \"word_rate\"; add one";
+        return wrong("encoding.baseline", "no low-level feature", expected);
+    }
+    match &encoding.folds {
+        Some(FoldsSection::Blocks { gap: Some(gap), .. }) if gap.get() < 0.0 => {
+            wrong("encoding.folds.gap", gap.to_string(), "a gap of 0 s or more; leave it out for the longest delay plus 20 s")
+        }
+        _ => None,
+    }
+}
+
+fn alignment(study: &Study) -> Found {
+    let delays = &study.alignment.delays;
+    if delays.is_empty() {
+        return wrong("alignment.delays", "no delay", "at least one, such as [\"2 s\", \"4 s\"]");
+    }
+    let negative = delays.iter().find(|delay| delay.get() < 0.0)?;
+    wrong("alignment.delays", negative.to_string(), "delays of 0 s or more: the brain follows the word")
+}
+
+fn times(study: &Study) -> Found {
+    let repetition = study.responses.repetition_time.get();
+    if let Some(period) = study.denoise.high_pass.filter(|period| period.get() <= 2.0 * repetition) {
+        let expected = format!("a period longer than two volumes ({} s), such as \"128 s\"", 2.0 * repetition);
+        return wrong("denoise.high_pass", period.to_string(), expected);
+    }
+    let trim = study.responses.trim_start;
+    if trim.get() < 0.0 {
+        return wrong("responses.trim_start", trim.to_string(), "0 s or more");
+    }
+    None
+}
+
+fn statistics(study: &Study) -> Found {
+    let bootstraps = study.statistics.bootstraps;
+    if bootstraps < LEAST_BOOTSTRAPS {
+        let expected = format!("at least {LEAST_BOOTSTRAPS} for an interval of 95 %; better 2000");
+        return wrong("statistics.bootstraps", bootstraps.to_string(), expected);
+    }
+    if study.execution.threads == Some(0) {
+        return wrong("execution.threads", "0", "at least 1; leave it out to use all cores");
+    }
+    None
+}
+
+fn sections(study: &Study) -> Found {
+    if study.stimulus.is_empty() {
+        return wrong("stimulus", "none", "at least one [[stimulus]]");
+    }
+    if study.language_model.is_empty() {
+        return wrong("language_model", "none", "at least one [[language_model]]");
+    }
+    None
+}
+
+fn names(study: &Study) -> Found {
+    let own = "a name of its own for each";
+    let stimuli: Vec<&str> = study.stimulus.iter().map(|stimulus| stimulus.name.as_str()).collect();
+    if let Some(name) = repeated(&stimuli) {
+        return wrong("stimulus.name", format!("`{name}` twice"), own);
+    }
+    let targets: Vec<&str> = study.responses.targets.iter().flatten().map(String::as_str).collect();
+    repeated(&targets).and_then(|name| wrong("responses.targets", format!("`{name}` twice"), own))
+}
+
+/// The first name that occurs a second time.
+pub(crate) fn repeated<'a>(names: &[&'a str]) -> Option<&'a str> {
+    let again = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
+    again.map(|(_, name)| *name)
+}
+
+fn references(study: &Study) -> Found {
+    let names: Vec<&str> = study.stimulus.iter().map(|stimulus| stimulus.name.as_str()).collect();
+    let named = study.responses.stimulus.as_ref().filter(|name| !names.contains(&name.as_str()))?;
+    let expected = format!("one of the stimuli: {}", names.join(", "));
+    wrong("responses.stimulus", format!("`{named}`"), expected)
+}
