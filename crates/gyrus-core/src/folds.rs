@@ -121,7 +121,8 @@ impl Folds {
     fn require_training(&self, needed: usize) -> Result<(), CoreError> {
         let (fold, training) = smallest_training(&self.folds);
         let (samples, folds) = (self.timeline.n_samples(), self.folds.len());
-        let smallest = self.folds.iter().map(|fold| fold.test.len()).enumerate().min_by_key(|(_, size)| *size);
+        let smallest =
+            self.folds.iter().map(|fold| fold.test.len()).enumerate().min_by_key(|(_, size)| *size);
         if let Some((fold, held_out)) = smallest.filter(|(_, held_out)| *held_out < needed) {
             return Err(CoreError::TooFewHeldOut { samples, folds, fold, held_out, needed });
         }

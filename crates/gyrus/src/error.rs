@@ -62,7 +62,9 @@ pub enum Error {
         source: Box<Error>,
     },
     /// The flag that sets the number of threads asks for none, or for more than the system starts.
-    #[error("--threads or execution.threads: found {found}, expected 1 to {most} threads{reason}; leave it out to use all cores")]
+    #[error(
+        "--threads or execution.threads: found {found}, expected 1 to {most} threads{reason}; leave it out to use all cores"
+    )]
     Threads {
         /// Threads asked for.
         found: usize,
@@ -223,7 +225,9 @@ fn skip_remedy(found: usize, expected: usize, skipped: usize) -> String {
         return "set denoise.confounds_skip_rows = 0 and check that the table belongs to this run".to_owned();
     }
     let rows = found + skipped - expected;
-    format!("set denoise.confounds_skip_rows = {rows} if the first rows belong to volumes that the responses no longer have")
+    format!(
+        "set denoise.confounds_skip_rows = {rows} if the first rows belong to volumes that the responses no longer have"
+    )
 }
 
 /// Rounded up, so that what the message asks for is enough.

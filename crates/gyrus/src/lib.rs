@@ -97,7 +97,8 @@ pub fn check(
     plan.require_memory(&inputs, allowed)?;
     let of_study = resolve_execution(&inputs, execution, output.unwrap_or(Path::new("")));
     let threads = Machine::new(&of_study, progress)?.pool.current_num_threads();
-    let is_known = output.is_some() || execution.store.is_some() || inputs.resolved.study.execution.store.is_some();
+    let is_known =
+        output.is_some() || execution.store.is_some() || inputs.resolved.study.execution.store.is_some();
     let store = of_study.store.filter(|folder| is_known && folder.is_dir());
     let store = store.map(|folder| Store::open(&folder)).transpose()?;
     let mut warnings = inputs.warnings.clone();

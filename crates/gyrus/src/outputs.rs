@@ -78,7 +78,9 @@ pub(crate) fn claim(output: &Path) -> Result<File, Error> {
     std::fs::create_dir_all(output).map_err(|error| wrong(error.to_string()))?;
     let claim = File::create(output.join(CLAIM)).map_err(|error| wrong(error.to_string()))?;
     match claim.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(wrong("another gyrus is writing into it: wait for it".to_owned())),
+        Err(TryLockError::WouldBlock) => {
+            Err(wrong("another gyrus is writing into it: wait for it".to_owned()))
+        }
         // Where the file system knows no locks, people must see to it themselves.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(claim),
     }

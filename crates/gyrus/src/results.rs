@@ -444,7 +444,9 @@ mod nan_in_rows {
         serializer.collect_seq(rows.iter().map(Row::stored))
     }
 
-    pub(super) fn deserialize<'de, R: Row, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<R>, D::Error> {
+    pub(super) fn deserialize<'de, R: Row, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<R>, D::Error> {
         Ok(Vec::<R::Stored>::deserialize(deserializer)?.into_iter().map(R::read).collect())
     }
 }

@@ -78,6 +78,9 @@ mod tests {
             exclusion("ann", Some("back"), "constant"),
             exclusion("ann", Some("middle"), "non_finite"),
         ]);
-        assert_eq!(lines, ["ben, all_zero", "2 targets of ann, constant", "target middle of ann, non_finite"]);
+        assert_eq!(
+            lines,
+            ["ben, all_zero", "2 targets of ann, constant", "target middle of ann, non_finite"]
+        );
     }
 }

@@ -69,8 +69,7 @@ fn weights(vocabulary: usize) -> Vec<u8> {
         let count = shape.iter().product();
         (0..count).flat_map(|_| (0.6 * numbers.next() as f32).to_le_bytes()).collect()
     };
-    let stored: Vec<_> =
-        shapes.into_iter().map(|(name, shape)| (name, bytes(&shape), shape)).collect();
+    let stored: Vec<_> = shapes.into_iter().map(|(name, shape)| (name, bytes(&shape), shape)).collect();
     let views = stored.iter().map(|(name, bytes, shape)| {
         (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
     });

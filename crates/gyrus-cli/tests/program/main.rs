@@ -3,4 +3,15 @@
 mod checkpoint;
 mod program;
 mod study;
-mod probe;
+
+mod exclusions;
+mod files;
+mod interrupted;
+mod language_models;
+mod opened;
+mod outputs;
+mod settings;
+mod store;
+mod study_file;
+mod threads;
+mod usage;

@@ -181,7 +181,9 @@ impl Numbers {
     /// From a seed.
     pub fn new(seed: u64) -> Self {
         let mut numbers = Self(seed);
-        (0..4).for_each(|_| drop(numbers.next()));
+        for _ in 0..4 {
+            numbers.next();
+        }
         numbers
     }
 

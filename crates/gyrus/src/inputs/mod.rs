@@ -79,10 +79,7 @@ fn open_language_model(
     section: &LanguageModelSection,
 ) -> Result<OpenLanguageModel, Error> {
     let folder = resolved.absolute(&section.path);
-    let missing = ["config.json", "tokenizer.json"].iter().map(|name| folder.join(name)).find(|file| !file.is_file());
-    if let Some(path) = missing {
-        return Err(Error::LanguageModelFile { path });
-    }
+    require_files(&folder)?;
     let network = LanguageModel::open(&folder)?;
     check_context(resolved, section, &network)?;
     if let crate::study::LayersSection::Listed(listed) = &section.layers
@@ -101,6 +98,20 @@ fn open_language_model(
     Ok(OpenLanguageModel { section: section.clone(), name, network, digest })
 }
 
+fn require_files(folder: &Path) -> Result<(), Error> {
+    let is_missing = |name: &&&str| match **name {
+        // A large checkpoint has its weights in parts, listed by an index.
+        "model.safetensors" => {
+            !folder.join(name).is_file() && !folder.join("model.safetensors.index.json").is_file()
+        }
+        _ => !folder.join(name).is_file(),
+    };
+    match ["config.json", "tokenizer.json", "model.safetensors"].iter().find(is_missing) {
+        Some(name) => Err(Error::LanguageModelFile { path: folder.join(name) }),
+        None => Ok(()),
+    }
+}
+
 fn check_context(
     resolved: &Resolved,
     section: &LanguageModelSection,
@@ -108,7 +119,8 @@ fn check_context(
 ) -> Result<(), Error> {
     match section.context {
         Some(context) if context > network.context_limit() => {
-            let expected = format!("at most {} tokens in {}", network.context_limit(), section.path.display());
+            let expected =
+                format!("at most {} tokens in {}", network.context_limit(), section.path.display());
             Err(resolved.setting("language_model.context", context.to_string(), expected))
         }
         _ => Ok(()),

@@ -129,7 +129,13 @@ fn open_confounds(
     if kept.nrows() != volumes {
         let responses = run.responses.clone();
         let skipped = denoise.confounds_skip_rows.min(values.nrows());
-        return Err(Error::ConfoundsLength { path, responses, found: kept.nrows(), skipped, expected: volumes });
+        return Err(Error::ConfoundsLength {
+            path,
+            responses,
+            found: kept.nrows(),
+            skipped,
+            expected: volumes,
+        });
     }
     Ok(Matrix { names, values: kept })
 }

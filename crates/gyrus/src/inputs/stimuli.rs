@@ -34,7 +34,11 @@ fn open_one(
         Stimulus::new(section.name.clone(), read.value).map_err(|error| Error::from(error).at(&path))?;
     if !stimulus.words().iter().any(|word| word.onset.is_some()) {
         let expected = "at least one; check the columns of the words file".to_owned();
-        return Err(resolved.setting("stimulus.words", format!("no word with a time in {}", path.display()), expected));
+        return Err(resolved.setting(
+            "stimulus.words",
+            format!("no word with a time in {}", path.display()),
+            expected,
+        ));
     }
     let canonical =
         serde_json::to_vec(stimulus.words()).unwrap_or_else(|_| read_bytes(&path).unwrap_or_default());

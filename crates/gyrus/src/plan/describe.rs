@@ -20,7 +20,11 @@ pub(crate) fn describe(inputs: &Inputs, plan: &Plan, store: Option<&Store>, thre
             let _ = writeln!(text, "excluded: {} ({reason}) {path}", recording.run.participant);
         }
     }
-    let _ = writeln!(text, "\n{:10}{:>8}{:>8}{:>14}{:>14}{:>14}", "task", "all", "done", "memory", "disk", "time");
+    let _ = writeln!(
+        text,
+        "\n{:10}{:>8}{:>8}{:>14}{:>14}{:>14}",
+        "task", "all", "done", "memory", "disk", "time"
+    );
     let summaries = plan.summaries(inputs);
     for kind in ["prepare", "extract", "baseline", "fit", "infer"] {
         let of_kind: Vec<_> = summaries.iter().filter(|task| task.kind == kind).collect();

@@ -18,7 +18,10 @@ pub(super) fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error
 fn reason(message: &str) -> String {
     let (found, expected) = message.split_once(", expected ").unwrap_or((message, ""));
     if let Some(unknown) = found.strip_prefix("unknown field ").or(found.strip_prefix("unknown variant ")) {
-        return format!("found {unknown}, which nothing is called, expected {expected}; {}", suggestion(message));
+        return format!(
+            "found {unknown}, which nothing is called, expected {expected}; {}",
+            suggestion(message)
+        );
     }
     if let Some(name) = found.strip_prefix("missing field ") {
         return format!("found no {name}, expected one; add it");
@@ -35,7 +38,9 @@ fn reason(message: &str) -> String {
     if let Some(expected) = message.strip_prefix("expected ") {
         return format!("found something else, expected {expected}; correct the value");
     }
-    format!("found text that is not TOML ({message}), expected lines such as `name = \"alice\"`; correct this line")
+    format!(
+        "found text that is not TOML ({message}), expected lines such as `name = \"alice\"`; correct this line"
+    )
 }
 
 fn in_words(value: &str) -> String {
@@ -44,7 +49,9 @@ fn in_words(value: &str) -> String {
         return format!("the text {text}");
     }
     match value.split_once(' ') {
-        Some(("integer" | "floating", number)) => format!("the number {}", number.trim_start_matches("point ")),
+        Some(("integer" | "floating", number)) => {
+            format!("the number {}", number.trim_start_matches("point "))
+        }
         Some(("boolean", word)) => word.to_owned(),
         _ if value == "map" => "a section".to_owned(),
         _ if value == "sequence" => "a list".to_owned(),
@@ -57,7 +64,8 @@ fn kind_in_words(expected: &str) -> String {
         "usize" | "u64" | "u32" => "a whole number, not negative; write it without quotes".to_owned(),
         "f64" => "a number; write it without quotes".to_owned(),
         "a string" => {
-            "text in quotes; a time needs its unit, such as \"2 s\", and memory too, such as \"4 GiB\"".to_owned()
+            "text in quotes; a time needs its unit, such as \"2 s\", and memory too, such as \"4 GiB\""
+                .to_owned()
         }
         "a boolean" => "true or false; write it without quotes".to_owned(),
         "a sequence" => "a list; write values in brackets, and sections as [[stimulus]]".to_owned(),
@@ -134,9 +142,18 @@ mod tests {
     #[test]
     fn values_of_another_kind_are_told_in_words() {
         let reason = reason("invalid type: string \"many\", expected usize");
-        assert_eq!(reason, "found the text \"many\", expected a whole number, not negative; write it without quotes");
-        assert!(super::reason("invalid type: integer `2`, expected a string").starts_with("found the number 2, expected text in quotes;"));
-        assert!(super::reason("unclosed table, expected `]`").starts_with("found text that is not TOML (unclosed table, expected `]`)"));
+        assert_eq!(
+            reason,
+            "found the text \"many\", expected a whole number, not negative; write it without quotes"
+        );
+        assert!(
+            super::reason("invalid type: integer `2`, expected a string")
+                .starts_with("found the number 2, expected text in quotes;")
+        );
+        assert!(
+            super::reason("unclosed table, expected `]`")
+                .starts_with("found text that is not TOML (unclosed table, expected `]`)")
+        );
     }
 
     #[test]

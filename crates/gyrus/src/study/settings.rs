@@ -49,9 +49,11 @@ fn encoding(study: &Study) -> Found {
         return wrong("encoding.baseline", "no low-level feature", expected);
     }
     match &encoding.folds {
-        Some(FoldsSection::Blocks { gap: Some(gap), .. }) if gap.get() < 0.0 => {
-            wrong("encoding.folds.gap", gap.to_string(), "a gap of 0 s or more; leave it out for the longest delay plus 20 s")
-        }
+        Some(FoldsSection::Blocks { gap: Some(gap), .. }) if gap.get() < 0.0 => wrong(
+            "encoding.folds.gap",
+            gap.to_string(),
+            "a gap of 0 s or more; leave it out for the longest delay plus 20 s",
+        ),
         _ => None,
     }
 }
@@ -68,7 +70,8 @@ fn alignment(study: &Study) -> Found {
 fn times(study: &Study) -> Found {
     let repetition = study.responses.repetition_time.get();
     if let Some(period) = study.denoise.high_pass.filter(|period| period.get() <= 2.0 * repetition) {
-        let expected = format!("a period longer than two volumes ({} s), such as \"128 s\"", 2.0 * repetition);
+        let expected =
+            format!("a period longer than two volumes ({} s), such as \"128 s\"", 2.0 * repetition);
         return wrong("denoise.high_pass", period.to_string(), expected);
     }
     let trim = study.responses.trim_start;

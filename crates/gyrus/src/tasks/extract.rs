@@ -78,7 +78,8 @@ impl Extract {
         let window = open.section.context.unwrap_or_else(|| open.network.context_limit());
         // Vectors are held once as activations, once as arrays and once as the bytes of the file.
         let memory = open.network.memory_needed(window) + 3 * vectors as u64;
-        let stored = if self.layers_stored(inputs) == 1 { vectors / open.network.n_layers() } else { vectors };
+        let stored =
+            if self.layers_stored(inputs) == 1 { vectors / open.network.n_layers() } else { vectors };
         // Every token is read twice, because windows overlap by half, and costs two operations per parameter.
         let tokens = 1.5 * stimulus.words().len() as f64;
         TaskSummary {
@@ -86,7 +87,9 @@ impl Extract {
             label,
             memory,
             disk: stored as u64,
-            operations: 2.0 * tokens * (2.0 * open.network.n_parameters() as f64 + (window * open.network.width()) as f64),
+            operations: 2.0
+                * tokens
+                * (2.0 * open.network.n_parameters() as f64 + (window * open.network.width()) as f64),
             key: self.key.clone(),
         }
     }

@@ -190,7 +190,8 @@ impl Fit {
         let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width());
         let size = baseline::FitSize::of(inputs, &designs[self.design], open.network.width());
         let quantities = self.quantities().len() as u64;
-        let surrogates = if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 };
+        let surrogates =
+            if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 };
         let null = (8 * surrogates * inputs.targets.len()) as u64;
         TaskSummary {
             kind: "fit",

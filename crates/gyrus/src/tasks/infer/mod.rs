@@ -75,7 +75,8 @@ impl Infer {
             memory,
             disk: (400 * participants * layers * inputs.targets.len()) as u64 + 20_000,
             operations: 100.0
-                * (inputs.resolved.study.statistics.bootstraps * samples * layers * inputs.targets.len()) as f64,
+                * (inputs.resolved.study.statistics.bootstraps * samples * layers * inputs.targets.len())
+                    as f64,
             key: self.key.clone(),
         }
     }

@@ -1,0 +1,130 @@
+//! Language models whose folder is not whole, or asked for what they do not have.
+
+use super::program::Says;
+use super::study::Study;
+
+fn refused(make: impl FnOnce(&Study), says: &Says<'_>) {
+    let study = Study::new();
+    make(&study);
+    study.check().refused(says);
+}
+
+#[test]
+fn a_folder_without_a_file() {
+    for name in ["tokenizer.json", "config.json", "model.safetensors"] {
+        let file = format!("/model/{name}: ");
+        refused(
+            |study| study.remove(&format!("model/{name}")),
+            &Says {
+                file: &file,
+                place: "language model's folder",
+                found: "found no such file",
+                expected: "config.json, tokenizer.json and model.safetensors",
+                remedy: "copy the whole checkpoint there or correct language_model.path",
+            },
+        );
+    }
+}
+
+#[test]
+fn a_name_of_a_hub_in_place_of_a_folder() {
+    refused(
+        |study| study.set("path = \"model\"", "path = \"somebody/gpt2\""),
+        &Says {
+            file: "/somebody/gpt2/config.json: ",
+            place: "language model's folder",
+            found: "found no such file",
+            expected: "expected a folder in Hugging Face layout",
+            remedy: "correct language_model.path",
+        },
+    );
+}
+
+#[test]
+fn a_layer_out_of_range() {
+    refused(
+        |study| study.set("layers = \"all\"", "layers = [0, 7]"),
+        &Says {
+            file: "/study.toml: ",
+            place: "language_model.layers: ",
+            found: "found 7",
+            expected: "expected layers from 0 to 2",
+            remedy: "change it in the study file",
+        },
+    );
+}
+
+#[test]
+fn a_context_longer_than_the_language_model_has() {
+    refused(
+        |study| study.set("context = 64", "context = 4096"),
+        &Says {
+            file: "/study.toml: ",
+            place: "language_model.context: ",
+            found: "found 4096",
+            expected: "expected at most 64 tokens",
+            remedy: "change it in the study file",
+        },
+    );
+}
+
+#[test]
+fn a_context_too_short_for_a_word() {
+    let study = Study::new();
+    study.set("context = 64", "context = 1");
+    study.analyze("out", &[]).refused(&Says {
+        file: "/study.toml: ",
+        place: "language_model.context: ",
+        found: "found 1",
+        expected: "expected from 3 to 64 tokens",
+        remedy: "change it in the study file",
+    });
+}
+
+#[test]
+fn an_architecture_that_is_not_built_in() {
+    refused(
+        |study| study.edit("model/config.json", "\"llama\"", "\"mamba\""),
+        &Says {
+            file: "/model/config.json: ",
+            place: "model_type",
+            found: "found model_type `mamba`",
+            expected: "expected one of: llama, bert",
+            remedy: "check language_model in the study file",
+        },
+    );
+}
+
+#[test]
+fn weights_of_another_configuration_and_cut_short() {
+    refused(
+        |study| study.edit("model/config.json", "\"intermediate_size\":16", "\"intermediate_size\":32"),
+        &Says {
+            file: "/model/model.safetensors: ",
+            place: "tensor `model.layers.0.mlp.gate_proj.weight`: ",
+            found: "found shape [16, 8]",
+            expected: "expected [32, 8]",
+            remedy: "check language_model in the study file",
+        },
+    );
+    let study = Study::new();
+    let weights = std::fs::read(study.path("model/model.safetensors")).unwrap();
+    std::fs::write(study.path("model/model.safetensors"), &weights[..weights.len() - 5]).unwrap();
+    let error = study.check().error();
+    assert!(error.contains("/model/model.safetensors: "), "{error}");
+    assert!(error.contains("its folder holds the whole checkpoint"), "{error}");
+}
+
+#[test]
+fn two_language_models_of_one_name() {
+    refused(
+        |study| study.set("[alignment]", "[[language_model]]\npath = \"model\"\n\n[alignment]"),
+        &Says {
+            file: "/study.toml: ",
+            place: "language_model.name: ",
+            found: "found `model` twice",
+            expected: "expected a name of its own for each",
+            remedy: "add the key name",
+        },
+    );
+}
