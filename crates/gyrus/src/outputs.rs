@@ -206,6 +206,11 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
             1.0 / (surrogates as f64 + 1.0)
         ));
     }
+    if let Some((gap, least)) = inputs.resolved.short_gap() {
+        warnings.push(format!(
+            "a gap of {gap} is shorter than the longest delay plus 20 s ({least}): held-out volumes still respond to words of the training volumes (encoding.folds)"
+        ));
+    }
     if inputs.resolved.study.language_model.iter().any(|section| section.untrained_seeds == 0) {
         let message = "no untrained copies: what the architecture alone explains stays unknown (language_model.untrained_seeds)";
         warnings.push(message.to_owned());

@@ -128,6 +128,15 @@ fn statistics_of_too_few_draws() {
 }
 
 #[test]
+fn a_gap_that_leaks_is_a_warning() {
+    let study = Study::new();
+    study.set("\"24 s\"", "\"10 s\"");
+    let ran = study.check().succeeded();
+    let warning = "warning: a gap of 10 s is shorter than the longest delay plus 20 s (24 s)";
+    assert_eq!(ran.stderr.matches(warning).count(), 1, "{}", ran.stderr);
+}
+
+#[test]
 fn no_surrogates_is_a_warning_because_no_p_can_be_small() {
     let study = Study::new();
     study.set("surrogates = 19", "surrogates = 0");

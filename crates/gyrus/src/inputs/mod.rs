@@ -34,6 +34,19 @@ pub struct Inputs {
     pub warnings: Vec<String>,
 }
 
+impl Inputs {
+    /// Bytes that the open inputs hold while tasks run: responses, confounds, and weights of language models.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let of_recording = |recording: &Recording| {
+            let confounds = recording.confounds.as_ref().map_or(0, |confounds| confounds.values.len());
+            8 * (recording.responses.len() + confounds) as u64
+        };
+        let weights = self.language_models.iter().map(|open| 4 * open.network.n_parameters() as u64);
+        self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>()
+    }
+}
+
 /// A language model of the study file.
 pub struct OpenLanguageModel {
     /// Its section.

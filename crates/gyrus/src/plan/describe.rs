@@ -34,7 +34,8 @@ pub(crate) fn describe(inputs: &Inputs, plan: &Plan, store: Option<&Store>, thre
     let plural = if threads == 1 { "" } else { "s" };
     let _ = writeln!(
         text,
-        "\nMemory is the most that one task holds, disk what all of them write, time a rough guess for {threads} thread{plural}."
+        "\nThe open files hold {} beside. Memory is the most that one task holds, disk what all of them write, time a rough guess for {threads} thread{plural}.",
+        ByteSize::new(inputs.memory())
     );
     text
 }

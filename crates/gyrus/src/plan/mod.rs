@@ -5,9 +5,11 @@
 
 mod describe;
 mod designs;
+mod task;
 
 pub(crate) use describe::describe;
 pub use designs::{Design, DesignRun};
+pub use task::Task;
 
 use crate::inputs::Inputs;
 use crate::store::{Key, Store};
@@ -65,24 +67,29 @@ impl Plan {
 
     /// The tasks in the order in which they run.
     #[must_use]
-    pub fn summaries(&self, inputs: &Inputs) -> Vec<TaskSummary> {
-        let prepare = self.prepare.iter().map(|task| task.summary(inputs));
-        let extract = self.extract.iter().map(|task| task.summary(inputs));
-        let baselines = self.baselines.iter().map(|task| task.summary(inputs, &self.designs));
-        let fits = self.fits.iter().map(|task| task.summary(inputs, &self.designs));
-        let infer = std::iter::once(self.infer.summary(inputs));
-        prepare.chain(extract).chain(baselines).chain(fits).chain(infer).collect()
+    pub fn tasks(&self) -> Vec<Task<'_>> {
+        let prepare = self.prepare.iter().map(Task::Prepare);
+        let extract = self.extract.iter().map(Task::Extract);
+        let baselines = self.baselines.iter().map(Task::Baseline);
+        let fits = self.fits.iter().map(Task::Fit);
+        prepare.chain(extract).chain(baselines).chain(fits).chain([Task::Infer(&self.infer)]).collect()
     }
 
-    /// Fails before any work if a task would need more memory than is allowed.
+    /// What they need, in the same order.
+    #[must_use]
+    pub fn summaries(&self, inputs: &Inputs) -> Vec<TaskSummary> {
+        self.tasks().iter().map(|task| task.summary(inputs, self)).collect()
+    }
+
+    /// Fails before any work if a task and the open inputs would need more memory than is allowed.
     ///
     /// # Errors
-    /// - [`Error::Memory`] with what the largest task needs.
+    /// - [`Error::Memory`] with what the largest task and the inputs need.
     pub fn require_memory(&self, inputs: &Inputs, allowed: gyrus_core::ByteSize) -> Result<(), Error> {
         let largest = self.summaries(inputs).into_iter().max_by_key(|task| task.memory);
         match largest {
-            Some(task) if task.memory > allowed.get() => {
-                let needed = gyrus_core::ByteSize::new(task.memory);
+            Some(task) if task.memory + inputs.memory() > allowed.get() => {
+                let needed = gyrus_core::ByteSize::new(task.memory + inputs.memory());
                 let (path, task) = (inputs.resolved.path.clone(), format!("{} {}", task.kind, task.label));
                 Err(Error::Memory { path, task, needed, allowed })
             }
@@ -103,17 +110,23 @@ impl Plan {
     /// - whatever a task returns; finished tasks stay in the store,
     /// - [`Error::Interrupted`] if the user asked to stop.
     pub fn run(&self, inputs: &Inputs, store: &Store, machine: &Machine<'_>) -> Result<(), Error> {
-        machine.each("cleaning responses", &self.prepare, |task| task.run(inputs, store, machine))?;
-        machine.each("reading with the language models", &self.extract, |task| {
-            task.run(inputs, store, machine)
-        })?;
-        let designs = &self.designs;
-        machine
-            .each("fitting baselines", &self.baselines, |task| task.run(inputs, designs, store, machine))?;
-        machine.each("fitting layers", &self.fits, |task| task.run(inputs, designs, store, machine))?;
-        machine.each("statistics", std::slice::from_ref(&self.infer), |task| {
-            task.run(inputs, self, store, machine)
-        })
+        let tasks = self.tasks();
+        for stage in
+            tasks.chunk_by(|left, right| std::mem::discriminant(left) == std::mem::discriminant(right))
+        {
+            machine.each(stage_name(&stage[0]), stage, |task| task.run(inputs, self, store, machine))?;
+        }
+        Ok(())
+    }
+}
+
+fn stage_name(task: &Task<'_>) -> &'static str {
+    match task {
+        Task::Prepare(_) => "cleaning responses",
+        Task::Extract(_) => "reading with the language models",
+        Task::Baseline(_) => "fitting baselines",
+        Task::Fit(_) => "fitting layers",
+        Task::Infer(_) => "statistics",
     }
 }
 

@@ -96,6 +96,16 @@ impl Resolved {
         }
     }
 
+    /// The stated gap and the default one, where the stated one is shorter.
+    pub(crate) fn short_gap(&self) -> Option<(Seconds, Seconds)> {
+        match &self.study.encoding.folds {
+            Some(FoldsSection::Blocks { gap: Some(gap), .. }) if *gap < self.default_gap() => {
+                Some((*gap, self.default_gap()))
+            }
+            _ => None,
+        }
+    }
+
     /// The longest delay plus 20 s.
     fn default_gap(&self) -> Seconds {
         let longest = self.study.alignment.delays.iter().map(|delay| delay.get()).fold(0.0, f64::max);

@@ -1,0 +1,5 @@
+//! The Alice study on the real recordings: what an independent account found, and what people are shown.
+
+mod published;
+mod shown;
+mod study;
