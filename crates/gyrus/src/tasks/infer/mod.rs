@@ -35,7 +35,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 2;
+const NUMERICS_VERSION: u32 = 3;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.json";
 
@@ -134,8 +134,7 @@ fn infer(
         language_models.push(found.results);
     }
     rows.explain(&layout, &exclusions);
-    let answer = verdicts::answer(&language_models, &verdicts);
-    let results = Results {
+    let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
         targets: inputs.targets.clone(),
         regions: layout.regions.clone(),
@@ -149,8 +148,9 @@ fn infer(
         language_models,
         diagnostics,
         verdicts,
-        answer,
+        answer: String::new(),
     };
+    crate::report::put_into_words(&mut results);
     Ok((results, rows))
 }
 
