@@ -91,7 +91,7 @@ fn rounded(value: f64, format: Format) -> String {
     match format {
         Format::Correlation => fixed(value, 3),
         Format::P => probability(value, ""),
-        Format::Probability => probability(value, "= "),
+        Format::Probability => probability(value, "=\u{A0}"),
         Format::Count => grouped(value),
         Format::Percent => format!("{}{NARROW_SPACE}%", fixed(100.0 * value, 0)),
         Format::Layers => fixed(value, 1),
@@ -111,7 +111,7 @@ fn fixed(value: f64, decimals: usize) -> String {
 }
 
 fn probability(value: f64, equals: &str) -> String {
-    if value < 0.0005 { "< 0.001".to_owned() } else { format!("{equals}{}", fixed(value, 3)) }
+    if value < 0.0005 { "<\u{A0}0.001".to_owned() } else { format!("{equals}{}", fixed(value, 3)) }
 }
 
 fn grouped(value: f64) -> String {
@@ -162,8 +162,8 @@ mod tests {
             (-0.0001, Format::Correlation, "0.000"),
             (f64::NAN, Format::Correlation, "n/a"),
             (1.0 / 1001.0, Format::P, "0.001"),
-            (1e-7, Format::Probability, "< 0.001"),
-            (0.049, Format::Probability, "= 0.049"),
+            (1e-7, Format::Probability, "<\u{A0}0.001"),
+            (0.049, Format::Probability, "=\u{A0}0.049"),
             (2077.0, Format::Count, "2077"),
             (260_032.0, Format::Count, "260\u{202F}032"),
             (1_234_567.0, Format::Count, "1\u{202F}234\u{202F}567"),

@@ -107,7 +107,7 @@ pub(crate) fn with_people(printed: &Printed) -> Prose {
 
 /// "[0.079, 0.138]".
 pub(crate) fn interval([low, high]: &[Number; 2]) -> Prose {
-    prose!["[", low.clone(), ", ", high.clone(), "]"]
+    prose!["[", low.clone(), ",\u{A0}", high.clone(), "]"]
 }
 
 impl From<&Prose> for Markup {

@@ -41,7 +41,12 @@ enum Shown {
 }
 
 fn parse(text: &str) -> Option<Shown> {
-    let text = text.trim().trim_start_matches("= ").replace('\u{2212}', "-").replace('\u{202F}', "");
+    let text = text
+        .replace('\u{A0}', " ")
+        .trim()
+        .trim_start_matches("= ")
+        .replace('\u{2212}', "-")
+        .replace('\u{202F}', "");
     if text == "n/a" {
         return Some(Shown::Undefined);
     }

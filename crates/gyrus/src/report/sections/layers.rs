@@ -1,39 +1,51 @@
 //! Layers in every region: one panel each, and layer × region as colours.
 
 use super::super::book::Book;
+use super::super::figure_name;
 use super::super::figures::{self, Panel};
 use super::super::markup::{Element, Markup};
 use super::super::prose::prose;
 use super::{Section, downloads, figure, model_heading, paragraph, scroll};
-use crate::results::Results;
+use crate::results::{LanguageModelResults, Results};
+
+/// More regions than this get small panels.
+const FEW: usize = 9;
 
 pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     let mut content = Markup::default();
     content.push(paragraph(prose![
-        "Held-out correlation of every layer in every region, all on one scale. What a layer adds to simpler explanations is further down, under gains."
+        "Held-out correlation of every layer in every region, on one scale. What a layer adds to simpler explanations is further down, under gains."
     ]));
-    content.push(legend("panels"));
     for (index, model) in results.language_models.iter().enumerate() {
         content.push(model_heading(results, model));
-        let panel = Panel::of(book, model, &results.regions);
-        let panels = panel.profiles.iter().enumerate().map(|(place, profile)| {
-            scroll(&figures::region(format!("layers-{index}-{place}"), profile, panel.y))
-        });
-        let sheet = super::super::figure_name("profiles", index);
-        let links = downloads(Some(&sheet), &["layers.tsv", "untrained_range.tsv", "ceilings.tsv"]);
-        content.push(Element::classed("div", "panels").children(panels));
-        content.push(Element::classed("p", "note").child(links));
-        let heatmap =
-            figures::heatmap(super::super::figure_name("heatmap", index), book, model, &results.regions);
+        let name = figure_name("heatmap", index);
+        let heatmap = figures::heatmap(name, book, model, &results.regions);
         let caption = prose![
-            "Held-out correlation by layer and region. Bold numbers (or dots): corrected p below 0.05, against the maximum over regions and layers; for the mean over regions, over layers. "
+            "Bold numbers (or dots): corrected p below 0.05, against the maximum over regions and layers; for the mean over regions, over layers. "
         ];
         content.push(figure(&heatmap, caption, &["layers.tsv", "group.tsv"]));
+        content.push(legend("panels-legend"));
+        content.push(panels(book, results, (index, model)));
     }
     if results.baseline.note.is_some() {
         content.push(super::note(&book.row("methods.tsv", &["baseline_note"]).quoted("value")));
     }
     Some(Section { id: "layers", title: "Layers by region", short: "Layers", content })
+}
+
+/// One panel per region, the mean over regions last.
+fn panels(book: &Book, results: &Results, (index, model): (usize, &LanguageModelResults)) -> Markup {
+    let panel = Panel::of(book, model, &results.regions);
+    let panels = panel.profiles.iter().enumerate().map(|(place, profile)| {
+        scroll(&figures::region(format!("layers-{index}-{place}"), profile, panel.y))
+    });
+    let class = if panel.profiles.len() > FEW { "panels many" } else { "panels" };
+    let sheet = figure_name("profiles", index);
+    let links = downloads(Some(&sheet), &["layers.tsv", "untrained_range.tsv", "ceilings.tsv"]);
+    Markup::from_iter([
+        Element::classed("div", class).children(panels),
+        Element::classed("p", "note").child(links),
+    ])
 }
 
 /// What the lines of a panel are.
