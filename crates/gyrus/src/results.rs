@@ -308,6 +308,12 @@ pub struct Verdict {
     pub question: String,
     /// The outcome.
     pub outcome: Outcome,
+    /// The difference that was judged; None for "alignment".
+    pub difference: Option<Estimate>,
+    /// Its uncorrected p under the stimulus null, where it has one.
+    pub p: Option<f64>,
+    /// Lag of the largest correlation with the word rate in seconds; only for "alignment".
+    pub lag: Option<f64>,
     /// One sentence with the numbers.
     pub sentence: String,
 }

@@ -1,6 +1,26 @@
 //! The page that people open first, its figures, and the paragraph for the paper. Computes no statistics.
+//!
+//! Whatever is printed comes from a cell of [`crate::tables`] and says which one, so that a test can compare the page
+//! with the tables beside it.
+
+mod answer;
+mod book;
+mod citation;
+mod figures;
+mod markup;
+mod methods;
+mod number;
+mod palette;
+mod prose;
+mod sections;
 
 use crate::results::Results;
+use book::Book;
+use figures::{Figure, Gain, Panel, Profile};
+use markup::{Element, Markup};
+use sections::Section;
+
+pub(crate) use answer::put_into_words;
 
 /// What a page shows beside the results.
 #[derive(Debug, Clone, Default)]
@@ -9,23 +29,105 @@ pub struct PageContext {
     pub inputs: Vec<(String, String)>,
 }
 
-/// page
+/// The whole page: needs no network, no other file and no script to be read.
 #[must_use]
-pub fn page(results: &Results, _context: &PageContext) -> String {
-    results.answer.clone()
+pub fn page(results: &Results, context: &PageContext) -> String {
+    let book = Book::of(results);
+    let sections = sections::all(&book, results, context);
+    let body = Element::new("body")
+        .child(Element::classed("a", "skip").with("href", "#answer").text("Skip to the answer"))
+        .child(contents(&sections))
+        .child(
+            Element::new("main")
+                .child(sections::answer(&book, results))
+                .children(sections.iter().map(Section::element)),
+        )
+        .child(Element::new("script").child(Markup::trusted(SCRIPT)));
+    let html = Element::new("html").with("lang", "en").child(head(results)).child(body);
+    format!("<!DOCTYPE html>\n{html}\n")
 }
-/// figures
+
+/// Figures by their file name.
 #[must_use]
-pub fn figures(_results: &Results) -> Vec<(String, String)> {
-    Vec::new()
+pub fn figures(results: &Results) -> Vec<(String, String)> {
+    let book = Book::of(results);
+    let mut figures: Vec<Option<Figure>> = Vec::new();
+    if let Some(model) = answer::headline(results) {
+        figures.push(Some(figures::answer("answer", &Profile::of(&book, model, None), true)));
+    }
+    for (index, model) in results.language_models.iter().enumerate() {
+        let named = |stem| figure_name(stem, index);
+        let chosen = sections::shown_layer(model);
+        let regions = &results.regions;
+        figures.extend([
+            Some(figures::sheet(named("profiles"), &model.name, &Panel::of(&book, model, regions))),
+            Some(figures::heatmap(named("heatmap"), &book, model, regions)),
+            figures::alignments(named("alignments"), &book, results, model),
+            figures::gains(named("unique-gain"), &book, Gain::Unique, model),
+            figures::gains(named("contextual-gain"), &book, Gain::Contextual, model),
+            figures::depth(named("hierarchy"), &book, model),
+            figures::rates(named("rate"), &book, model),
+        ]);
+        for (stem, gain) in
+            [("unique-gain-regions", Gain::Unique), ("contextual-gain-regions", Gain::Contextual)]
+        {
+            figures.push(figures::forest(named(stem), &book, (gain, chosen), (model, regions)));
+        }
+    }
+    figures.extend([figures::lags(&book), figures::cleaning(&book, results)]);
+    figures.into_iter().flatten().map(|figure| (format!("{}.svg", figure.name), figure.file())).collect()
 }
-/// methods
+
+/// The methods paragraph as Markdown.
 #[must_use]
-pub fn methods(_results: &Results) -> String {
-    String::new()
+pub fn methods(results: &Results) -> String {
+    methods::markdown(&Book::of(results), results)
 }
-/// citation
+
+/// What to cite, as BibTeX.
 #[must_use]
-pub fn citation(_results: &Results) -> String {
-    String::new()
+pub fn citation(results: &Results) -> String {
+    citation::citation(results)
+}
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Nothing is fetched, and no script runs but ours: its digest is checked by a test.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-LyqGk1697rHkNp28yts/EJgBm6oC19N6sZ2Xb5Yh1Mo='; base-uri 'none'; form-action 'none'";
+
+fn head(results: &Results) -> Element {
+    let figures = format!(
+        "{}{}@media screen and (prefers-color-scheme:dark){{{}}}",
+        palette::SHAPES,
+        palette::style(&palette::LIGHT),
+        palette::style(&palette::DARK)
+    );
+    Element::new("head")
+        .child(Element::new("meta").with("charset", "utf-8"))
+        .child(Element::new("meta").with("http-equiv", "Content-Security-Policy").with("content", POLICY))
+        .child(
+            Element::new("meta")
+                .with("name", "viewport")
+                .with("content", "width=device-width, initial-scale=1"),
+        )
+        .child(Element::new("meta").with("name", "color-scheme").with("content", "light dark"))
+        .child(Element::new("title").text(&format!("{} · gyrus", results.study)))
+        .child(Element::new("style").child(Markup::trusted(STYLE)).child(Markup::style(figures)))
+}
+
+fn contents(sections: &[Section]) -> Element {
+    let item = |(id, title): (&'static str, &'static str)| {
+        Element::new("li").child(Element::new("a").with("href", format!("#{id}")).text(title))
+    };
+    let items = [("answer", "Answer")].into_iter().chain(sections.iter().map(|part| (part.id, part.short)));
+    Element::new("nav").with("aria-label", "Contents").child(Element::new("ol").children(items.map(item)))
+}
+
+/// The name of a figure of the language model at this place in the study file.
+fn figure_name(stem: &'static str, language_model: usize) -> String {
+    match language_model {
+        0 => stem.to_owned(),
+        more => format!("{stem}-{}", more + 1),
+    }
 }

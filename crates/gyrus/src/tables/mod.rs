@@ -1,8 +1,11 @@
 //! Tables of results as tab-separated text: header, fixed order of rows, `n/a` where there is no number.
 
+mod methods;
+mod quality;
 mod rows;
 mod schema;
 
+pub(crate) use rows::{region, text as words};
 pub use schema::{Column, SCHEMA, TableSchema, markdown};
 
 use crate::results::Results;

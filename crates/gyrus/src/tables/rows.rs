@@ -1,6 +1,7 @@
 //! The cells of every table.
 
-use crate::results::{Estimate, GroupTests, Interval, Outcome, ProfileRow, Results};
+use super::{methods, quality};
+use crate::results::{Estimate, GroupTests, Interval, LanguageModelResults, Outcome, ProfileRow, Results};
 
 pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
     let rows = match file {
@@ -15,22 +16,39 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "participants.tsv" => participants(results),
         "excluded.tsv" => excluded(results),
         "verdicts.tsv" => verdicts(results),
+        "untrained_range.tsv" => untrained_range(results),
+        "hierarchy_summary.tsv" => hierarchy_summary(results),
+        "language_models.tsv" => methods::language_models(results),
+        "stimuli.tsv" => methods::stimuli(results),
+        "methods.tsv" => methods::items(results),
+        "warnings.tsv" => methods::warnings(results),
+        "lag_scan.tsv" => quality::lag_scan(results),
+        "rate_in_layers.tsv" => quality::rate_in_layers(results),
+        "variance_removed.tsv" => quality::variance_removed(results),
+        "data_quality.tsv" => quality::ranges(results),
+        "checks.tsv" => quality::checks(results),
         _ => return None,
     };
     Some(rows)
 }
 
 /// The shortest decimal that reads back as the same number; `n/a` for none.
-pub(crate) fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value.is_finite() { format!("{value}") } else { "n/a".to_owned() }
 }
 
-fn text(value: &str) -> String {
+/// Words as they stand in a cell.
+pub(crate) fn text(value: &str) -> String {
     value.replace(['\t', '\n', '\r'], " ")
 }
 
-fn region(region: Option<&String>) -> String {
-    region.map_or_else(|| "mean".to_owned(), |name| text(name))
+/// A region as it stands in a cell; None is the mean over regions.
+pub(crate) fn region(region: Option<&String>) -> String {
+    match region.map(|name| text(name)) {
+        None => "mean".to_owned(),
+        Some(name) if name == "mean" => "region mean".to_owned(),
+        Some(name) => name,
+    }
 }
 
 fn ends(interval: &Interval) -> [String; 2] {
@@ -50,10 +68,6 @@ fn estimate(found: Option<&Estimate>) -> Vec<String> {
                 .collect()
         }
     }
-}
-
-fn with_people(found: Option<&Estimate>) -> Vec<String> {
-    estimate(found).into_iter().take(3).collect()
 }
 
 fn profile(results: &Results, row: fn(&str, &ProfileRow) -> Vec<String>) -> Vec<Vec<String>> {
@@ -120,9 +134,9 @@ fn best_layer(results: &Results) -> Vec<Vec<String>> {
                 best.layer.to_string(),
                 number(best.share),
             ];
-            cells.extend(with_people(Some(&best.score)));
-            cells.extend(with_people(Some(&best.unique_gain)));
-            cells.extend(with_people(best.beyond_untrained.as_ref()));
+            cells.extend(estimate(Some(&best.score)));
+            cells.extend(estimate(Some(&best.unique_gain)));
+            cells.extend(estimate(best.beyond_untrained.as_ref()));
             rows.push(cells);
         }
     }
@@ -173,7 +187,7 @@ fn hierarchy(results: &Results) -> Vec<Vec<String>> {
         rows.extend(model.hierarchy.regions.iter().map(|depth| {
             let centre = number(depth.centre_of_mass.unwrap_or(f64::NAN));
             let interval = depth.interval.as_ref().map_or(["n/a".to_owned(), "n/a".to_owned()], ends);
-            let mut cells = vec![text(&model.name), text(&depth.region), centre];
+            let mut cells = vec![text(&model.name), region(Some(&depth.region)), centre];
             cells.extend(interval);
             cells.push(depth.significant.to_string());
             cells
@@ -225,7 +239,54 @@ fn verdicts(results: &Results) -> Vec<Vec<String>> {
             Outcome::NotBeyond => "not_beyond",
             Outcome::CannotTell => "cannot_tell",
         };
-        vec![text(&row.language_model), row.question.clone(), outcome.to_owned(), text(&row.sentence)]
+        let mut cells = vec![text(&row.language_model), text(&row.question), outcome.to_owned()];
+        cells.extend(estimate(row.difference.as_ref()));
+        let reliable = row.difference.map(|difference| difference.stimulus_interval_reliable.to_string());
+        cells.push(reliable.unwrap_or_else(|| "n/a".to_owned()));
+        cells.extend([row.p, row.lag].map(|value| number(value.unwrap_or(f64::NAN))));
+        cells.push(text(&row.sentence));
+        cells
     };
     results.verdicts.iter().map(row).collect()
+}
+
+/// Lowest, mean and highest over untrained copies; rows in the order of the profile.
+fn untrained_range(results: &Results) -> Vec<Vec<String>> {
+    let of_model = |model: &LanguageModelResults| {
+        let mut rows = Vec::new();
+        for at in &model.profile {
+            let is_here =
+                |row: &&crate::results::ControlRow| row.layer == at.layer && row.region == at.region;
+            let scores = model.untrained.iter().filter(is_here).map(|row| row.score);
+            let scores: Vec<f64> = scores.filter(|score| score.is_finite()).collect();
+            if scores.is_empty() {
+                continue;
+            }
+            let lowest = scores.iter().copied().fold(f64::INFINITY, f64::min);
+            let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+            let mut cells = vec![text(&model.name), at.layer.to_string(), region(at.region.as_ref())];
+            cells.push(scores.len().to_string());
+            cells.extend([lowest, mean, highest].map(number));
+            rows.push(cells);
+        }
+        rows
+    };
+    results.language_models.iter().flat_map(of_model).collect()
+}
+
+fn hierarchy_summary(results: &Results) -> Vec<Vec<String>> {
+    let row = |model: &LanguageModelResults| {
+        let hierarchy = &model.hierarchy;
+        let significant = hierarchy.regions.iter().filter(|region| region.significant).count();
+        vec![
+            text(&model.name),
+            hierarchy.regions.len().to_string(),
+            significant.to_string(),
+            number(hierarchy.split_half_reliability.unwrap_or(f64::NAN)),
+            number(hierarchy.p.unwrap_or(f64::NAN)),
+            text(&hierarchy.note),
+        ]
+    };
+    results.language_models.iter().map(row).collect()
 }

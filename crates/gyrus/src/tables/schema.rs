@@ -9,6 +9,8 @@ pub struct TableSchema {
     pub file: &'static str,
     /// What a row is.
     pub row: &'static str,
+    /// How many of the first columns name a row.
+    pub keys: usize,
     /// Its columns, in order.
     pub columns: &'static [Column],
 }
@@ -28,13 +30,17 @@ const fn column(name: &'static str, meaning: &'static str) -> Column {
 
 const LANGUAGE_MODEL: Column = column("language_model", "name of the language model");
 const LAYER: Column = column("layer", "index of hidden_states: 0 = embedding");
-const REGION: Column = column("region", "region; `mean` is the mean over regions");
+const REGION: Column = column(
+    "region",
+    "region; `mean` is the mean over regions (a region of that name is written `region mean`)",
+);
 
 /// Every table that is written as text. `scores.parquet` has one row per participant, language model, copy, layer and target.
 pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "layers.tsv",
         row: "language model × layer × region: held-out correlation and gains, mean over participants",
+        keys: 3,
         columns: &[
             LANGUAGE_MODEL,
             LAYER,
@@ -62,6 +68,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "group.tsv",
         row: "language model × layer × region × quantity: tests of the group mean",
+        keys: 4,
         columns: &[
             LANGUAGE_MODEL,
             LAYER,
@@ -84,6 +91,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "best_layer.tsv",
         row: "language model × region: the layer that inner folds choose",
+        keys: 2,
         columns: &[
             LANGUAGE_MODEL,
             REGION,
@@ -92,17 +100,24 @@ pub const SCHEMA: &[TableSchema] = &[
             column("score", "held-out r, each outer fold at its choice"),
             column("score_low", "95 % interval over participants, lower end"),
             column("score_high", "upper end"),
+            column("score_story_low", "95 % interval over blocks of the stimulus, lower end"),
+            column("score_story_high", "upper end"),
             column("unique_gain", "gain over the low-level baseline at the same choices"),
             column("unique_gain_low", "95 % interval over participants, lower end"),
             column("unique_gain_high", "upper end"),
+            column("unique_gain_story_low", "95 % interval over blocks of the stimulus, lower end"),
+            column("unique_gain_story_high", "upper end"),
             column("beyond_untrained", "score minus the mean over untrained copies at their own choices"),
             column("beyond_untrained_low", "95 % interval over participants, lower end"),
             column("beyond_untrained_high", "upper end"),
+            column("beyond_untrained_story_low", "95 % interval over blocks of the stimulus, lower end"),
+            column("beyond_untrained_story_high", "upper end"),
         ],
     },
     TableSchema {
         file: "untrained.tsv",
         row: "language model × control × seed × layer × region",
+        keys: 5,
         columns: &[
             LANGUAGE_MODEL,
             column("training", "untrained or random_embedding"),
@@ -115,6 +130,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "baseline.tsv",
         row: "band × region: what is explained without the language model",
+        keys: 2,
         columns: &[
             column("band", "a feature, or `baseline` for what gains are taken over"),
             REGION,
@@ -128,6 +144,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "ceilings.tsv",
         row: "region: estimates of the best reachable r, on the folds of the scores",
+        keys: 1,
         columns: &[
             REGION,
             column("leave_one_out_isc", "r with the mean of the others: a lower estimate"),
@@ -138,6 +155,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "hierarchy.tsv",
         row: "language model × region, from shallow to deep",
+        keys: 2,
         columns: &[
             LANGUAGE_MODEL,
             REGION,
@@ -150,6 +168,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "alignments.tsv",
         row: "language model × way to bring words onto volumes × layer: mean over regions",
+        keys: 3,
         columns: &[
             LANGUAGE_MODEL,
             column("alignment", "sum, centred sum, mean, or the study's own"),
@@ -164,6 +183,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "participants.tsv",
         row: "participant: what cleaning did",
+        keys: 1,
         columns: &[
             column("participant", "name"),
             column("n_samples", "volumes analysed"),
@@ -176,6 +196,7 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "excluded.tsv",
         row: "what was left out",
+        keys: 3,
         columns: &[
             column("participant", "name"),
             column("run", "stimulus"),
@@ -189,11 +210,147 @@ pub const SCHEMA: &[TableSchema] = &[
     TableSchema {
         file: "verdicts.tsv",
         row: "language model × question",
+        keys: 2,
         columns: &[
             LANGUAGE_MODEL,
             column("question", "word rate, untrained, layer 0 or alignment"),
             column("outcome", "beyond, not_beyond or cannot_tell"),
+            column("difference", "difference of held-out r that the answer is about"),
+            column("difference_low", "95 % interval over participants, lower end"),
+            column("difference_high", "upper end"),
+            column("difference_story_low", "95 % interval over blocks of the stimulus, lower end"),
+            column("difference_story_high", "upper end"),
+            column("story_reliable", "false where the recording is too short for that interval"),
+            column("p", "uncorrected p of the difference under the stimulus null"),
+            column("lag", "lag of the largest correlation with the word rate, in seconds"),
             column("sentence", "the answer with its numbers"),
+        ],
+    },
+    TableSchema {
+        file: "language_models.tsv",
+        row: "language model",
+        keys: 1,
+        columns: &[
+            LANGUAGE_MODEL,
+            column("family", "family of architectures"),
+            column("n_parameters", "number of parameters"),
+            column("width", "units per layer"),
+            column("n_layers", "layers that were scored"),
+            column("first_layer", "lowest layer that was scored"),
+            column("last_layer", "highest layer that was scored"),
+            column("context", "most tokens that a token sees"),
+            column("pooling", "how a word's tokens become one vector"),
+            column("untrained_seeds", "untrained copies"),
+        ],
+    },
+    TableSchema {
+        file: "stimuli.tsv",
+        row: "stimulus",
+        keys: 1,
+        columns: &[
+            column("stimulus", "name"),
+            column("words", "number of words"),
+            column("seconds", "length in seconds"),
+        ],
+    },
+    TableSchema {
+        file: "untrained_range.tsv",
+        row: "language model × layer × region: untrained copies together",
+        keys: 3,
+        columns: &[
+            LANGUAGE_MODEL,
+            LAYER,
+            REGION,
+            column("n_seeds", "untrained copies with a score"),
+            column("lowest", "lowest held-out r over copies"),
+            column("mean", "mean over copies"),
+            column("highest", "highest"),
+        ],
+    },
+    TableSchema {
+        file: "hierarchy_summary.tsv",
+        row: "language model: the order of regions as a whole",
+        keys: 1,
+        columns: &[
+            LANGUAGE_MODEL,
+            column("n_regions", "regions"),
+            column("n_significant", "regions with a significant layer"),
+            column(
+                "split_half_reliability",
+                "Spearman correlation of depths between halves of the participants",
+            ),
+            column("p", "p that regions differ in depth"),
+            column("note", "what the p means, or why there is none"),
+        ],
+    },
+    TableSchema {
+        file: "lag_scan.tsv",
+        row: "lag: how well word rate predicts responses that many seconds later",
+        keys: 1,
+        columns: &[
+            column("lag", "seconds from word to response"),
+            column("correlation", "r of word rate and responses, mean over participants and regions"),
+        ],
+    },
+    TableSchema {
+        file: "rate_in_layers.tsv",
+        row: "language model × layer",
+        keys: 2,
+        columns: &[
+            LANGUAGE_MODEL,
+            LAYER,
+            column("share", "share of the features' variance that word rate explains, 0 to 1"),
+        ],
+    },
+    TableSchema {
+        file: "variance_removed.tsv",
+        row: "participant × source of noise",
+        keys: 2,
+        columns: &[
+            column("participant", "name"),
+            column("source", "drift, confounds, …, in the order they were taken out"),
+            column("share", "share of the responses' variance, mean over targets, 0 to 1"),
+        ],
+    },
+    TableSchema {
+        file: "data_quality.tsv",
+        row: "quantity, over the participants that were analysed",
+        keys: 1,
+        columns: &[
+            column(
+                "quantity",
+                "n_samples, n_regressors, degrees_of_freedom, or a source of noise whose share of variance was removed",
+            ),
+            column("lowest", "over participants"),
+            column("median", "over participants"),
+            column("highest", "over participants"),
+        ],
+    },
+    TableSchema {
+        file: "checks.tsv",
+        row: "tripwire or alarm",
+        keys: 1,
+        columns: &[
+            column(
+                "check",
+                "autocorrelation_tripwire: r of a design that knows no language; penalties_low_edge, penalties_high_edge, penalties_chosen: counts; penalties_edge_share: 0 to 1",
+            ),
+            column("value", "its value"),
+        ],
+    },
+    TableSchema {
+        file: "methods.tsv",
+        row: "number or choice of the methods paragraph",
+        keys: 1,
+        columns: &[column("item", "what it is"), column("value", "number or words"), column("unit", "unit")],
+    },
+    TableSchema {
+        file: "warnings.tsv",
+        row: "warning",
+        keys: 1,
+        columns: &[
+            column("number", "counted from 1"),
+            column("warning", "what to know before believing the numbers"),
         ],
     },
 ];

@@ -140,9 +140,7 @@ fn infer(
         language_models.push(found.results);
     }
     rows.explain(&layout, &exclusions);
-    let last: Vec<usize> = inputs.language_models.iter().map(|open| open.network.n_layers() - 1).collect();
-    let answer = verdicts::answer(&language_models, &last, &verdicts);
-    let results = Results {
+    let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
         targets: inputs.targets.clone(),
         regions: layout.regions.clone(),
@@ -156,8 +154,9 @@ fn infer(
         language_models,
         diagnostics,
         verdicts,
-        answer,
+        answer: String::new(),
     };
+    crate::report::put_into_words(&mut results);
     Ok((results, rows))
 }
 

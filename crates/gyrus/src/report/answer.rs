@@ -1,0 +1,202 @@
+//! The answer in one sentence, and the verdicts in plain words.
+
+use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
+
+use super::book::{Book, Printed, Row};
+use super::number::Format;
+use super::prose::{Prose, interval, prose};
+use crate::results::{LanguageModelResults, Outcome, Results, Verdict};
+use crate::tables;
+
+/// Writes the answer and the sentence of every verdict into the results.
+pub(crate) fn put_into_words(results: &mut Results) {
+    let book = Book::of(results);
+    let sentences: Vec<String> =
+        results.verdicts.iter().map(|verdict| self::verdict(&book, verdict).plain()).collect();
+    let answer = answer(&book, results).plain();
+    for (verdict, sentence) in results.verdicts.iter_mut().zip(sentences) {
+        verdict.sentence = sentence;
+    }
+    results.answer = answer;
+}
+
+/// The language model that the answer is about: the one with the best layer.
+pub(crate) fn headline(results: &Results) -> Option<&LanguageModelResults> {
+    let score = |model: &LanguageModelResults| {
+        let best = model.best_layer.iter().find(|best| best.region.is_none())?;
+        best.score.value.is_finite().then_some(best.score.value)
+    };
+    let scored = results.language_models.iter().filter_map(|model| Some((model, score(model)?)));
+    scored.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(model, _)| model)
+}
+
+/// Corrected p below which a layer counts as predicting anything.
+const SIGNIFICANT: f64 = 0.05;
+
+/// The answer in one sentence.
+pub(crate) fn answer(book: &Book, results: &Results) -> Prose {
+    let Some(model) = headline(results) else { return prose!["No layer could be scored."] };
+    let key = tables::words(&model.name);
+    let best = book.row("best_layer.tsv", &[&key, "mean"]);
+    let layer = best.cell("layer");
+    let score = best.estimate("score");
+    let p = book
+        .row("group.tsv", &[&key, layer, "mean", "score"])
+        .number("p_stimulus_corrected", Format::Probability);
+    let is_significant = p.value < SIGNIFICANT;
+    let last = book.row("language_models.tsv", &[&key]).number("last_layer", Format::Count);
+    let mut sentence = if is_significant {
+        prose![
+            "Layer ",
+            best.number("layer", Format::Count),
+            " of ",
+            model.name.clone(),
+            " (0 = embedding, ",
+            last
+        ]
+    } else {
+        prose![
+            "No layer of ",
+            model.name.clone(),
+            " is shown to predict the responses: the best, layer ",
+            best.number("layer", Format::Count),
+            " (0 = embedding, ",
+            last
+        ]
+    };
+    sentence.add(prose![
+        if is_significant {
+            " = last) predicts the responses best, with a held-out r of "
+        } else {
+            " = last), has a held-out r of "
+        },
+        score.value.clone(),
+        " (95 % interval over participants "
+    ]);
+    sentence.add(intervals(&score, is_reliable(model)));
+    sentence.add(prose!["; corrected p ", p, ")"]);
+    sentence.add(top_region(book, model, layer));
+    sentence.add(beyond(results, model));
+    sentence.add(prose!["."]);
+    sentence
+}
+
+/// Over participants and over the story, without the opening words.
+fn intervals(printed: &Printed, reliable: bool) -> Prose {
+    let mut words = interval(&printed.people);
+    words.add(prose![", over the story "]);
+    words.add(interval(&printed.story));
+    if !reliable {
+        words.add(prose![", unreliable because the recording is short"]);
+    }
+    words
+}
+
+fn is_reliable(model: &LanguageModelResults) -> bool {
+    let best = model.best_layer.iter().find(|best| best.region.is_none());
+    best.is_some_and(|best| best.score.stimulus_interval_reliable)
+}
+
+/// The region where that layer scores highest, if there are several.
+fn top_region(book: &Book, model: &LanguageModelResults, layer: &str) -> Prose {
+    let key = tables::words(&model.name);
+    let regions = model.profile.iter().filter(|row| row.layer.to_string() == layer).filter_map(|row| {
+        let region = row.region.as_ref()?;
+        row.score.value.is_finite().then_some((region, row.score.value))
+    });
+    let regions: Vec<_> = regions.collect();
+    let top = regions.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((region, _)) = top.filter(|_| regions.len() > 1) else { return Prose::default() };
+    let row = book.row("layers.tsv", &[&key, layer, &tables::region(Some(region))]);
+    prose![", most in ", (*region).clone(), " (r = ", row.number("score", Format::Correlation), ")"]
+}
+
+/// "; it goes beyond A, not beyond B, and whether it goes beyond C remains open".
+fn beyond(results: &Results, model: &LanguageModelResults) -> Prose {
+    let of = |outcome: Outcome| {
+        let about = results.verdicts.iter().filter(|verdict| verdict.language_model == model.name);
+        let controls = about.filter(|verdict| verdict.outcome == outcome).filter_map(control);
+        controls.map(|control| prose![control]).collect::<Vec<_>>()
+    };
+    let clauses = [
+        ("it goes beyond ", of(Outcome::Beyond), ""),
+        ("it does not go beyond ", of(Outcome::NotBeyond), ""),
+        ("whether it goes beyond ", of(Outcome::CannotTell), " remains open"),
+    ];
+    let clauses = clauses.into_iter().filter(|(_, controls, _)| !controls.is_empty());
+    let clauses: Vec<Prose> = clauses
+        .map(|(before, controls, after)| {
+            let last = if before.starts_with("it goes") { " and " } else { " or " };
+            let mut clause = prose![before];
+            clause.add(Prose::list(controls, last));
+            clause.add(prose![after]);
+            clause
+        })
+        .collect();
+    if clauses.is_empty() {
+        return Prose::default();
+    }
+    let mut all = prose!["; "];
+    all.add(Prose::list(clauses, ", but "));
+    all
+}
+
+/// What a verdict compares with; None for the check of alignment.
+fn control(verdict: &Verdict) -> Option<&'static str> {
+    match verdict.question.as_str() {
+        "word rate" => Some("the low-level baseline"),
+        "untrained" => Some("its untrained copies"),
+        "layer 0" => Some("its own embedding (layer 0)"),
+        _ => None,
+    }
+}
+
+/// The sentence of a verdict.
+pub(crate) fn verdict(book: &Book, verdict: &Verdict) -> Prose {
+    let key = tables::words(&verdict.language_model);
+    let row = book.row("verdicts.tsv", &[&key, &tables::words(&verdict.question)]);
+    match control(verdict) {
+        None => lag(row, verdict.outcome),
+        Some(control) => comparison(book, row, (verdict.outcome, control)),
+    }
+}
+
+fn comparison(book: &Book, row: Row<'_>, (outcome, control): (Outcome, &'static str)) -> Prose {
+    let margin = book.used("equivalence_margin", Format::Plain);
+    let mut sentence = match outcome {
+        Outcome::Beyond => prose!["Beyond ", control],
+        Outcome::NotBeyond => prose!["Not beyond ", control, " by more than ", margin],
+        Outcome::CannotTell => prose!["Cannot tell whether it goes beyond ", control],
+    };
+    let difference = row.estimate("difference");
+    sentence.add(prose![
+        ": difference of r ",
+        difference.value.clone(),
+        ", 95 % interval over participants "
+    ]);
+    sentence.add(intervals(&difference, row.cell("story_reliable") == "true"));
+    let p = row.number("p", Format::Probability);
+    if p.value.is_finite() {
+        sentence.add(prose!["; stimulus null p ", p, " corrected over layers"]);
+    }
+    sentence.add(prose!["."]);
+    sentence
+}
+
+fn lag(row: Row<'_>, outcome: Outcome) -> Prose {
+    let lag = row.number("lag", Format::Seconds);
+    match outcome {
+        Outcome::Beyond => {
+            prose!["Responses follow the word rate by ", lag, " s, as a haemodynamic response does."]
+        }
+        Outcome::NotBeyond | Outcome::CannotTell => prose![
+            "Responses correlate most with the word rate at a lag of ",
+            lag,
+            format!(
+                " s, where a haemodynamic response lags by {:.0} to {:.0} s: check stimulus_time_of_first_volume.",
+                PLAUSIBLE_LAGS.start(),
+                PLAUSIBLE_LAGS.end()
+            ),
+        ],
+    }
+}

@@ -1,0 +1,242 @@
+//! The methods paragraph: as in a paper, with every number that was used.
+
+use super::book::Book;
+use super::number::Format;
+use super::prose::{Prose, prose};
+use super::sections::plural;
+use crate::results::Results;
+use crate::tables;
+
+/// One paragraph each: data, features, encoding, statistics.
+pub(super) fn paragraphs(book: &Book, results: &Results) -> Vec<Prose> {
+    vec![data(book, results), features(book, results), encoding(book, results), statistics(book, results)]
+}
+
+/// The paragraphs as Markdown.
+pub(super) fn markdown(book: &Book, results: &Results) -> String {
+    let paragraphs: Vec<String> = paragraphs(book, results).iter().map(Prose::markdown).collect();
+    format!("# Methods\n\n{}\n", paragraphs.join("\n\n"))
+}
+
+fn data(book: &Book, results: &Results) -> Prose {
+    let methods = &results.methods;
+    let mut words = prose![
+        "Responses of ",
+        book.used("n_participants", Format::Count),
+        plural(methods.n_participants, " participant", " participants"),
+        plural(methods.stimuli.len(), " to the stimulus ", " to the stimuli ")
+    ];
+    let stimuli = book.rows("stimuli.tsv").map(|row| {
+        prose![
+            row.cell("stimulus").to_owned(),
+            " (",
+            row.number("words", Format::Count),
+            " words, ",
+            row.number("seconds", Format::Seconds),
+            " s)"
+        ]
+    });
+    words.add(Prose::list(stimuli.collect(), " and "));
+    words.add(prose![
+        " were analysed with gyrus ",
+        book.row("methods.tsv", &["version"]).quoted("value"),
+        ". "
+    ]);
+    let excluded = book.used("n_participants_excluded", Format::Count);
+    if excluded.value > 0.0 {
+        let people = plural(excluded.value as usize, " participant was", " participants were");
+        words.add(prose![
+            "Of ",
+            book.used("n_participants_found", Format::Count),
+            " recorded, ",
+            excluded,
+            people,
+            " excluded for reasons listed in excluded.tsv. "
+        ]);
+    }
+    words.add(volumes(book, results));
+    words.add(cleaning(book, results));
+    words
+}
+
+fn volumes(book: &Book, results: &Results) -> Prose {
+    let (fewest, most) = results.methods.n_samples;
+    let mut words = prose!["Each participant contributed ", book.used("n_samples_fewest", Format::Count)];
+    if fewest != most {
+        words.add(prose![" to ", book.used("n_samples_most", Format::Count)]);
+    }
+    words.add(prose![
+        " volumes with a repetition time of ",
+        book.used("repetition_time", Format::Plain),
+        " s, in ",
+        book.used("n_targets", Format::Count),
+        plural(results.targets.len(), " target", " targets"),
+        " of ",
+        book.used("n_regions", Format::Count),
+        plural(results.regions.len(), " region. ", " regions. ")
+    ]);
+    words
+}
+
+fn cleaning(book: &Book, results: &Results) -> Prose {
+    let methods = &results.methods;
+    let mut regressors = Vec::new();
+    if methods.high_pass.is_some() {
+        regressors.push(prose![
+            "slow drifts (discrete cosines with a cut-off of ",
+            book.used("high_pass", Format::Plain),
+            " s)"
+        ]);
+    }
+    if !methods.confounds.is_empty() {
+        let many = plural(methods.confounds.len(), " confound regressor", " confound regressors");
+        regressors.push(prose![book.used("n_confounds", Format::Count), many]);
+    }
+    if regressors.is_empty() {
+        return prose!["No nuisance regressors were removed; responses were z-scored within each run."];
+    }
+    let mut words = prose!["Within each run, "];
+    words.add(Prose::list(regressors, " and "));
+    words.add(prose![
+        " were removed from the responses in a single projection, and the responses were z-scored"
+    ]);
+    words.add(match methods.project_features && methods.high_pass.is_some() {
+        true => prose!["; the same drifts were projected out of the features."],
+        false => prose!["; the features were not filtered."],
+    });
+    words
+}
+
+fn features(book: &Book, results: &Results) -> Prose {
+    let mut words = Prose::default();
+    for row in book.rows("language_models.tsv") {
+        let pooled = match row.cell("pooling") {
+            "last" => "the last of its tokens",
+            "mean" => "the mean over its tokens",
+            "sum" => "the sum over its tokens",
+            _ => "its tokens",
+        };
+        words.add(prose![
+            "The words were presented to ",
+            row.cell("language_model").to_owned(),
+            " (",
+            row.cell("family").to_owned(),
+            " family, ",
+            row.number("n_parameters", Format::Count),
+            " parameters, ",
+            row.number("width", Format::Count),
+            " units per layer) with a context of at most ",
+            row.number("context", Format::Count),
+            " tokens, and the hidden states of ",
+            row.number("n_layers", Format::Count),
+            " layers (",
+            row.number("first_layer", Format::Count),
+            " to ",
+            row.number("last_layer", Format::Count),
+            ", 0 being the embedding) were taken for each word from ",
+            pooled,
+            ". "
+        ]);
+        if row.cell("untrained_seeds") != "0" {
+            words.add(prose![
+                "As a control for architecture, the same was done with ",
+                row.number("untrained_seeds", Format::Count),
+                " copies with random parameters. "
+            ]);
+        }
+    }
+    if results.methods.centred {
+        words.add(prose!["Vectors were centred over the words of a stimulus and "]);
+    } else {
+        words.add(prose!["Vectors, uncentred, were "]);
+    }
+    words
+        .add(prose!["brought onto the volumes by ", book.row("methods.tsv", &["alignment"]).quoted("value")]);
+    words.add(delays(book, results));
+    words
+}
+
+fn delays(book: &Book, results: &Results) -> Prose {
+    let count = results.methods.delays.len();
+    if count == 0 {
+        return prose!["."];
+    }
+    let delay = |index: usize| prose![book.used(&format!("delay_{}", index + 1), Format::Plain)];
+    let mut words = prose![", with copies delayed by "];
+    words.add(Prose::list((0..count).map(delay).collect(), " and "));
+    words.add(prose![" s (finite impulse response model)."]);
+    words
+}
+
+fn encoding(book: &Book, results: &Results) -> Prose {
+    let mut words = prose![
+        "For every layer, participant and target, ridge regression (Hoerl and Kennard, 1970) was fitted from features to responses. Scores are Pearson correlations between predicted and measured held-out responses, averaged over folds. Folds were ",
+        book.row("methods.tsv", &["folds"]).quoted("value"),
+        "; they were never shuffled. Means, standard deviations and penalties were estimated within training samples; the penalty of each target was one of ",
+        book.used("n_alphas", Format::Count),
+        " values spaced logarithmically from ",
+        book.used("alpha_smallest", Format::Plain),
+        " to ",
+        book.used("alpha_largest", Format::Plain),
+        ", chosen on ",
+        book.used("inner_folds", Format::Count),
+        " inner folds, and the best layer of a region was chosen on inner folds too. "
+    ];
+    if !results.baseline.bands.is_empty() {
+        words.add(prose!["The unique gain of a layer is the increase of this correlation when the layer joins a baseline of "]);
+        let band = |name: &String| prose![name.replace('_', " ")];
+        words.add(Prose::list(results.baseline.bands.iter().map(band).collect(), " and "));
+        words.add(prose![
+            ", with separate penalties for baseline and layer (banded ridge regression; Nunez-Elizalde et al., 2019; Dupré la Tour et al., 2022)"
+        ]);
+        words.add(match results.baseline.with_layer_0 {
+            true => prose!["; the contextual gain is the same over that baseline with the embedding layer. "],
+            false => prose![". "],
+        });
+    }
+    words.add(ceilings(results));
+    words
+}
+
+fn ceilings(results: &Results) -> Prose {
+    let is_defined = |row: &crate::results::CeilingRow| row.leave_one_out_isc.is_finite();
+    if !results.ceilings.iter().any(is_defined) {
+        return prose!["Noise ceilings could not be estimated."];
+    }
+    prose![
+        "Noise ceilings were estimated on the same folds from the correlation of each participant with the mean of the others (lower estimate) and from the root of the mean pairwise correlation (upper estimate; Nastase et al., 2019)."
+    ]
+}
+
+fn statistics(book: &Book, results: &Results) -> Prose {
+    let reference =
+        if is_phase(results) { " (Theiler et al., 1992; Prichard and Theiler, 1994)" } else { "" };
+    let mut words = prose![
+        "Group means were compared with those of ",
+        book.used("surrogates", Format::Count),
+        " surrogates (",
+        book.row("methods.tsv", &["surrogate_kind"]).quoted("value"),
+        reference,
+        "), the same for all participants and refitted through the same folds, so that the stimulus is treated as a sample; p values count the observed value as one of the surrogates (Phipson and Smyth, 2010), which makes ",
+        book.used("smallest_p", Format::P),
+        " the smallest possible one. They were corrected by the distribution of the maximum over regions and layers (Nichols and Holmes, 2002), and for the mean over regions over layers. "
+    ];
+    words.add(prose![
+        "Intervals are 95 % bootstrap intervals with ",
+        book.used("bootstraps", Format::Count),
+        " draws, over participants and over stimulus blocks of ",
+        book.used("stimulus_block", Format::Plain),
+        " s (Künsch, 1989). Differences of correlation whose intervals lie below ",
+        book.used("equivalence_margin", Format::Plain),
+        " were called no effect. Random numbers were drawn from seed ",
+        book.used("seed", Format::Plain),
+        ". "
+    ]);
+    words.add(prose![book.row("methods.tsv", &["population"]).quoted("value")]);
+    words
+}
+
+/// Whether surrogates keep the spectra.
+pub(super) fn is_phase(results: &Results) -> bool {
+    tables::words(&results.methods.surrogates.1).contains("phase")
+}

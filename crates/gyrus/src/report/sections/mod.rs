@@ -1,0 +1,99 @@
+//! The sections of the page, in the order in which they are read.
+
+mod answer;
+mod controls;
+mod exclusions;
+mod hierarchy;
+mod layers;
+mod methods;
+mod provenance;
+mod quality;
+mod scores;
+mod statistics;
+mod table;
+
+use super::book::Book;
+use super::figures::Figure;
+use super::markup::{Element, Markup};
+use super::prose::{Prose, name};
+use super::{PageContext, Results};
+use crate::results::LanguageModelResults;
+
+pub(super) use answer::{answer, plural};
+pub(super) use controls::shown_layer;
+
+/// A part of the page with its place in the contents.
+pub(super) struct Section {
+    pub id: &'static str,
+    pub title: &'static str,
+    /// In the contents.
+    pub short: &'static str,
+    pub content: Markup,
+}
+
+/// Every section after the answer.
+pub(super) fn all(book: &Book, results: &Results, context: &PageContext) -> Vec<Section> {
+    let sections = [
+        layers::section(book, results),
+        controls::alignments(book, results),
+        controls::gains(book, results),
+        hierarchy::section(book, results),
+        scores::section(book, results),
+        exclusions::section(book, results),
+        quality::section(book, results),
+        statistics::section(book, results),
+        methods::section(book, results),
+        provenance::section(book, results, context),
+        provenance::warnings(book, results),
+    ];
+    sections.into_iter().flatten().collect()
+}
+
+impl Section {
+    pub(super) fn element(&self) -> Element {
+        let heading = Element::new("h2").with("id", format!("{}-title", self.id)).text(self.title);
+        Element::new("section")
+            .with("id", self.id)
+            .with("aria-labelledby", format!("{}-title", self.id))
+            .child(heading)
+            .child(self.content.clone())
+    }
+}
+
+fn paragraph(prose: impl Into<Markup>) -> Element {
+    Element::new("p").child(prose)
+}
+
+fn note(prose: impl Into<Markup>) -> Element {
+    Element::classed("p", "note").child(prose)
+}
+
+/// A figure with its caption, its SVG and its tables one click away.
+fn figure(drawing: &Figure, caption: Prose, tables: &[&'static str]) -> Element {
+    let caption = Element::new("figcaption").child(caption).child(downloads(Some(&drawing.name), tables));
+    Element::new("figure").child(scroll(drawing)).child(caption)
+}
+
+/// A drawing that scrolls sideways where the screen is narrower than its words can bear.
+fn scroll(drawing: &Figure) -> Element {
+    Element::classed("div", "drawing").child(drawing.inline())
+}
+
+fn downloads(figure: Option<&str>, tables: &[&'static str]) -> Element {
+    let mut links = Element::classed("span", "downloads");
+    if let Some(figure) = figure {
+        links = links.child(Element::new("a").with("href", format!("{figure}.svg")).text("SVG"));
+    }
+    for table in tables {
+        links = links.child(Element::new("a").with("href", format!("../tables/{table}")).text(table));
+    }
+    links
+}
+
+/// The name of a language model above its part of a section, where there are several.
+fn model_heading(results: &Results, model: &LanguageModelResults) -> Markup {
+    if results.language_models.len() < 2 {
+        return Markup::default();
+    }
+    Element::new("h3").child(name(&model.name)).into()
+}

@@ -1,0 +1,73 @@
+//! What the p values, intervals and ceilings mean, and whom they reach.
+
+use super::super::book::Book;
+use super::super::markup::{Element, Markup};
+use super::super::number::Format;
+use super::super::prose::{Prose, prose};
+use super::{Section, paragraph};
+use crate::results::Results;
+
+pub(super) fn section(book: &Book, _: &Results) -> Option<Section> {
+    let mut content = Markup::default();
+    let population = Element::new("p").child(Element::new("strong").text("Whom the inference reaches. "));
+    content.push(population.child(&book.row("methods.tsv", &["population"]).quoted("value")));
+    let terms = [
+        ("p under the stimulus null", null(book)),
+        (
+            "Corrected p",
+            prose![
+                "The same against the maximum over regions and layers; for the mean over regions, over layers. A layer is called significant below 0.05."
+            ],
+        ),
+        (
+            "Interval over participants",
+            prose![
+                "Would other listeners give it? Participants are drawn with replacement, ",
+                book.used("bootstraps", Format::Count),
+                " times."
+            ],
+        ),
+        (
+            "Interval over the story",
+            prose![
+                "Would another story give it? Blocks of ",
+                book.used("stimulus_block", Format::Seconds),
+                " s are drawn with replacement. One story is one sample of stories: this interval knows only the variation within it."
+            ],
+        ),
+        (
+            "Verdicts",
+            prose![
+                "Beyond: both intervals above zero, and p below 0.05 where there is one. Not beyond: both intervals below ",
+                book.used("equivalence_margin", Format::Plain),
+                ". Otherwise these data cannot tell; silence is no evidence of absence."
+            ],
+        ),
+        (
+            "Noise ceilings",
+            prose![
+                "Two estimates of the best reachable r. Lower: correlation of a participant with the mean of the others. Upper: root of the mean correlation between pairs."
+            ],
+        ),
+    ];
+    let term = |(term, meaning): (&'static str, Prose)| {
+        [Element::new("dt").text(term), Element::new("dd").child(meaning)]
+    };
+    content.push(Element::classed("dl", "terms").children(terms.into_iter().flat_map(term)));
+    content.push(paragraph(prose![
+        "Tests over participants alone (signs, signed ranks, Student's t) stand in group.tsv beside the stimulus null: people heard the same words, so these tests generalise to listeners, not to stories."
+    ]));
+    Some(Section { id: "statistics", title: "How sure", short: "How sure", content })
+}
+
+fn null(book: &Book) -> Prose {
+    prose![
+        "How often surrogates (",
+        book.row("methods.tsv", &["surrogate_kind"]).quoted("value"),
+        ", refitted through the same folds, the same for everybody) do as well. With ",
+        book.used("surrogates", Format::Count),
+        " surrogates the smallest possible p is ",
+        book.used("smallest_p", Format::P),
+        "."
+    ]
+}

@@ -1,0 +1,92 @@
+//! Rows of data quality: what cleaning took out, lags, penalties at edges, tripwires.
+
+use super::rows::{number, text};
+use crate::results::{ParticipantResults, Results};
+
+pub(super) fn lag_scan(results: &Results) -> Vec<Vec<String>> {
+    let scan = &results.diagnostics.lag_scan;
+    scan.iter().map(|(lag, correlation)| vec![number(*lag), number(*correlation)]).collect()
+}
+
+pub(super) fn rate_in_layers(results: &Results) -> Vec<Vec<String>> {
+    let row =
+        |(name, layer, share): &(String, usize, f64)| vec![text(name), layer.to_string(), number(*share)];
+    results.diagnostics.rate_in_layers.iter().map(row).collect()
+}
+
+pub(super) fn variance_removed(results: &Results) -> Vec<Vec<String>> {
+    let of_person = |person: &ParticipantResults| {
+        let row = |(source, share): &(String, f64)| vec![text(&person.name), text(source), number(*share)];
+        person.variance_removed.iter().map(row).collect::<Vec<_>>()
+    };
+    results.participants.iter().flat_map(of_person).collect()
+}
+
+/// Lowest, median and highest over the participants that were analysed.
+pub(super) fn ranges(results: &Results) -> Vec<Vec<String>> {
+    let analysed = || results.participants.iter().filter(|person| person.excluded.is_none());
+    let counts: [(&str, fn(&ParticipantResults) -> usize); 3] = [
+        ("n_samples", |person| person.n_samples),
+        ("n_regressors", |person| person.n_regressors),
+        ("degrees_of_freedom", |person| person.degrees_of_freedom),
+    ];
+    let mut rows: Vec<_> = counts
+        .iter()
+        .filter_map(|(name, count)| range(name, analysed().map(|person| count(person) as f64)))
+        .collect();
+    for source in sources(results) {
+        let shares = analysed().flat_map(|person| &person.variance_removed);
+        let shares = shares.filter(|(name, _)| *name == source).map(|(_, share)| *share);
+        rows.extend(range(&source, shares));
+    }
+    rows
+}
+
+/// Sources of noise in order of first appearance.
+fn sources(results: &Results) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for (name, _) in results.participants.iter().flat_map(|person| &person.variance_removed) {
+        if !sources.contains(name) {
+            sources.push(name.clone());
+        }
+    }
+    sources
+}
+
+fn range(name: &str, values: impl Iterator<Item = f64>) -> Option<Vec<String>> {
+    let mut values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+    values.sort_by(f64::total_cmp);
+    let (lowest, highest) = (*values.first()?, *values.last()?);
+    let middle = values.len() / 2;
+    let median = match values.len() % 2 {
+        0 => f64::midpoint(values[middle - 1], values[middle]),
+        _ => values[middle],
+    };
+    Some([text(name)].into_iter().chain([lowest, median, highest].map(number)).collect())
+}
+
+pub(super) fn checks(results: &Results) -> Vec<Vec<String>> {
+    let diagnostics = &results.diagnostics;
+    let (low, high, all) = diagnostics.penalties_at_edges;
+    let share = (low + high) as f64 / all as f64;
+    let row = |check: &str, value: f64| vec![check.to_owned(), number(value)];
+    vec![
+        row("autocorrelation_tripwire", diagnostics.autocorrelation_tripwire.unwrap_or(f64::NAN)),
+        row("penalties_low_edge", low as f64),
+        row("penalties_high_edge", high as f64),
+        row("penalties_chosen", all as f64),
+        row("penalties_edge_share", share),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn the_median_of_an_even_number_is_the_middle_of_two() {
+        let cells = range("x", [4.0, 1.0, f64::NAN, 2.0, 8.0].into_iter()).unwrap();
+        assert_eq!(cells, ["x", "1", "3", "8"]);
+        assert!(range("x", [f64::NAN].into_iter()).is_none());
+    }
+}

@@ -1,0 +1,310 @@
+//! Results built by hand: every number planted and different, so that a swapped cell cannot go unnoticed.
+
+use gyrus::results::*;
+
+/// What a study looks like.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    pub regions: Vec<String>,
+    pub participants: Vec<String>,
+    pub language_model: String,
+    pub layers: usize,
+    pub untrained: bool,
+    pub ceilings: bool,
+    /// Every third number is undefined.
+    pub holes: bool,
+}
+
+impl Shape {
+    pub fn small() -> Self {
+        Self {
+            regions: ["LATL", "LPTL", "V1"].map(String::from).to_vec(),
+            participants: ["s18", "s22", "s33"].map(String::from).to_vec(),
+            language_model: "stories260k".to_owned(),
+            layers: 4,
+            untrained: true,
+            ceilings: true,
+            holes: false,
+        }
+    }
+
+    pub fn thirty_regions() -> Self {
+        let regions = (1..=30).map(|index| format!("region {index}")).collect();
+        Self { regions, layers: 6, ..Self::small() }
+    }
+}
+
+/// Deals numbers that all differ.
+pub struct Planter {
+    count: u64,
+    holes: bool,
+}
+
+impl Planter {
+    pub fn next(&mut self) -> f64 {
+        self.count += 1;
+        if self.holes && self.count % 3 == 0 {
+            return f64::NAN;
+        }
+        // Steps of the golden ratio spread evenly and never repeat.
+        (self.count as f64 * 0.618_033_988_749_895).fract() * 0.9 - 0.25
+    }
+
+    fn p(&mut self) -> f64 {
+        self.next().abs()
+    }
+
+    fn interval(&mut self) -> Interval {
+        let (a, b) = (self.next(), self.next());
+        Interval { low: a.min(b), high: a.max(b) }
+    }
+
+    fn estimate(&mut self) -> Estimate {
+        Estimate {
+            value: self.next(),
+            over_participants: self.interval(),
+            over_stimulus: self.interval(),
+            stimulus_interval_reliable: true,
+        }
+    }
+
+    fn tests(&mut self) -> GroupTests {
+        GroupTests {
+            p_stimulus: self.p(),
+            p_stimulus_corrected: self.p(),
+            null_mean: self.next(),
+            null_95: self.next(),
+            p_sign_flip_corrected: self.p(),
+            p_wilcoxon: self.p(),
+            p_t: self.p(),
+        }
+    }
+}
+
+pub fn results(shape: &Shape) -> Results {
+    let mut plant = Planter { count: 0, holes: shape.holes };
+    let model = language_model(shape, &mut plant);
+    let alignments = alignments(shape, &mut plant);
+    Results {
+        study: "planted study 7".to_owned(),
+        participants: participants(shape, &mut plant),
+        targets: shape
+            .regions
+            .iter()
+            .map(|region| Target { name: region.clone(), region: region.clone() })
+            .collect(),
+        regions: shape.regions.clone(),
+        baseline: baseline(shape, &mut plant),
+        ceilings: ceilings(shape, &mut plant),
+        exclusions: exclusions(shape),
+        alignments,
+        diagnostics: diagnostics(shape, &mut plant),
+        verdicts: verdicts(shape, &mut plant),
+        methods: methods(shape),
+        warnings: vec!["alice.TextGrid: announces 2423 labels and holds 2395".to_owned()],
+        answer: String::new(),
+        language_models: vec![model],
+    }
+}
+
+/// Every region, then their mean.
+fn places(shape: &Shape) -> Vec<Option<String>> {
+    shape.regions.iter().cloned().map(Some).chain([None]).collect()
+}
+
+fn language_model(shape: &Shape, plant: &mut Planter) -> LanguageModelResults {
+    let layers: Vec<usize> = (0..shape.layers).collect();
+    let each = layers.iter().flat_map(|layer| places(shape).into_iter().map(|region| (*layer, region)));
+    let each: Vec<(usize, Option<String>)> = each.collect();
+    let mut profile = Vec::new();
+    let (mut untrained, mut random_embeddings) = (Vec::new(), Vec::new());
+    for (layer, region) in each {
+        profile.push(profile_row(layer, region.clone(), plant));
+        if shape.untrained {
+            untrained.extend((0..3).map(|seed| ControlRow {
+                seed,
+                layer,
+                region: region.clone(),
+                score: plant.next(),
+            }));
+        }
+        if layer == 0 {
+            random_embeddings.push(ControlRow { seed: 0, layer, region, score: plant.next() });
+        }
+    }
+    let best = places(shape).into_iter().enumerate().map(|(index, region)| BestLayer {
+        region,
+        layer: index % shape.layers,
+        share: 0.2 * (index % 5 + 1) as f64,
+        // The layer of the mean over regions must have a score, or there is no answer.
+        score: Estimate { value: 0.101 + 0.001 * index as f64, ..plant.estimate() },
+        unique_gain: plant.estimate(),
+        beyond_untrained: shape.untrained.then(|| plant.estimate()),
+    });
+    LanguageModelResults {
+        name: shape.language_model.clone(),
+        n_parameters: 260_032,
+        width: 64,
+        best_layer: best.collect(),
+        hierarchy: hierarchy(shape, plant),
+        layers,
+        profile,
+        untrained,
+        random_embeddings,
+    }
+}
+
+fn profile_row(layer: usize, region: Option<String>, plant: &mut Planter) -> ProfileRow {
+    ProfileRow {
+        layer,
+        region,
+        n_participants: 2,
+        score: plant.estimate(),
+        score_tests: plant.tests(),
+        unique_gain: plant.estimate(),
+        unique_gain_tests: plant.tests(),
+        contextual_gain: (layer > 0).then(|| plant.estimate()),
+        contextual_gain_tests: (layer > 0).then(|| plant.tests()),
+        baseline_score: plant.next(),
+    }
+}
+
+fn hierarchy(shape: &Shape, plant: &mut Planter) -> Hierarchy {
+    let depth = |(index, region): (usize, &String)| RegionDepth {
+        region: region.clone(),
+        centre_of_mass: (index != 1).then(|| 1.0 + plant.next()),
+        interval: (index != 1).then(|| plant.interval()),
+        significant: index % 2 == 0,
+    };
+    Hierarchy {
+        regions: shape.regions.iter().enumerate().map(depth).collect(),
+        split_half_reliability: Some(0.6161),
+        note: "2 regions have a significant layer; below 20 there is no p.".to_owned(),
+        p: None,
+    }
+}
+
+fn participants(shape: &Shape, plant: &mut Planter) -> Vec<ParticipantResults> {
+    let last = shape.participants.len() - 1;
+    let participant = |(index, name): (usize, &String)| ParticipantResults {
+        name: name.clone(),
+        excluded: (index == last).then(|| "all_zero".to_owned()),
+        n_samples: 362 + index,
+        n_regressors: 18 + index,
+        degrees_of_freedom: 344 - 3 * index,
+        variance_removed: match index == last {
+            true => Vec::new(),
+            false => ["drift", "confounds"].map(|name| (name.to_owned(), plant.p())).to_vec(),
+        },
+    };
+    shape.participants.iter().enumerate().map(participant).collect()
+}
+
+fn baseline(shape: &Shape, plant: &mut Planter) -> BaselineResults {
+    let bands = ["word_rate", "word_length"].map(String::from).to_vec();
+    let mut rows = Vec::new();
+    for band in ["word_rate", "word_length", "baseline"] {
+        let row = |region| BaselineRow { band: band.to_owned(), region, score: plant.estimate() };
+        rows.extend(places(shape).into_iter().map(row));
+    }
+    let note = Some("word_rate alone in 5 of 5 folds".to_owned());
+    BaselineResults { bands, with_layer_0: true, rows, note }
+}
+
+fn ceilings(shape: &Shape, plant: &mut Planter) -> Vec<CeilingRow> {
+    let mut number = || if shape.ceilings { plant.next() } else { f64::NAN };
+    let row = |region| CeilingRow {
+        region,
+        leave_one_out_isc: number(),
+        root_pairwise_isc: number(),
+        shared_response: number(),
+    };
+    places(shape).into_iter().map(row).collect()
+}
+
+fn exclusions(shape: &Shape) -> Vec<Exclusion> {
+    let exclusion = |target: Option<String>, reason: &str| Exclusion {
+        participant: shape.participants[shape.participants.len() - 1].clone(),
+        run: Some("alice".to_owned()),
+        target,
+        reason: reason.to_owned(),
+    };
+    vec![exclusion(None, "all_zero"), exclusion(Some(shape.regions[0].clone()), "moved by 7 mm")]
+}
+
+fn alignments(shape: &Shape, plant: &mut Planter) -> Vec<AlignmentRow> {
+    let mut rows = Vec::new();
+    for alignment in ["centred Lanczos", "sum", "centred sum", "mean"] {
+        rows.extend((0..shape.layers).map(|layer| AlignmentRow {
+            language_model: shape.language_model.clone(),
+            alignment: alignment.to_owned(),
+            layer,
+            score: plant.estimate(),
+        }));
+    }
+    rows
+}
+
+fn diagnostics(shape: &Shape, plant: &mut Planter) -> Diagnostics {
+    let rate = |layer| (shape.language_model.clone(), layer, plant.p());
+    Diagnostics {
+        autocorrelation_tripwire: Some(0.0123),
+        penalties_at_edges: (12, 2671, 13_770),
+        rate_in_layers: (0..shape.layers).map(rate).collect(),
+        lag_scan: [-4.0, 0.0, 4.0, 8.0].map(|lag| (lag, plant.next())).to_vec(),
+    }
+}
+
+fn verdicts(shape: &Shape, plant: &mut Planter) -> Vec<Verdict> {
+    let mut verdict = |question: &str, outcome, p| Verdict {
+        language_model: shape.language_model.clone(),
+        question: question.to_owned(),
+        outcome,
+        difference: (question != "alignment").then(|| plant.estimate()),
+        p,
+        lag: (question == "alignment").then_some(4.0),
+        sentence: String::new(),
+    };
+    vec![
+        verdict("word rate", Outcome::CannotTell, Some(0.0123)),
+        verdict("untrained", Outcome::Beyond, None),
+        verdict("layer 0", Outcome::NotBeyond, Some(0.4321)),
+        verdict("alignment", Outcome::Beyond, None),
+    ]
+}
+
+fn methods(shape: &Shape) -> Methods {
+    let language_model = LanguageModelMethods {
+        name: shape.language_model.clone(),
+        family: "llama".to_owned(),
+        n_parameters: 260_032,
+        n_layers: shape.layers,
+        context: 511,
+        pooling: "last".to_owned(),
+        untrained_seeds: if shape.untrained { 3 } else { 0 },
+    };
+    Methods {
+        version: "0.1.0".to_owned(),
+        n_participants: shape.participants.len() - 1,
+        stimuli: vec![("alice".to_owned(), 2077, 735.014), ("second story".to_owned(), 1033, 402.26)],
+        repetition_time: 1.9,
+        n_samples: (361, 363),
+        high_pass: Some(127.0),
+        confounds: (1..=6).map(|index| format!("confound {index}")).collect(),
+        project_features: true,
+        alignment: "Lanczos interpolation with three lobes".to_owned(),
+        centred: true,
+        delays: vec![2.2, 4.4, 6.6],
+        folds: "9 contiguous blocks with a gap of 28 s on each side".to_owned(),
+        inner_folds: 4,
+        alphas: (0.3, 1e7, 11),
+        language_models: vec![language_model],
+        baseline: vec!["word_rate".to_owned(), "word_length".to_owned(), "layer_0".to_owned()],
+        surrogates: (999, "phase-randomised features".to_owned()),
+        bootstraps: 2001,
+        stimulus_block: 31.0,
+        equivalence_margin: 0.021,
+        seed: 17,
+        population: "The stimulus null treats the words of these 2 stories as a sample.".to_owned(),
+    }
+}
