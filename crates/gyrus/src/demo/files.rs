@@ -18,7 +18,7 @@ use crate::plan::Machine;
 use crate::{Error, Execution, Progress};
 
 const TEMPLATE: &str = include_str!("study.toml");
-const REPETITION_TIME: f64 = 1.5;
+const REPETITION_TIME: f64 = 2.0;
 /// The story begins when the scanner has run for so long.
 const LEAD: f64 = 12.0;
 /// The scanner runs on for so long when the story is over.

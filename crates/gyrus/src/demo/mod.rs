@@ -64,7 +64,7 @@ impl Default for Settings {
 impl Default for Size {
     /// What fits into a minute on two cores.
     fn default() -> Self {
-        Self { participants: 10, targets: 3, surrogates: 200, bootstraps: 1000, untrained_copies: 2 }
+        Self { participants: 10, targets: 3, surrogates: 100, bootstraps: 1000, untrained_copies: 2 }
     }
 }
 
