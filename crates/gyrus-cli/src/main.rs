@@ -23,6 +23,8 @@ enum Command {
     Analyze(commands::analyze::Arguments),
     /// Open everything that a study names, compute nothing, and print the plan.
     Check(commands::check::Arguments),
+    /// Simulate listeners whose regions follow planted layers, analyse them, and say how much of it was found.
+    Demo(commands::demo::Arguments),
     /// Write the report again from results that are there.
     Report(commands::report::Arguments),
 }
@@ -80,6 +82,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Analyze(arguments) => commands::analyze::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
+        Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Report(arguments) => commands::report::run(arguments),
     }
 }

@@ -187,6 +187,12 @@ pub enum EncodingError {
         /// The penalty.
         alpha: f64,
     },
+    /// A planted layer that is not among those given.
+    #[error("layer {layer} drives a region, but its word vectors were not given")]
+    NoLayer {
+        /// Index of the layer.
+        layer: usize,
+    },
     /// A value that the vocabulary does not allow.
     #[error(transparent)]
     Value(#[from] gyrus_core::CoreError),

@@ -12,6 +12,7 @@ pub mod hierarchy;
 pub mod nulls;
 pub mod ridge;
 pub mod scores;
+pub mod simulate;
 pub mod statistics;
 
 pub use error::EncodingError;

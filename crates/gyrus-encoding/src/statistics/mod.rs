@@ -17,7 +17,7 @@ pub use distributions::{normal_cdf, normal_quantile, student_two_sided};
 pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
 pub use permutation::{Exceedances, permutation_p};
 pub use sign_flip::{SignFlips, Statistic};
-pub use stimulus_blocks::{BlockInterval, BlockLength, bootstrap_stimulus};
+pub use stimulus_blocks::{BlockInterval, BlockLength, block_means, bootstrap_stimulus};
 pub(crate) use stream::shuffled;
 pub use stream::{Purpose, stream};
 pub use student::{OneSample, one_sample};

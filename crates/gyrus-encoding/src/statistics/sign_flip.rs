@@ -57,6 +57,11 @@ impl SignFlips {
         self.signs.is_empty()
     }
 
+    /// The patterns besides the observed one, a sign per participant.
+    pub(crate) fn patterns(&self) -> &[Vec<f64>] {
+        &self.signs
+    }
+
     /// Counts over the patterns for scores of shape (n_participants, n_targets), NaN where there is none.
     ///
     /// With [`Tail::TwoSided`] the statistic is taken without its sign. A target with fewer than two scores,

@@ -102,6 +102,30 @@ pub fn bootstrap_stimulus(
         .collect())
 }
 
+/// Means of held-out products in successive blocks of the story of about `samples` samples each, all blocks of a stretch
+/// equally long within a sample; shape (n_blocks, n_series). Blocks never cross a border of folds or runs.
+#[must_use]
+pub fn block_means(
+    products: ArrayView2<f64>,
+    timeline: &Timeline,
+    folds: &[Fold],
+    samples: usize,
+) -> ndarray::Array2<f64> {
+    let samples = samples.max(1);
+    let mut blocks: Vec<Vec<usize>> = Vec::new();
+    for stretch in folds.iter().flat_map(|fold| contiguous(&fold.test, timeline)) {
+        let whole = ((stretch.len() + samples / 2) / samples).max(1);
+        let start = |block: usize| block * stretch.len() / whole;
+        blocks.extend((0..whole).map(|block| stretch[start(block)..start(block + 1)].to_vec()));
+    }
+    let mut means = ndarray::Array2::zeros((blocks.len(), products.ncols()));
+    for (rows, mut out) in blocks.iter().zip(means.rows_mut()) {
+        rows.iter().for_each(|row| out += &products.index_axis(Axis(0), *row));
+        out /= rows.len() as f64;
+    }
+    means
+}
+
 /// The held-out rows of a fold, divided where the recording or the run breaks.
 fn contiguous(rows: &[usize], timeline: &Timeline) -> Vec<Vec<usize>> {
     let starts_run = |row: usize| timeline.runs().iter().any(|run| run.start == row);

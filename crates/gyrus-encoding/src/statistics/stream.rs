@@ -19,6 +19,24 @@ pub enum Purpose {
     Regions = 0x51_6e_00_05,
     /// Participants drawn for the extrapolation of a ceiling.
     Extrapolation = 0x51_6e_00_06,
+    /// Targets divided over regions at random.
+    Targets = 0x51_6e_00_07,
+    /// What a simulated target reads from a layer: everybody's share (draw = target).
+    SimulatedReadout = 0x51_6e_01_01,
+    /// What a simulated target reads from a layer: one participant's share (unit = participant, draw = target).
+    SimulatedIndividuality = 0x51_6e_01_02,
+    /// Simulated haemodynamics and signal of a region (draw = region) in one participant (unit, from 1) or in all (0).
+    SimulatedRegion = 0x51_6e_01_03,
+    /// Simulated heartbeat and breathing of a participant.
+    SimulatedPhysiology = 0x51_6e_01_04,
+    /// Simulated motion, spikes and coughs of a participant.
+    SimulatedMotion = 0x51_6e_01_05,
+    /// Simulated noise of a target (draw) of a participant (unit).
+    SimulatedNoise = 0x51_6e_01_06,
+    /// Simulated noise that a region (draw) of a participant (unit) shares.
+    SimulatedRegionNoise = 0x51_6e_01_07,
+    /// Simulated times of words.
+    SimulatedSpeech = 0x51_6e_01_08,
 }
 
 /// The random stream of one draw. `unit` numbers the participant or run it belongs to (0 where it is

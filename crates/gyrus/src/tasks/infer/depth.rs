@@ -1,9 +1,13 @@
 //! Does depth in the network follow depth in the brain? Layer centre of mass per region, and how far it can be trusted.
 
-use gyrus_encoding::hierarchy::{Floor, centre_of_mass, split_half_reliability};
-use ndarray::{Array2, Array3, Axis, s};
+use gyrus_encoding::hierarchy::{
+    Floor, Profiles, RegionsDiffer, centre_of_mass, regions_differ, split_half_reliability,
+};
+use gyrus_encoding::statistics::block_means;
+use ndarray::{Array2, Array3, ArrayView2, Axis, s};
 
-use super::gather::Gathered;
+use super::estimate::STIMULUS_BLOCK;
+use super::gather::{Gathered, finite_mean};
 use super::language_model::Work;
 use crate::results::{Hierarchy, ProfileRow, RegionDepth};
 
@@ -11,6 +15,7 @@ use crate::results::{Hierarchy, ProfileRow, RegionDepth};
 const LEAST_REGIONS: usize = 20;
 const SIGNIFICANT: f64 = 0.05;
 const HALVES: usize = 200;
+const PERMUTATIONS: usize = 9999;
 
 /// Regions from shallow to deep, by the centre of mass of their group profile.
 pub(super) fn hierarchy(
@@ -40,22 +45,81 @@ pub(super) fn hierarchy(
     };
     let mut regions: Vec<RegionDepth> = (0..work.layout.regions.len()).map(of_region).collect();
     let reliability = reliability(work, &depths, &regions, &scores);
+    let differ = differ(work, &depths, &regions, (scored, &scores));
     regions.sort_by(|a, b| {
         let key = |region: &RegionDepth| region.centre_of_mass.unwrap_or(f64::INFINITY);
         key(a).total_cmp(&key(b)).then_with(|| a.region.cmp(&b.region))
     });
     let significant = regions.iter().filter(|region| region.significant).count();
-    Hierarchy { regions, split_half_reliability: reliability, note: note(significant), p: None }
+    let note = note(significant, differ.as_ref());
+    Hierarchy { regions, split_half_reliability: reliability, note, p: differ.map(|differ| differ.p) }
 }
 
-fn note(significant: usize) -> String {
-    if significant < LEAST_REGIONS {
-        format!(
+fn note(significant: usize, differ: Option<&RegionsDiffer>) -> String {
+    match differ {
+        None => format!(
             "{significant} regions have a significant layer; below {LEAST_REGIONS} the order and its split-half reliability are shown without a p."
-        )
-    } else {
-        "The order of regions needs a reference (distance to primary cortex, or a gradient) to be tested; its split-half reliability says how far it repeats in other listeners.".to_owned()
+        ),
+        Some(RegionsDiffer { p_participants, p_story, p_targets, p }) => {
+            let targets = p_targets.map_or_else(
+                || ", one target per region, taken for given".to_owned(),
+                |p| format!(", over targets of the same regions p = {p:.4}"),
+            );
+            format!(
+                "{significant} regions have a significant layer; that they differ in depth: p = {p:.4}, the largest of p over participants = {p_participants:.4}, over stretches of the story = {p_story:.4}{targets}; size of the scores regressed out. Whether the order follows an order of the brain needs a reference (distance to primary cortex, or a gradient)."
+            )
+        }
     }
+}
+
+/// Whether significant regions differ in depth; None below [`LEAST_REGIONS`] of them.
+fn differ(
+    work: &Work<'_>,
+    depths: &[f64],
+    regions: &[RegionDepth],
+    (scored, scores): (&[&Gathered], &Array3<f64>),
+) -> Option<RegionsDiffer> {
+    let significant: Vec<usize> = (0..regions.len()).filter(|region| regions[*region].significant).collect();
+    if significant.len() < LEAST_REGIONS {
+        return None;
+    }
+    let targets: Vec<(usize, usize)> = significant
+        .iter()
+        .enumerate()
+        .flat_map(|(position, region)| {
+            work.layout.members[*region].iter().map(move |target| (*target, position))
+        })
+        .collect();
+    let group = |(target, layer): (usize, usize)| {
+        finite_mean(scored[layer].values.column(targets[target].0).iter().copied())
+    };
+    let profiles = Array2::from_shape_fn((targets.len(), scored.len()), group);
+    let labels: Vec<usize> = targets.iter().map(|(_, position)| *position).collect();
+    let participants = scores.select(Axis(1), &significant);
+    let story = by_block_region_layer(work, scored, &significant)?;
+    let profiles = Profiles {
+        participants: participants.view(),
+        story: story.view(),
+        targets: profiles.view(),
+        region_of_target: &labels,
+    };
+    regions_differ(depths, profiles, PERMUTATIONS, work.inputs.resolved.study.statistics.seed)
+}
+
+/// Group scores in blocks of the story, of the design that most participants have: shape (n_blocks, n_regions, n_layers).
+fn by_block_region_layer(work: &Work<'_>, scored: &[&Gathered], regions: &[usize]) -> Option<Array3<f64>> {
+    let designs = &work.plan.designs;
+    let most = (0..designs.len())
+        .max_by_key(|design| (designs[*design].participants.len(), designs.len() - design))?;
+    let repetition = work.inputs.resolved.study.responses.repetition_time;
+    let samples = repetition.volumes_spanning(gyrus_core::Seconds::new(STIMULUS_BLOCK).ok()?);
+    let of_layer = |layer: &&Gathered| {
+        let products = work.layout.by_region(&layer.products[most].mapv(f64::from)).select(Axis(1), regions);
+        block_means(products.view(), &designs[most].timeline, designs[most].folds.as_slice(), samples)
+    };
+    let layers: Vec<Array2<f64>> = scored.iter().map(of_layer).collect();
+    let views: Vec<ArrayView2<'_, f64>> = layers.iter().map(|layer| layer.view()).collect();
+    ndarray::stack(Axis(2), &views).ok()
 }
 
 /// Scores, shape (n_participants, n_regions, n_layers).

@@ -1,0 +1,112 @@
+//! A head that drifts, jumps and coughs.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::random::{normal, waiting};
+use crate::statistics::{Purpose, stream};
+
+/// Millimetres on the surface of a sphere of 50 mm per radian (Power et al. 2012).
+const RADIUS: f64 = 50.0;
+
+/// Motion of a participant, volume by volume.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Motion {
+    /// Three translations in mm and three rotations in radians: shape (n_samples) of six.
+    pub parameters: Vec<[f64; 6]>,
+    /// Which volumes a cough falls in.
+    pub coughs: Vec<bool>,
+}
+
+impl Motion {
+    /// Motion over `samples` volumes of `interval` seconds:
+    ///
+    /// - a slow walk that returns, deviation 0.15 mm and 0.15 mm / 50 mm, memory of 120 s,
+    /// - spikes every 150 s on average: a jump of 0.4 mm · z (rotations alike), of which a third stays,
+    /// - coughs every 120 s on average: 0.8 mm along the body and 0.008 radian of nodding, gone in the next volume.
+    #[must_use]
+    pub fn new(seed: u64, participant: u32, samples: usize, interval: f64) -> Self {
+        let mut random = stream(seed, Purpose::SimulatedMotion, participant, 0);
+        let mut parameters = walk(samples, interval, &mut random);
+        for at in events(samples, interval, 150.0, &mut random) {
+            let jump: [f64; 6] = std::array::from_fn(|axis| 0.4 * normal(&mut random) * unit(axis));
+            add(&mut parameters[at], &jump, 1.0);
+            parameters.iter_mut().skip(at + 1).for_each(|volume| add(volume, &jump, 1.0 / 3.0));
+        }
+        let mut coughs = vec![false; samples];
+        for at in events(samples, interval, 120.0, &mut random) {
+            coughs[at] = true;
+            let size = 1.0 + 0.3 * normal(&mut random);
+            add(&mut parameters[at], &[0.0, 0.1, 0.8, 0.008, 0.0, 0.0], size);
+        }
+        Self { parameters, coughs }
+    }
+}
+
+/// Σ |Δ translation| + 50 mm · Σ |Δ rotation| from volume to volume; 0 for the first (Power et al. 2012, NeuroImage 59:2142).
+#[must_use]
+pub fn framewise_displacement(parameters: &[[f64; 6]]) -> Vec<f64> {
+    let between =
+        |pair: &[[f64; 6]]| (0..6).map(|axis| (pair[1][axis] - pair[0][axis]).abs() / unit(axis)).sum();
+    parameters.first().map(|_| 0.0).into_iter().chain(parameters.windows(2).map(between)).collect()
+}
+
+/// What one millimetre is on an axis.
+fn unit(axis: usize) -> f64 {
+    if axis < 3 { 1.0 } else { 1.0 / RADIUS }
+}
+
+fn add(volume: &mut [f64; 6], change: &[f64; 6], times: f64) {
+    volume.iter_mut().zip(change).for_each(|(value, change)| *value += times * change);
+}
+
+fn walk(samples: usize, interval: f64, random: &mut ChaCha8Rng) -> Vec<[f64; 6]> {
+    let memory = libm::exp(-interval / 120.0);
+    let step = libm::sqrt(1.0 - memory * memory) * 0.15;
+    let mut position = [0.0; 6];
+    let mut next = |_| {
+        for (axis, value) in position.iter_mut().enumerate() {
+            *value = memory * *value + step * unit(axis) * normal(random);
+        }
+        position
+    };
+    (0..samples).map(&mut next).collect()
+}
+
+/// Volumes in which events fall that come at random, so many seconds apart on average.
+fn events(samples: usize, interval: f64, mean: f64, random: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut time = waiting(random, mean);
+    while time < samples as f64 * interval {
+        found.push((time / interval) as usize);
+        time += waiting(random, mean);
+    }
+    found.retain(|at| *at < samples);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn displacement_adds_millimetres_of_all_axes() {
+        let still = [0.0; 6];
+        let moved = [0.1, -0.2, 0.0, 0.002, 0.0, -0.001];
+        let found = framewise_displacement(&[still, moved, moved]);
+        assert_eq!(found[0], 0.0);
+        assert!((found[1] - (0.3 + 50.0 * 0.003)).abs() < 1e-12 && found[2] == 0.0);
+    }
+
+    #[test]
+    fn heads_jump_and_cough_as_often_as_is_said() {
+        let motion = Motion::new(3, 1, 40_000, 1.5);
+        let coughs = motion.coughs.iter().filter(|cough| **cough).count();
+        assert!((400..600).contains(&coughs), "{coughs} in 60,000 s, expected about 500");
+        let displacement = framewise_displacement(&motion.parameters);
+        let large = displacement.iter().filter(|fd| **fd > 0.5).count();
+        assert!((900..2600).contains(&large), "{large}");
+        let mut sorted = displacement.clone();
+        sorted.sort_by(f64::total_cmp);
+        assert!((0.05..0.3).contains(&sorted[20_000]), "median {}", sorted[20_000]);
+    }
+}
