@@ -1,5 +1,7 @@
 //! Data quality: lag of the responses, word rate in layers, variance that cleaning removed.
 
+use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
+
 use super::super::book::Book;
 use super::super::markup::Markup;
 use super::super::number::{Format, Number};
@@ -23,7 +25,7 @@ pub(in crate::report) fn lags(book: &Book) -> Option<Figure> {
     let y = axes::range(rows.iter().map(|(_, correlation)| correlation.value));
     let axes = Axes { left: 46.0, top: 30.0, width: 330.0, height: 160.0, x, y };
     let mut content = Markup::default();
-    let (from, to) = (axes.at_x(2.0_f64.max(x.0)), axes.at_x(10.0_f64.min(x.1)));
+    let (from, to) = (axes.at_x(PLAUSIBLE_LAGS.start().max(x.0)), axes.at_x(PLAUSIBLE_LAGS.end().min(x.1)));
     if to > from {
         content.push(rectangle("band f-ceiling".to_owned(), (from, axes.top), (to - from, axes.height)));
     }

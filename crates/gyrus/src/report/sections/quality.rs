@@ -1,5 +1,7 @@
 //! Data quality: what cleaning took, whether timing fits, and whether anything leaks.
 
+use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
+
 use super::super::book::Book;
 use super::super::figure_name;
 use super::super::figures;
@@ -81,7 +83,11 @@ fn drawings(book: &Book, results: &Results) -> Vec<Element> {
     let mut drawings = Vec::new();
     if let Some(lags) = figures::lags(book) {
         let caption = prose![
-            "Shaded: 2 to 10 s, where a haemodynamic response peaks. A peak elsewhere points at a wrong start time. "
+            format!(
+                "Shaded: {:.0} to {:.0} s, where a haemodynamic response peaks. A peak elsewhere points at a wrong start time. ",
+                PLAUSIBLE_LAGS.start(),
+                PLAUSIBLE_LAGS.end()
+            )
         ];
         drawings.push(figure(&lags, caption, &["lag_scan.tsv"]));
     }
