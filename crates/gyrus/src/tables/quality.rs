@@ -25,7 +25,8 @@ pub(super) fn variance_removed(results: &Results) -> Vec<Vec<String>> {
 /// Lowest, median and highest over the participants that were analysed.
 pub(super) fn ranges(results: &Results) -> Vec<Vec<String>> {
     let analysed = || results.participants.iter().filter(|person| person.excluded.is_none());
-    let counts: [(&str, fn(&ParticipantResults) -> usize); 3] = [
+    type Count = fn(&ParticipantResults) -> usize;
+    let counts: [(&str, Count); 3] = [
         ("n_samples", |person| person.n_samples),
         ("n_regressors", |person| person.n_regressors),
         ("degrees_of_freedom", |person| person.degrees_of_freedom),
