@@ -121,6 +121,8 @@ pub struct LanguageModelResults {
     pub n_parameters: u64,
     /// Units per layer.
     pub width: usize,
+    /// Index of the last layer that it has, scored or not.
+    pub last_layer: usize,
     /// Layers that were scored, ascending.
     pub layers: Vec<usize>,
     /// One row per layer and region, then per layer for the mean over regions (`region` = None).

@@ -1,7 +1,5 @@
 //! The answer in one sentence, and the verdicts in plain words.
 
-use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
-
 use super::book::{Book, Printed, Row};
 use super::number::Format;
 use super::prose::{Prose, interval, prose};
@@ -44,7 +42,7 @@ pub(crate) fn answer(book: &Book, results: &Results) -> Prose {
         .row("group.tsv", &[&key, layer, "mean", "score"])
         .number("p_stimulus_corrected", Format::Probability);
     let is_significant = p.value < SIGNIFICANT;
-    let last = book.row("language_models.tsv", &[&key]).number("last_layer", Format::Count);
+    let last = book.row("language_models.tsv", &[&key]).number("last_of_network", Format::Count);
     let mut sentence = if is_significant {
         prose![
             "Layer ",
@@ -156,7 +154,7 @@ pub(crate) fn verdict(book: &Book, verdict: &Verdict) -> Prose {
     let key = tables::words(&verdict.language_model);
     let row = book.row("verdicts.tsv", &[&key, &tables::words(&verdict.question)]);
     match control(verdict) {
-        None => lag(row, verdict.outcome),
+        None => lag(book, row, verdict.outcome),
         Some(control) => comparison(book, row, (verdict.outcome, control)),
     }
 }
@@ -183,7 +181,7 @@ fn comparison(book: &Book, row: Row<'_>, (outcome, control): (Outcome, &'static 
     sentence
 }
 
-fn lag(row: Row<'_>, outcome: Outcome) -> Prose {
+fn lag(book: &Book, row: Row<'_>, outcome: Outcome) -> Prose {
     let lag = row.number("lag", Format::Seconds);
     match outcome {
         Outcome::Beyond => {
@@ -192,11 +190,11 @@ fn lag(row: Row<'_>, outcome: Outcome) -> Prose {
         Outcome::NotBeyond | Outcome::CannotTell => prose![
             "Responses correlate most with the word rate at a lag of ",
             lag,
-            format!(
-                " s, where a haemodynamic response lags by {:.0} to {:.0} s: check stimulus_time_of_first_volume.",
-                PLAUSIBLE_LAGS.start(),
-                PLAUSIBLE_LAGS.end()
-            ),
+            " s, where a haemodynamic response lags by ",
+            book.used("lag_earliest", Format::Seconds),
+            " to ",
+            book.used("lag_latest", Format::Seconds),
+            " s: check stimulus_time_of_first_volume.",
         ],
     }
 }

@@ -93,7 +93,7 @@ fn cleaning(book: &Book, results: &Results) -> Prose {
         regressors.push(prose![book.used("n_confounds", Format::Count), many]);
     }
     if regressors.is_empty() {
-        return prose!["No nuisance regressors were removed; responses were z-scored within each run."];
+        return prose!["No confounds were removed; the responses were z-scored within each run."];
     }
     let mut words = prose!["Within each run, "];
     words.add(Prose::list(regressors, " and "));

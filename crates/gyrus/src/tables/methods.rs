@@ -1,5 +1,7 @@
 //! Rows of the methods paragraph: every number and choice that was used.
 
+use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
+
 use super::rows::{number, text};
 use crate::results::Results;
 
@@ -64,6 +66,8 @@ fn statistics(results: &Results) -> Vec<Vec<String>> {
     vec![
         item("surrogates", methods.surrogates.0, "surrogates"),
         item("surrogate_kind", &methods.surrogates.1, UNDEFINED),
+        item("lag_earliest", number(*PLAUSIBLE_LAGS.start()), "s"),
+        item("lag_latest", number(*PLAUSIBLE_LAGS.end()), "s"),
         item("smallest_p", number(1.0 / (methods.surrogates.0 as f64 + 1.0)), UNDEFINED),
         item("bootstraps", methods.bootstraps, "draws"),
         item("stimulus_block", number(methods.stimulus_block), "s"),
@@ -86,6 +90,7 @@ pub(super) fn language_models(results: &Results) -> Vec<Vec<String>> {
             model.layers.len().to_string(),
             layer(model.layers.first()),
             layer(model.layers.last()),
+            model.last_layer.to_string(),
             or_none(methods.map(|methods| methods.context.to_string())),
             or_none(methods.map(|methods| text(&methods.pooling))),
             or_none(methods.map(|methods| methods.untrained_seeds.to_string())),

@@ -238,6 +238,7 @@ pub const SCHEMA: &[TableSchema] = &[
             column("n_layers", "layers that were scored"),
             column("first_layer", "lowest layer that was scored"),
             column("last_layer", "highest layer that was scored"),
+            column("last_of_network", "index of the last layer that the language model has"),
             column("context", "most tokens that a token sees"),
             column("pooling", "how a word's tokens become one vector"),
             column("untrained_seeds", "untrained copies"),

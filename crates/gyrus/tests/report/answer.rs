@@ -91,6 +91,13 @@ fn nothing_scored_is_said_without_a_figure() {
 }
 
 #[test]
+fn the_last_layer_is_that_of_the_network() {
+    let mut results = study();
+    results.language_models[0].last_layer = 11;
+    assert!(lead(&results).contains("(0 = embedding, 11 = last)"), "{}", lead(&results));
+}
+
+#[test]
 fn a_leak_is_an_alarm() {
     let card = |value| {
         let mut results = study();

@@ -145,6 +145,7 @@ fn language_model(shape: &Shape, plant: &mut Planter) -> LanguageModelResults {
         name: shape.language_model.clone(),
         n_parameters: 260_032,
         width: 64,
+        last_layer: shape.layers - 1,
         best_layer: best.collect(),
         hierarchy: hierarchy(shape, plant),
         layers,

@@ -1,7 +1,5 @@
 //! Data quality: lag of the responses, word rate in layers, variance that cleaning removed.
 
-use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
-
 use super::super::book::Book;
 use super::super::markup::Markup;
 use super::super::number::{Format, Number};
@@ -21,11 +19,13 @@ pub(in crate::report) fn lags(book: &Book) -> Option<Figure> {
     defined().next()?;
     let ends = rows.iter().map(|(lag, _)| lag.value);
     let (low, high) = (ends.clone().fold(f64::INFINITY, f64::min), ends.fold(f64::NEG_INFINITY, f64::max));
+    let [earliest, latest] =
+        ["lag_earliest", "lag_latest"].map(|item| book.used(item, Format::Seconds).value);
     let x = (low - 1.0, high + 1.0);
     let y = axes::range(rows.iter().map(|(_, correlation)| correlation.value));
     let axes = Axes { left: 46.0, top: 30.0, width: 330.0, height: 160.0, x, y };
     let mut content = Markup::default();
-    let (from, to) = (axes.at_x(PLAUSIBLE_LAGS.start().max(x.0)), axes.at_x(PLAUSIBLE_LAGS.end().min(x.1)));
+    let (from, to) = (axes.at_x(earliest.max(x.0)), axes.at_x(latest.min(x.1)));
     if to > from {
         content.push(rectangle("band f-ceiling".to_owned(), (from, axes.top), (to - from, axes.height)));
     }

@@ -1,7 +1,5 @@
 //! Data quality: what cleaning took, whether timing fits, and whether anything leaks.
 
-use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
-
 use super::super::book::Book;
 use super::super::figure_name;
 use super::super::figures;
@@ -82,12 +80,13 @@ fn tripwire(book: &Book) -> Prose {
 fn drawings(book: &Book, results: &Results) -> Vec<Element> {
     let mut drawings = Vec::new();
     if let Some(lags) = figures::lags(book) {
+        let at = |item| book.used(item, Format::Seconds);
         let caption = prose![
-            format!(
-                "Shaded: {:.0} to {:.0} s, where a haemodynamic response peaks. A peak elsewhere points at a wrong start time. ",
-                PLAUSIBLE_LAGS.start(),
-                PLAUSIBLE_LAGS.end()
-            )
+            "Shaded: ",
+            at("lag_earliest"),
+            " to ",
+            at("lag_latest"),
+            " s, where a haemodynamic response peaks. A peak elsewhere points at a wrong start time. "
         ];
         drawings.push(figure(&lags, caption, &["lag_scan.tsv"]));
     }

@@ -38,9 +38,9 @@ pub(super) fn section(book: &Book, _: &Results) -> Option<Section> {
         (
             "Verdicts",
             prose![
-                "Beyond: both intervals above zero, and p below 0.05 where there is one. Not beyond: both intervals below ",
+                "Beyond: both intervals above zero, and p, corrected over layers, below 0.05 where there is one. Not beyond: both intervals below ",
                 book.used("equivalence_margin", Format::Plain),
-                ". Otherwise these data cannot tell; silence is no evidence of absence."
+                ". Otherwise, and wherever the recording is too short for its interval over the story, these data cannot tell; silence is no evidence of absence."
             ],
         ),
         (

@@ -80,6 +80,7 @@ impl Work<'_> {
             name: open.name.clone(),
             n_parameters: open.network.n_parameters() as u64,
             width: open.network.width(),
+            last_layer: open.network.n_layers() - 1,
             layers: layers.indices.clone(),
             profile,
             untrained: of(false),
