@@ -1,6 +1,7 @@
-//! The project's own chores: `cargo xtask test`, `bench`, `goldens`.
+//! The project's own chores: `cargo xtask test`, `bench`, `goldens`, `demo-model`.
 
 mod bench;
+mod demo_model;
 mod fetch;
 mod goldens;
 mod process;
@@ -11,7 +12,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask test [NAME]   runs every test (or the suites whose name holds NAME) and says how long each took
 cargo xtask bench         runs the Alice study and prints its time and memory
-cargo xtask goldens       makes the files under fixtures/ again with the programs that made them";
+cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
+cargo xtask demo-model    trains the demo's language model again";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(rest),
         Some("bench") => bench::run(rest),
         Some("goldens") => goldens::run(rest),
+        Some("demo-model") => demo_model::run(rest),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

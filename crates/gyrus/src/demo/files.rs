@@ -41,7 +41,9 @@ pub(super) fn write(
     for (name, bytes) in assets::LANGUAGE_MODEL {
         atomic::write(&folder.join("language-model").join(name), bytes)?;
     }
-    let words = word_times(assets::STORY, &Pace::default(), Seconds::ZERO, READING_SEED)?;
+    let heard: Vec<&str> =
+        assets::STORY.split("\n\n").take(settings.size.paragraphs.unwrap_or(usize::MAX)).collect();
+    let words = word_times(&heard.join("\n\n"), &Pace::default(), Seconds::ZERO, READING_SEED)?;
     write_words(&folder.join("words.tsv"), &words)?;
     let regions = cortex::regions(settings.size.targets);
     write_regions(&folder.join("regions.tsv"), &regions)?;
@@ -56,7 +58,7 @@ pub(super) fn write(
     }
     truth::write(&folder.join(truth::FILE), &regions, &map)?;
     let study = folder.join("study.toml");
-    atomic::write(&study, study_file(settings).as_bytes())?;
+    atomic::write(&study, study_file(settings, layers.len()).as_bytes())?;
     Ok(study)
 }
 
@@ -132,9 +134,12 @@ fn write_numbers(path: &Path, names: &[&str], values: &Array2<f64>) -> Result<()
     Ok(table::write_tsv(path, names, &rows)?)
 }
 
-fn study_file(settings: &Settings) -> String {
+fn study_file(settings: &Settings, n_layers: usize) -> String {
     let size = settings.size;
+    let listed: Vec<usize> = (1..n_layers).step_by(size.layer_step.max(1)).collect();
+    let layers = if size.layer_step <= 1 { "\"all\"".to_owned() } else { format!("{listed:?}") };
     let values = [
+        ("LAYERS", layers),
         ("REPETITION_TIME", format!("{REPETITION_TIME} s")),
         ("FIRST_VOLUME", format!("-{LEAD} s")),
         ("UNTRAINED_SEEDS", size.untrained_copies.to_string()),

@@ -37,6 +37,10 @@ pub struct Size {
     pub bootstraps: usize,
     /// Untrained copies of the language model.
     pub untrained_copies: usize,
+    /// Every how many layers one is scored, from the first block on; 1 scores all, the embedding too.
+    pub layer_step: usize,
+    /// Paragraphs of the story that are heard, from its start; None for all.
+    pub paragraphs: Option<usize>,
 }
 
 /// What came out.
@@ -64,7 +68,15 @@ impl Default for Settings {
 impl Default for Size {
     /// What fits into a minute on two cores.
     fn default() -> Self {
-        Self { participants: 10, targets: 3, surrogates: 100, bootstraps: 1000, untrained_copies: 2 }
+        Self {
+            participants: 10,
+            targets: 3,
+            surrogates: 100,
+            bootstraps: 1000,
+            untrained_copies: 2,
+            layer_step: 1,
+            paragraphs: None,
+        }
     }
 }
 

@@ -1,0 +1,71 @@
+//! The demo with its truth reversed, flat and absent: what is planted is found, and nothing else is.
+
+use gyrus::demo::{Demo, Gradient, Settings, Size, demo};
+use gyrus::{Execution, Silent};
+
+/// The same code path on fewer people, a shorter story and every other layer: seconds instead of a minute.
+const SMALL: Size = Size {
+    participants: 6,
+    targets: 2,
+    surrogates: 39,
+    bootstraps: 20,
+    untrained_copies: 0,
+    layer_step: 2,
+    paragraphs: Some(22),
+};
+
+fn run(gradient: Gradient, seed: u64) -> Demo {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { gradient, seed, size: SMALL };
+    let execution = Execution { threads: Some(2), ..Execution::default() };
+    let found = demo(folder.path(), &settings, &execution, &Silent).unwrap();
+    assert!(found.page.is_file(), "{}", found.page.display());
+    found
+}
+
+/// Depth of the areas of the first step and of the last, on the left.
+fn ends(demo: &Demo) -> (f64, f64) {
+    let depth = |name: &str| {
+        let region = demo.recovered.regions.iter().find(|(region, ..)| region == name);
+        region.and_then(|(.., depth)| *depth).unwrap()
+    };
+    (depth("L Heschl"), depth("L medial prefrontal"))
+}
+
+#[test]
+fn a_planted_gradient_is_recovered_and_a_reversed_one_reversed() {
+    let planted = run(Gradient::Planted, 1);
+    let correlation = planted.recovered.correlation.unwrap();
+    let (first, last) = ends(&planted);
+    assert!(correlation > 0.8 && first < last, "{correlation} {first} {last}");
+    assert_eq!(planted.recovered.false_alarms, [""; 0]);
+    let p = planted.results.language_models[0].hierarchy.p;
+    assert!(p.is_some_and(|p| p < 0.05), "{p:?}");
+    let reversed = run(Gradient::Reversed, 1);
+    let correlation = reversed.recovered.correlation.unwrap();
+    let (first, last) = ends(&reversed);
+    assert!(correlation > 0.8 && first > last, "{correlation} {first} {last}");
+}
+
+/// With a true rate of 0.05 more than 3 of 20 come with probability 0.016.
+#[test]
+fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_20_seeds() {
+    let p: Vec<Option<f64>> =
+        (1..=20).map(|seed| run(Gradient::Flat, seed).results.language_models[0].hierarchy.p).collect();
+    let tested = p.iter().flatten().count();
+    let significant = p.iter().flatten().filter(|p| **p <= 0.05).count();
+    assert!(tested >= 15, "most cohorts must have twenty significant regions, or nothing was tested: {p:?}");
+    assert!(significant <= 3, "{p:?}");
+}
+
+#[test]
+fn an_absent_map_gives_no_hierarchy_and_few_alarms_over_20_seeds() {
+    let mut alarmed = 0;
+    for seed in 1..=20 {
+        let found = run(Gradient::Absent, seed);
+        assert_eq!(found.results.language_models[0].hierarchy.p, None, "seed {seed}");
+        assert_eq!(found.recovered.correlation, None);
+        alarmed += usize::from(!found.recovered.false_alarms.is_empty());
+    }
+    assert!(alarmed <= 3, "corrected over regions and layers, one cohort in twenty may raise an alarm: {alarmed}");
+}
