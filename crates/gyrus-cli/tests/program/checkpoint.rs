@@ -1,4 +1,4 @@
-//! A Llama of a few hundred parameters with a tokenizer of whole words, in Hugging Face layout.
+//! A Llama of few parameters with a tokenizer of whole words, in Hugging Face layout.
 
 use std::fs;
 use std::path::Path;
@@ -6,23 +6,31 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::json;
 
-use super::study::Numbers;
+use super::numbers::Numbers;
 
-const WIDTH: usize = 8;
+/// How large it is.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// Units per layer.
+    pub width: usize,
+    /// Rows of the embedding, at least three more than there are words.
+    pub vocabulary: usize,
+}
+
 const BLOCKS: usize = 2;
 
 /// Writes config.json, tokenizer.json and model.safetensors; `words` are the vocabulary.
-pub fn write(folder: &Path, words: &[&str]) {
+pub fn write(folder: &Path, words: &[&str], size: Size) {
     fs::create_dir_all(folder).unwrap();
     let vocabulary: Vec<&str> = ["<unk>", "<s>", "so"].iter().chain(words).copied().collect();
-    fs::write(folder.join("config.json"), configuration(vocabulary.len()).to_string()).unwrap();
+    fs::write(folder.join("config.json"), configuration(size).to_string()).unwrap();
     fs::write(folder.join("tokenizer.json"), tokenizer(&vocabulary).to_string()).unwrap();
-    fs::write(folder.join("model.safetensors"), weights(vocabulary.len())).unwrap();
+    fs::write(folder.join("model.safetensors"), weights(size)).unwrap();
 }
 
-fn configuration(vocabulary: usize) -> serde_json::Value {
+fn configuration(Size { width, vocabulary }: Size) -> serde_json::Value {
     json!({
-        "model_type": "llama", "hidden_act": "silu", "hidden_size": WIDTH, "intermediate_size": 16,
+        "model_type": "llama", "hidden_act": "silu", "hidden_size": width, "intermediate_size": 16,
         "num_hidden_layers": BLOCKS, "num_attention_heads": 2, "num_key_value_heads": 1,
         "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "vocab_size": vocabulary,
         "tie_word_embeddings": true, "initializer_range": 0.3,
@@ -45,23 +53,23 @@ fn tokenizer(vocabulary: &[&str]) -> serde_json::Value {
     })
 }
 
-fn weights(vocabulary: usize) -> Vec<u8> {
+fn weights(Size { width, vocabulary }: Size) -> Vec<u8> {
     let mut shapes = vec![
-        ("model.embed_tokens.weight".to_owned(), vec![vocabulary, WIDTH]),
-        ("model.norm.weight".to_owned(), vec![WIDTH]),
+        ("model.embed_tokens.weight".to_owned(), vec![vocabulary, width]),
+        ("model.norm.weight".to_owned(), vec![width]),
     ];
     for block in 0..BLOCKS {
         let named = |name: &str| format!("model.layers.{block}.{name}.weight");
         shapes.extend([
-            (named("input_layernorm"), vec![WIDTH]),
-            (named("self_attn.q_proj"), vec![WIDTH, WIDTH]),
-            (named("self_attn.k_proj"), vec![WIDTH / 2, WIDTH]),
-            (named("self_attn.v_proj"), vec![WIDTH / 2, WIDTH]),
-            (named("self_attn.o_proj"), vec![WIDTH, WIDTH]),
-            (named("post_attention_layernorm"), vec![WIDTH]),
-            (named("mlp.gate_proj"), vec![16, WIDTH]),
-            (named("mlp.up_proj"), vec![16, WIDTH]),
-            (named("mlp.down_proj"), vec![WIDTH, 16]),
+            (named("input_layernorm"), vec![width]),
+            (named("self_attn.q_proj"), vec![width, width]),
+            (named("self_attn.k_proj"), vec![width / 2, width]),
+            (named("self_attn.v_proj"), vec![width / 2, width]),
+            (named("self_attn.o_proj"), vec![width, width]),
+            (named("post_attention_layernorm"), vec![width]),
+            (named("mlp.gate_proj"), vec![16, width]),
+            (named("mlp.up_proj"), vec![16, width]),
+            (named("mlp.down_proj"), vec![width, 16]),
         ]);
     }
     let mut numbers = Numbers::new(7);

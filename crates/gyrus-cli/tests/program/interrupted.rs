@@ -11,9 +11,10 @@ use gyrus::plan::{Machine, Plan};
 use gyrus::store::Store;
 use gyrus::{Execution, Silent};
 
+use super::numbers::Numbers;
 use super::program::{Ran, command};
 use super::store::{bytes_of, finished};
-use super::study::{Numbers, Study};
+use super::study::Study;
 
 fn start(study: &Study, output: &str) -> Child {
     let (path, out) = (study.path("study.toml"), study.path(output));

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::checkpoint;
+use super::checkpoint::{self, Size};
+use super::numbers::Numbers;
 use super::program::{Ran, gyrus};
 
 /// A study in a folder of its own.
@@ -73,7 +74,7 @@ impl Study {
             study.write(&format!("responses/{participant}.tsv"), &responses(index as u64));
             study.write(&format!("motion/{participant}.txt"), &motion(100 + index as u64, VOLUMES));
         }
-        checkpoint::write(&study.path("model"), &WORDS);
+        checkpoint::write(&study.path("model"), &WORDS, Size { width: 8, vocabulary: WORDS.len() + 3 });
         study
     }
 
@@ -172,24 +173,4 @@ pub fn motion(seed: u64, rows: usize) -> String {
     let mut numbers = Numbers::new(seed);
     let mut row = || (0..6).map(|_| format!("{:.5}", numbers.next())).collect::<Vec<_>>().join(" ") + "\n";
     (0..rows).map(|_| row()).collect()
-}
-
-/// Numbers between -1 and 1 that look random (Knuth's linear congruential generator).
-pub struct Numbers(u64);
-
-impl Numbers {
-    /// From a seed.
-    pub fn new(seed: u64) -> Self {
-        let mut numbers = Self(seed);
-        for _ in 0..4 {
-            numbers.next();
-        }
-        numbers
-    }
-
-    /// The next number.
-    pub fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as f64 / (1_u64 << 30) as f64 - 1.0
-    }
 }

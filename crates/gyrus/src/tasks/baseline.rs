@@ -83,9 +83,9 @@ impl Baseline {
             None => "low-level features".to_owned(),
         };
         let width = self.language_model.map_or(0, |index| inputs.language_models[index].network.width());
-        let memory = fit_memory(inputs, &designs[self.design], width);
         let bands = features::low_level_names(inputs).len() + usize::from(self.language_model.is_some());
         let one = FitSize::of(inputs, &designs[self.design], width);
+        let memory = fit_memory(inputs, &designs[self.design], width) + (bands as u64 + 1) * one.disk();
         TaskSummary {
             kind: "baseline",
             label: of,
@@ -260,7 +260,7 @@ pub(super) fn stacked_responses(responses: &[Vec<Prepare>], store: &Store) -> Re
     Ok(stacked)
 }
 
-/// Bytes that a fit holds at its peak: responses, features, kernels and blocks of predictions.
+/// Bytes that the ridge of a fit holds at its peak: responses, features, kernels and blocks of predictions.
 pub(super) fn fit_memory(inputs: &Inputs, design: &Design, width: usize) -> u64 {
     let rows = design.n_samples();
     let targets = design.participants.len() * inputs.targets.len();
@@ -294,6 +294,11 @@ impl FitSize {
     /// Scores with those of inner folds, and held-out products.
     pub(super) fn disk(&self) -> u64 {
         (2 * 8 * self.folds * self.targets + 4 * self.rows * self.targets_of_one) as u64
+    }
+
+    /// Bytes that the refits of surrogates hold beside: predictions of all targets, as fitted and as refitted.
+    pub(super) fn null_memory(&self) -> u64 {
+        8 * (self.rows * self.targets) as u64
     }
 
     /// A kernel, then its eigendecomposition and the predictions in every inner fold.

@@ -187,12 +187,15 @@ impl Fit {
             self.layer,
             self.binning.name()
         );
-        let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width());
         let size = baseline::FitSize::of(inputs, &designs[self.design], open.network.width());
         let quantities = self.quantities().len() as u64;
         let surrogates =
             if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 };
         let null = (8 * surrogates * inputs.targets.len()) as u64;
+        let refits = if self.kind == FitKind::Main { size.null_memory() } else { 0 };
+        let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width())
+            + quantities * (size.disk() + null)
+            + refits;
         TaskSummary {
             kind: "fit",
             label,

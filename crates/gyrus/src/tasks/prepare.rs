@@ -51,8 +51,8 @@ impl Prepare {
         let recording = &inputs.recordings[self.recording];
         let label = format!("{} {}", recording.run.participant, recording.run.responses.display());
         let regressors = recording.confounds.as_ref().map_or(0, |confounds| confounds.values.ncols()) + 64;
-        // Values once as read, twice in double precision while they are projected, once cleaned.
-        let memory = recording.responses.len() * (8 + 16 + 4) + recording.responses.nrows() * regressors * 24;
+        // Values in single precision: as read, cleaned, and as the bytes of the file.
+        let memory = 13 * recording.responses.len() + recording.responses.nrows() * regressors * 24;
         let values = recording.responses.len();
         TaskSummary {
             kind: "prepare",
