@@ -92,7 +92,7 @@ impl Words {
     fn piece(&self, piece: &str, from: usize) -> Result<Vec<u32>, String> {
         let encoding = self.tokenizer.encode_char_offsets(piece, false).map_err(|error| error.to_string())?;
         let offsets = encoding.get_offsets();
-        if !offsets.iter().any(|(_, end)| *end > from) {
+        if !piece.chars().skip(from).any(|letter| self.keeps(letter)) {
             return Err("it has no tokens; leave the word out of the words file or give it text".to_owned());
         }
         let is_lost = |(index, letter): &(usize, char)| {
