@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use gyrus_core::Word;
+use tokenizers::tokenizer::normalizer;
 use tokenizers::{NormalizedString, Normalizer, Tokenizer};
 
 use crate::ModelError;
@@ -81,38 +82,42 @@ impl Words {
             return Ok(None);
         }
         let probe = self.piece(PROBE, 0)?;
-        let ids = self.piece(&format!("{PROBE}{text}"), PROBE.chars().count());
+        let ids = self.piece(&format!("{PROBE}{text}"), PROBE.len());
         Ok(ids
             .ok()
             .and_then(|ids| ids.strip_prefix(&probe[..]).map(<[u32]>::to_vec))
             .filter(|ids| !ids.is_empty()))
     }
 
-    /// Tokens of a piece of text, checked to cover what stands from a character on.
+    /// Tokens of a piece of text, checked to cover what stands from a byte on.
     fn piece(&self, piece: &str, from: usize) -> Result<Vec<u32>, String> {
-        let encoding = self.tokenizer.encode_char_offsets(piece, false).map_err(|error| error.to_string())?;
-        let offsets = encoding.get_offsets();
-        if !piece.chars().skip(from).any(|letter| self.keeps(letter)) {
+        let encoding = self.tokenizer.encode(piece, false).map_err(|error| error.to_string())?;
+        let letters = self.letters(piece)?;
+        let mut letters = letters.iter().filter(|(_, place)| place.end > from).peekable();
+        if letters.peek().is_none() || encoding.is_empty() {
             return Err("it has no tokens; leave the word out of the words file or give it text".to_owned());
         }
-        let is_lost = |(index, letter): &(usize, char)| {
-            let is_covered = || offsets.iter().any(|(start, end)| (*start..*end).contains(index));
-            *index >= from && !is_covered() && self.keeps(*letter)
+        let is_covered = |place: &Range<usize>| {
+            encoding.get_offsets().iter().any(|(start, end)| *start < place.end && place.start < *end)
         };
-        match piece.chars().enumerate().find(is_lost) {
-            Some((index, letter)) => Err(format!("character {index} (`{letter}`) is in no token")),
+        match letters.find(|(_, place)| !is_covered(place)) {
+            Some((letter, place)) => Err(format!("`{letter}` at byte {} is in no token", place.start)),
             None => Ok(encoding.get_ids().to_vec()),
         }
     }
 
-    /// Whether the language model was trained on texts from which this character was not taken away.
-    fn keeps(&self, letter: char) -> bool {
-        let mut text = NormalizedString::from(letter.to_string());
-        if let Some(normalizer) = self.tokenizer.get_normalizer()
-            && normalizer.normalize(&mut text).is_err()
-        {
-            return true;
+    /// What the language model's own clean-up leaves of a piece, white space and marks for it apart, and the bytes from
+    /// which each letter comes.
+    fn letters(&self, piece: &str) -> Result<Vec<(char, Range<usize>)>, String> {
+        let mut text = NormalizedString::from(piece);
+        if let Some(normalizer) = self.tokenizer.get_normalizer() {
+            normalizer.normalize(&mut text).map_err(|error| error.to_string())?;
         }
-        text.get().chars().any(|letter| !letter.is_whitespace() && letter != '▁')
+        let kept = |(start, letter): (usize, char)| {
+            let place = start..start + letter.len_utf8();
+            let place = text.convert_offsets(normalizer::Range::Normalized(place))?;
+            (!letter.is_whitespace() && letter != '▁').then_some((letter, place))
+        };
+        Ok(text.get().char_indices().filter_map(kept).collect())
     }
 }
