@@ -52,23 +52,31 @@ impl Block {
         rows
     }
 
-    /// Changes a block of rows of the state, from what heads attended to: shape (heads, rows, width of a head).
-    pub(super) fn finish(&self, state: &mut [f32], attended: &[f32]) -> Parts {
-        let heads = self.attention.heads;
-        let width = heads.queries * heads.width;
-        let rows = attended.len() / width;
-        let mut gathered = vec![0.0; attended.len()];
-        for (head, values) in attended.chunks_exact(rows * heads.width).enumerate() {
-            for (row, values) in values.chunks_exact(heads.width).enumerate() {
-                gathered[row * width + head * heads.width..][..heads.width].copy_from_slice(values);
-            }
-        }
-        let mut attention = self.attention.output.map(&gathered);
+    /// Changes a block of rows of the state, from what heads attended to: shape (blocks of `queries` rows, heads,
+    /// queries, width of a head).
+    pub(super) fn finish(&self, state: &mut [f32], attended: &[f32], queries: usize) -> Parts {
+        let mut attention = self.attention.output.map(&self.gathered(attended, queries));
         if let Some(norm) = &self.attended_norm {
             norm.apply(&mut attention);
         }
         let mlp = self.combine(state, &attention);
         Parts { attention, mlp }
+    }
+
+    /// Heads side by side, shape (rows, heads · width of a head).
+    fn gathered(&self, attended: &[f32], queries: usize) -> Vec<f32> {
+        let heads = self.attention.heads;
+        let width = heads.queries * heads.width;
+        let mut gathered = vec![0.0; attended.len()];
+        let blocks = attended.chunks_exact(queries * width).zip(gathered.chunks_exact_mut(queries * width));
+        for (attended, gathered) in blocks {
+            for (head, values) in attended.chunks_exact(queries * heads.width).enumerate() {
+                for (row, values) in values.chunks_exact(heads.width).enumerate() {
+                    gathered[row * width + head * heads.width..][..heads.width].copy_from_slice(values);
+                }
+            }
+        }
+        gathered
     }
 
     fn combine(&self, state: &mut [f32], attention: &[f32]) -> Vec<f32> {

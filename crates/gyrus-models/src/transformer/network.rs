@@ -153,12 +153,11 @@ impl Transformer {
     ) -> Parts {
         let heads = block.attention.heads;
         let units = heads.queries * heads.width;
-        let pieces = state
-            .par_chunks_mut(plan.queries() * self.shape.width)
-            .zip(attended.par_chunks(plan.queries() * units));
+        let pieces =
+            state.par_chunks_mut(plan.rows * self.shape.width).zip(attended.par_chunks(plan.rows * units));
         let parts: Vec<Parts> = pieces
             .map(|(state, attended)| {
-                let parts = block.finish(state, attended);
+                let parts = block.finish(state, attended, plan.queries());
                 let keep = |is_kept: bool, part: Vec<f32>| if is_kept { part } else { Vec::new() };
                 Parts { attention: keep(keeps_attention, parts.attention), mlp: keep(keeps_mlp, parts.mlp) }
             })
