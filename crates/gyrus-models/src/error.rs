@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Site;
+
 /// A language model that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -82,12 +84,26 @@ pub enum ModelError {
         /// Deepest layer.
         last: usize,
     },
-    /// A layer whose activations are not finite.
-    #[error(
-        "layer {layer} computes NaN or infinity: the weights are damaged or overflow in single precision"
-    )]
+    /// A site that is not there.
+    #[error("found site {found}, expected embed, final_norm, or block.K with K from 1 to {blocks}")]
+    Site {
+        /// Site asked for.
+        found: Site,
+        /// Number of blocks.
+        blocks: usize,
+    },
+    /// A token number that is not in the vocabulary.
+    #[error("found token {found}, expected 0 to {}: the tokenizer belongs to another language model", vocabulary - 1)]
+    Token {
+        /// Token number.
+        found: u32,
+        /// Size of the vocabulary.
+        vocabulary: usize,
+    },
+    /// A site whose activations are not finite.
+    #[error("{site} computes NaN or infinity: the weights are damaged or overflow in single precision")]
     NonFinite {
-        /// The layer.
-        layer: usize,
+        /// The site.
+        site: Site,
     },
 }

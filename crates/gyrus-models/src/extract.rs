@@ -3,10 +3,13 @@
 use gyrus_core::{Activations, LayerIndex, Stimulus};
 use ndarray::{Array2, s};
 use rayon::ThreadPool;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::tokenizer::Tokens;
-use crate::{LanguageModel, ModelError};
+use crate::transformer::Plan;
+use crate::windows::{self, Span};
+use crate::{LanguageModel, ModelError, Site};
 
 /// How the vectors of a word's tokens become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +34,9 @@ pub struct Extraction {
     pub layers: Option<Vec<LayerIndex>>,
 }
 
+/// Tokens that are worked on at a time when windows are short.
+const TOKENS: usize = 1024;
+
 /// Reads a stimulus with a language model: one vector per word and layer.
 ///
 /// A text longer than a window is read in windows that advance by half of one. In a causal language model a token's
@@ -54,25 +60,23 @@ pub fn extract(
     progress: &(dyn Fn(f64) + Sync),
 ) -> Result<Vec<Activations>, ModelError> {
     let layers = wanted_layers(language_model, extraction)?;
+    let sites = layers.iter().map(|layer| language_model.site(*layer)).collect::<Result<Vec<_>, _>>()?;
     let tokens = language_model.words.encode(stimulus.words())?;
-    let window = Window::new(language_model, extraction, &tokens)?;
-    let mut vectors: Vec<Array2<f32>> =
-        layers.iter().map(|_| Array2::zeros((tokens.ids.len(), language_model.width()))).collect();
-    let mut start = 0;
-    while start < tokens.ids.len() {
-        let end = (start + window.room).min(tokens.ids.len());
-        let states = language_model.hidden_states(&window.ids(&tokens.ids[start..end]), pool)?;
-        let fresh = if start == 0 { 0 } else { window.fresh };
-        let first = window.prefix.len() + fresh;
-        for (vectors, layer) in vectors.iter_mut().zip(&layers) {
-            let rows = states[layer.0].slice(s![first..window.prefix.len() + end - start, ..]);
-            vectors.slice_mut(s![start + fresh..end, ..]).assign(&rows);
+    let spans = windows::spans(language_model, extraction, &tokens)?;
+    let reader = Reader { language_model, sites: &sites, plan: Plan::new(extraction.context), pool };
+    let mut vectors: Vec<Array2<f32>> = vec![Array2::zeros((0, 0)); sites.len()];
+    for group in spans.chunks((TOKENS / extraction.context).max(1)) {
+        let read = |span: &Span| reader.read(&tokens.ids, span);
+        let read: Vec<_> = pool.install(|| group.par_iter().map(read).collect());
+        for (span, states) in group.iter().zip(read) {
+            for (vectors, state) in vectors.iter_mut().zip(states?) {
+                if vectors.is_empty() {
+                    *vectors = Array2::zeros((tokens.ids.len(), state.ncols()));
+                }
+                vectors.slice_mut(s![span.kept.clone(), ..]).assign(&state);
+            }
+            progress(span.kept.end as f64 / tokens.ids.len() as f64);
         }
-        progress(end as f64 / tokens.ids.len() as f64);
-        if end == tokens.ids.len() {
-            break;
-        }
-        start += window.advance;
     }
     let pooled = |(layer, vectors): (&LayerIndex, &Array2<f32>)| Activations {
         layer: *layer,
@@ -81,54 +85,35 @@ pub fn extract(
     Ok(layers.iter().zip(&vectors).map(pooled).collect())
 }
 
+struct Reader<'a> {
+    language_model: &'a LanguageModel,
+    sites: &'a [Site],
+    plan: Plan,
+    pool: &'a ThreadPool,
+}
+
+impl Reader<'_> {
+    /// The vectors of the tokens that a span keeps, one matrix per site.
+    fn read(&self, ids: &[u32], span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
+        let words = &self.language_model.words;
+        let text = &ids[span.seen.clone()];
+        let window: Vec<u32> = words.prefix.iter().chain(text).chain(&words.suffix).copied().collect();
+        let states = self.language_model.read(&window, self.sites, self.plan, self.pool)?;
+        let first = words.prefix.len() + span.kept.start - span.seen.start;
+        let rows = first..first + span.kept.len();
+        Ok(states.into_iter().map(|state| state.slice(s![rows.clone(), ..]).to_owned()).collect())
+    }
+}
+
 fn wanted_layers(
     language_model: &LanguageModel,
     extraction: &Extraction,
 ) -> Result<Vec<LayerIndex>, ModelError> {
-    let last = language_model.n_layers() - 1;
-    let mut layers = extraction.layers.clone().unwrap_or_else(|| (0..=last).map(LayerIndex).collect());
+    let all = || (0..language_model.n_layers()).map(LayerIndex).collect();
+    let mut layers = extraction.layers.clone().unwrap_or_else(all);
     layers.sort_unstable();
     layers.dedup();
-    match layers.iter().find(|layer| layer.0 > last) {
-        Some(layer) => Err(ModelError::Layer { found: layer.0, last }),
-        None => Ok(layers),
-    }
-}
-
-/// How windows lie over the tokens of a text.
-struct Window {
-    prefix: Vec<u32>,
-    suffix: Vec<u32>,
-    /// Tokens of the text per window.
-    room: usize,
-    /// Tokens by which the next window starts later.
-    advance: usize,
-    /// Tokens at the start of a later window that keep their vectors from the window before.
-    fresh: usize,
-}
-
-impl Window {
-    fn new(
-        language_model: &LanguageModel,
-        extraction: &Extraction,
-        tokens: &Tokens,
-    ) -> Result<Self, ModelError> {
-        let words = &language_model.words;
-        let special = words.prefix.len() + words.suffix.len();
-        let longest = tokens.words.iter().map(std::ops::Range::len).max().unwrap_or(1);
-        let (least, most) = (special + (2 * longest).max(2), language_model.context_limit());
-        if !(least..=most).contains(&extraction.context) {
-            return Err(ModelError::Context { found: extraction.context, least, most });
-        }
-        let room = extraction.context - special;
-        let advance = room / 2;
-        let fresh = if language_model.is_causal() { room - advance } else { (room - advance) / 2 };
-        Ok(Self { prefix: words.prefix.clone(), suffix: words.suffix.clone(), room, advance, fresh })
-    }
-
-    fn ids(&self, text: &[u32]) -> Vec<u32> {
-        self.prefix.iter().chain(text).chain(&self.suffix).copied().collect()
-    }
+    Ok(layers)
 }
 
 fn pool_words(vectors: &Array2<f32>, tokens: &Tokens, pooling: Pooling) -> Array2<f32> {

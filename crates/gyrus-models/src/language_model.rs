@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use gyrus_core::{LayerIndex, Stimulus};
 use ndarray::Array2;
 use rayon::ThreadPool;
 
-use crate::ModelError;
 use crate::checkpoint::{self, Weights};
-use crate::families::{self, Configuration, Network, Shape};
-use crate::tokenizer::Words;
+use crate::families::{self, Configuration};
+use crate::tokenizer::{Tokens, Words};
+use crate::transformer::{Plan, Shape, Sink, Transformer};
+use crate::{ModelError, Site};
 
 /// A language model.
 pub struct LanguageModel {
     name: String,
-    network: Box<dyn Network>,
+    network: Transformer,
     pub(crate) words: Words,
     files: Vec<PathBuf>,
 }
@@ -35,9 +37,7 @@ impl LanguageModel {
     /// - [`ModelError::Architecture`], [`ModelError::Configuration`] if the network is not built in,
     /// - [`ModelError::Damaged`], [`ModelError::Tensor`] if a file is damaged or belongs to another configuration.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
-        let configuration = Configuration::open(folder)?;
-        let words = Words::open(&folder.join("tokenizer.json"))?;
-        Self::new(folder, &configuration, words, &Weights::open(folder)?)
+        Self::new(folder, &Configuration::open(folder)?, || Weights::open(folder))
     }
 
     /// The same network and tokenizer with the weights of its family's own initialisation, from a seed.
@@ -48,18 +48,27 @@ impl LanguageModel {
     /// - as [`LanguageModel::open`], the weights apart.
     pub fn untrained(folder: &Path, seed: u64) -> Result<Self, ModelError> {
         let configuration = Configuration::open(folder)?;
-        let words = Words::open(&folder.join("tokenizer.json"))?;
-        let deviation = configuration.number_or("initializer_range", 0.02)?;
-        Self::new(folder, &configuration, words, &Weights::Untrained { seed, deviation })
+        let key = configuration.either("initializer_range", "init_std");
+        let deviation = configuration.number_or(key, 0.02)?;
+        Self::new(folder, &configuration, || Ok(Weights::untrained(seed, deviation)))
+    }
+
+    /// The same network and tokenizer with the numbers of every weight tensor in another order, from a seed.
+    ///
+    /// # Errors
+    /// - as [`LanguageModel::open`].
+    pub fn shuffled(folder: &Path, seed: u64) -> Result<Self, ModelError> {
+        Self::new(folder, &Configuration::open(folder)?, || Weights::shuffled(folder, seed))
     }
 
     fn new(
         folder: &Path,
         configuration: &Configuration,
-        words: Words,
-        weights: &Weights,
+        weights: impl FnOnce() -> Result<Weights, ModelError>,
     ) -> Result<Self, ModelError> {
-        let network = families::build(configuration, weights)?;
+        families::require_supported(configuration)?;
+        let words = Words::open(&folder.join("tokenizer.json"))?;
+        let network = families::build(configuration, weights()?)?;
         let mut files = vec![folder.join("config.json"), folder.join("tokenizer.json")];
         files.extend(checkpoint::files(folder)?);
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -102,7 +111,7 @@ impl LanguageModel {
         self.shape().is_causal
     }
 
-    /// Number of parameters of the network (tied weights counted once).
+    /// Number of parameters that hidden states depend on (tied weights counted once).
     #[must_use]
     pub fn n_parameters(&self) -> usize {
         self.shape().n_parameters
@@ -114,38 +123,114 @@ impl LanguageModel {
         self.files.clone()
     }
 
-    /// Bytes that reading a window of tokens holds at its peak: weights (twice while they are read), every hidden
-    /// state, and the widest intermediate results.
+    /// The site of a layer: layer k is `hidden_states[k]` of transformers.
+    ///
+    /// # Errors
+    /// - [`ModelError::Layer`] if there is none.
+    pub fn site(&self, layer: LayerIndex) -> Result<Site, ModelError> {
+        let last = self.n_layers() - 1;
+        match layer.0 {
+            0 => Ok(Site::Embed),
+            layer if layer < last => Ok(Site::Block(layer)),
+            layer if layer == last => Ok(Site::FinalNorm),
+            found => Err(ModelError::Layer { found, last }),
+        }
+    }
+
+    /// The tokens of the words of a stimulus.
+    ///
+    /// # Errors
+    /// - [`ModelError::Word`] if a word is not recovered by its tokens.
+    pub fn tokenize(&self, stimulus: &Stimulus) -> Result<Tokens, ModelError> {
+        self.words.encode(stimulus.words())
+    }
+
+    /// Bytes that reading a window of tokens holds at its peak: weights, every hidden state, and the widest
+    /// intermediate results.
     #[must_use]
     pub fn memory_needed(&self, window_tokens: usize) -> u64 {
         let shape = self.shape();
-        let rows = crate::transformer::padded(window_tokens) as u64;
-        let states = 4 * rows * shape.width as u64 * (shape.n_layers as u64 + 16);
-        8 * shape.n_parameters as u64 + states + 4 * rows * rows * 4 + (16 << 20)
+        let rows = Plan::new(window_tokens).padded(window_tokens) as u64;
+        let states = 4 * rows * shape.width as u64 * (shape.n_layers as u64 + 32);
+        // A tensor is held as stored, upcast and laid out while it is read.
+        let largest = 12 * shape.vocabulary as u64 * shape.width as u64;
+        4 * shape.n_parameters as u64 + largest + states + 4 * rows * rows * 4 + (16 << 20)
     }
 
     /// Hidden states of one window of token numbers, special tokens included: each (n_tokens, width).
     ///
     /// # Errors
     /// - [`ModelError::Context`] if there are more tokens than the limit, or none,
+    /// - [`ModelError::Token`] if the language model knows no such token,
     /// - [`ModelError::NonFinite`] if a layer computes NaN or infinity.
     pub fn hidden_states(&self, ids: &[u32], pool: &ThreadPool) -> Result<Vec<Array2<f32>>, ModelError> {
+        let sites = (0..self.n_layers()).map(|layer| self.site(LayerIndex(layer)));
+        self.activations(ids, &sites.collect::<Result<Vec<_>, _>>()?, pool)
+    }
+
+    /// Activations of one window of token numbers at some sites, special tokens included: each (n_tokens, width).
+    ///
+    /// # Errors
+    /// - as [`LanguageModel::hidden_states`],
+    /// - [`ModelError::Site`] if there is no such site.
+    pub fn activations(
+        &self,
+        ids: &[u32],
+        sites: &[Site],
+        pool: &ThreadPool,
+    ) -> Result<Vec<Array2<f32>>, ModelError> {
+        self.read(ids, sites, Plan::new(ids.len()), pool)
+    }
+
+    pub(crate) fn read(
+        &self,
+        ids: &[u32],
+        sites: &[Site],
+        plan: Plan,
+        pool: &ThreadPool,
+    ) -> Result<Vec<Array2<f32>>, ModelError> {
         let shape = self.shape();
-        let is_known = ids.iter().all(|id| (*id as usize) < shape.vocabulary);
-        if ids.is_empty() || ids.len() > shape.context_limit || !is_known {
+        if ids.is_empty() || ids.len() > shape.context_limit {
             return Err(ModelError::Context { found: ids.len(), least: 1, most: shape.context_limit });
         }
-        let states = self.network.hidden_states(ids, pool);
-        for (layer, state) in states.iter().enumerate() {
-            if state.rows().into_iter().take(ids.len()).any(|row| row.iter().any(|value| !value.is_finite()))
-            {
-                return Err(ModelError::NonFinite { layer });
+        if let Some(id) = ids.iter().find(|id| **id as usize >= shape.vocabulary) {
+            return Err(ModelError::Token { found: *id, vocabulary: shape.vocabulary });
+        }
+        let mut kept = Kept { sites, taken: vec![Array2::zeros((0, 0)); sites.len()] };
+        self.network.run(ids, plan, pool, &mut kept);
+        for (site, values) in sites.iter().zip(&kept.taken) {
+            if values.is_empty() {
+                return Err(ModelError::Site { found: *site, blocks: shape.n_layers - 1 });
+            }
+            if values.iter().any(|value| !value.is_finite()) {
+                return Err(ModelError::NonFinite { site: *site });
             }
         }
-        Ok(states)
+        Ok(kept.taken)
     }
 
     fn shape(&self) -> &Shape {
-        self.network.shape()
+        &self.network.shape
+    }
+}
+
+/// Activations at the sites that were asked for.
+struct Kept<'a> {
+    sites: &'a [Site],
+    taken: Vec<Array2<f32>>,
+}
+
+impl Sink for Kept<'_> {
+    fn wants(&self, site: Site) -> bool {
+        self.sites.contains(&site)
+    }
+
+    fn take(&mut self, site: Site, values: &[f32], width: usize) {
+        let rows = values.len() / width;
+        for (wanted, taken) in self.sites.iter().zip(&mut self.taken) {
+            if *wanted == site {
+                *taken = Array2::from_shape_fn((rows, width), |(row, unit)| values[row * width + unit]);
+            }
+        }
     }
 }

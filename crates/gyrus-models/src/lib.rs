@@ -10,8 +10,11 @@ mod language_model;
 mod random;
 mod tokenizer;
 mod transformer;
+mod windows;
 
 pub use error::ModelError;
 pub use extract::{Extraction, Pooling, extract};
 pub use language_model::LanguageModel;
 pub use random::random_embeddings;
+pub use tokenizer::Tokens;
+pub use transformer::Site;

@@ -1,5 +1,7 @@
 //! The Llama family against transformers on a real trained language model, and against itself on changed words.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 
 use gyrus_core::{LayerIndex, Stimulus, Word};

@@ -1,16 +1,18 @@
-//! BERT: absolute positions, token types, norms after each sum, an encoder that sees both sides (Devlin et al. 2019).
+//! BERT and RoBERTa: absolute positions, norms after each sum, an encoder that sees both sides (Devlin et al. 2019;
+//! Liu et al. 2019; Conneau et al. 2020).
 
-use faer::Mat;
-use ndarray::Array2;
-use rayon::ThreadPool;
-use serde_json::json;
+use std::sync::Arc;
 
-use super::{Configuration, Network, Shape};
+use super::parts::{Parts, Stored};
+use super::{Configuration, Shape};
 use crate::ModelError;
-use crate::checkpoint::{Initial, Weights};
-use crate::transformer::{Attention, Heads, Linear, add, layer_norm, padded};
+use crate::checkpoint::Weights;
+use crate::transformer::{
+    Activation, Attention, Block, Embedding, Heads, Order, Places, Projection, Transformer,
+};
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
+    "directionality",
     "hidden_act",
     "hidden_size",
     "intermediate_size",
@@ -18,176 +20,126 @@ const KEYS: [&str; 10] = [
     "max_position_embeddings",
     "num_attention_heads",
     "num_hidden_layers",
+    "pooler_type",
     "position_embedding_type",
     "type_vocab_size",
     "vocab_size",
 ];
 
-struct Bert {
-    shape: Shape,
+/// Where members of the family differ.
+struct Member {
+    family: &'static str,
+    prefix: &'static str,
+    /// The row of the first place in the table of positions.
+    offset: usize,
+}
+
+struct Sizes {
+    width: usize,
+    inner: usize,
     heads: Heads,
     epsilon: f32,
-    words: Mat<f32>,
-    positions: Mat<f32>,
-    types: Mat<f32>,
-    norm: Norm,
-    blocks: Vec<Block>,
+    activation: Activation,
 }
 
-struct Norm {
-    weight: Vec<f32>,
-    bias: Vec<f32>,
+pub(super) fn build(configuration: &Configuration, weights: Weights) -> Result<Transformer, ModelError> {
+    build_member(configuration, weights, &Member { family: "bert", prefix: "bert.", offset: 0 })
 }
 
-struct Block {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    output: Linear,
-    attention_norm: Norm,
-    up: Linear,
-    down: Linear,
-    mlp_norm: Norm,
-}
-
-/// Tensors of checkpoints that hold more than the encoder stand below "bert.".
-struct Named<'a> {
-    weights: &'a Weights,
-    prefix: &'static str,
-}
-
-pub(super) fn build(
+pub(super) fn build_roberta(
     configuration: &Configuration,
-    weights: &Weights,
-) -> Result<Box<dyn Network>, ModelError> {
+    weights: Weights,
+) -> Result<Transformer, ModelError> {
+    // Places count from the row behind the padding token's.
+    let offset = configuration.count_or("pad_token_id", 1)? + 1;
+    build_member(configuration, weights, &Member { family: "roberta", prefix: "roberta.", offset })
+}
+
+fn build_member(
+    configuration: &Configuration,
+    weights: Weights,
+    member: &Member,
+) -> Result<Transformer, ModelError> {
     configuration.require_known(&KEYS)?;
-    configuration.require("hidden_act", &[json!("gelu")])?;
-    configuration.require("position_embedding_type", &[json!("absolute")])?;
-    configuration.require("is_decoder", &[json!(false)])?;
+    configuration.require("position_embedding_type", &["absolute".into()])?;
+    let weights = weights.below(&[member.prefix, ""], "embeddings.word_embeddings.weight");
+    let parts = Parts { configuration, weights: &weights };
     let width = configuration.size("hidden_size")?;
-    let inner = configuration.size("intermediate_size")?;
-    let queries = configuration.size("num_attention_heads")?;
-    if width % queries != 0 {
-        return Err(configuration.wrong("num_attention_heads", "a divisor of hidden_size"));
-    }
-    let heads = Heads { queries, keys: queries, width: width / queries };
-    let (vocabulary, n_blocks) =
-        (configuration.size("vocab_size")?, configuration.size("num_hidden_layers")?);
-    let (context_limit, types) =
-        (configuration.size("max_position_embeddings")?, configuration.size_or("type_vocab_size", 2)?);
-    let stored = matches!(weights, Weights::Stored { .. });
-    let is_below = stored && !weights.has("embeddings.word_embeddings.weight");
-    let named = Named { weights, prefix: if is_below { "bert." } else { "" } };
-    let blocks =
-        (0..n_blocks).map(|index| named.block(index, width, inner)).collect::<Result<Vec<_>, _>>()?;
-    let per_block = 4 * (width * width + width) + 2 * width * inner + inner + width + 4 * width;
-    Ok(Box::new(Bert {
-        heads,
+    let sizes = Sizes {
+        width,
+        inner: configuration.size("intermediate_size")?,
+        heads: parts.even_heads("num_attention_heads", width)?,
         epsilon: configuration.number_or("layer_norm_eps", 1e-12)? as f32,
-        words: named.table("word_embeddings", (vocabulary, width))?,
-        positions: named.table("position_embeddings", (context_limit, width))?,
-        types: named.table("token_type_embeddings", (types, width))?,
-        norm: named.norm("embeddings.LayerNorm", width)?,
-        blocks,
-        shape: Shape {
-            family: "bert",
-            width,
-            n_layers: n_blocks + 1,
-            context_limit,
-            vocabulary,
+        activation: configuration.activation_or("hidden_act", Activation::Gelu)?,
+    };
+    let n_blocks = configuration.size("num_hidden_layers")?;
+    let (vocabulary, rows) =
+        (configuration.size("vocab_size")?, configuration.size_or("max_position_embeddings", 512)?);
+    let context_limit = rows.checked_sub(member.offset).filter(|limit| *limit > 0);
+    let context_limit = context_limit
+        .ok_or_else(|| configuration.wrong("max_position_embeddings", "more than pad_token_id + 1"))?;
+    let embedding = embedding(&parts, &sizes, (vocabulary, rows, member.offset))?;
+    let blocks = (0..n_blocks).map(|index| block(&parts, &sizes, index).map(Arc::new));
+    let blocks = blocks.collect::<Result<_, _>>()?;
+    let shape = Shape {
+        family: member.family,
+        width,
+        n_layers: n_blocks + 1,
+        context_limit,
+        vocabulary,
+        is_causal: false,
+        n_parameters: weights.taken(),
+    };
+    Ok(Transformer { shape, embedding, rotary: Vec::new(), blocks, final_norm: None, final_projection: None })
+}
+
+fn embedding(
+    parts: &Parts<'_>,
+    sizes: &Sizes,
+    (vocabulary, rows, offset): (usize, usize, usize),
+) -> Result<Embedding, ModelError> {
+    let width = sizes.width;
+    let kinds = parts.configuration.size_or("type_vocab_size", 2)?;
+    let name = |part: &str| format!("embeddings.{part}");
+    let mut kind = parts.table(&name("token_type_embeddings"), (kinds, width))?;
+    kind.truncate(width);
+    Ok(Embedding {
+        words: parts.table(&name("word_embeddings"), (vocabulary, width))?,
+        width,
+        scale: 1.0,
+        places: Some(Places { rows: parts.table(&name("position_embeddings"), (rows, width))?, offset }),
+        kind: Some(kind),
+        norm: Some(parts.layer_norm(&name("LayerNorm"), width, sizes.epsilon)?),
+        projection: Projection::None,
+    })
+}
+
+fn block(parts: &Parts<'_>, sizes: &Sizes, index: usize) -> Result<Block, ModelError> {
+    let Sizes { width, inner, heads, .. } = *sizes;
+    let name = |part: &str| format!("encoder.layer.{index}.{part}");
+    let map = |part: &str| (name(&format!("attention.self.{part}")), Stored::biased(width, width));
+    Ok(Block {
+        order: Order::NormLast,
+        attention_norm: parts.layer_norm(&name("attention.output.LayerNorm"), width, sizes.epsilon)?,
+        attention: Attention {
+            heads,
+            inputs: parts.joined(&[map("query"), map("key"), map("value")])?,
+            output: parts.linear(&name("attention.output.dense"), Stored::biased(width, width))?,
+            head_norms: None,
+            rotary: None,
+            scale: 1.0 / (heads.width as f32).sqrt(),
+            soft_cap: None,
+            window: None,
+            slopes: None,
             is_causal: false,
-            n_parameters: (vocabulary + context_limit + types + 2) * width + n_blocks * per_block,
         },
-    }))
-}
-
-impl Named<'_> {
-    fn table(&self, name: &str, shape: (usize, usize)) -> Result<Mat<f32>, ModelError> {
-        self.weights.matrix(&format!("{}embeddings.{name}.weight", self.prefix), shape)
-    }
-
-    fn norm(&self, name: &str, width: usize) -> Result<Norm, ModelError> {
-        let vector = |part: &str, initial| {
-            self.weights.vector(&format!("{}{name}.{part}", self.prefix), width, initial)
-        };
-        Ok(Norm { weight: vector("weight", Initial::Ones)?, bias: vector("bias", Initial::Zeros)? })
-    }
-
-    fn linear(&self, name: &str, (outputs, inputs): (usize, usize)) -> Result<Linear, ModelError> {
-        let name = format!("{}{name}", self.prefix);
-        Ok(Linear {
-            weight: self.weights.transposed(&format!("{name}.weight"), (outputs, inputs))?,
-            bias: Some(self.weights.vector(&format!("{name}.bias"), outputs, Initial::Zeros)?),
-        })
-    }
-
-    fn block(&self, index: usize, width: usize, inner: usize) -> Result<Block, ModelError> {
-        let name = |part: &str| format!("encoder.layer.{index}.{part}");
-        Ok(Block {
-            query: self.linear(&name("attention.self.query"), (width, width))?,
-            key: self.linear(&name("attention.self.key"), (width, width))?,
-            value: self.linear(&name("attention.self.value"), (width, width))?,
-            output: self.linear(&name("attention.output.dense"), (width, width))?,
-            attention_norm: self.norm(&name("attention.output.LayerNorm"), width)?,
-            up: self.linear(&name("intermediate.dense"), (inner, width))?,
-            down: self.linear(&name("output.dense"), (width, inner))?,
-            mlp_norm: self.norm(&name("output.LayerNorm"), width)?,
-        })
-    }
-}
-
-impl Network for Bert {
-    fn hidden_states(&self, ids: &[u32], pool: &ThreadPool) -> Vec<Array2<f32>> {
-        let mut sum = Array2::zeros((padded(ids.len()), self.shape.width));
-        for (token, id) in ids.iter().enumerate() {
-            for unit in 0..self.shape.width {
-                let place = self.positions[(token, unit)];
-                sum[(token, unit)] = self.words[(*id as usize, unit)] + self.types[(0, unit)] + place;
-            }
-        }
-        let mut states = vec![self.normed(&sum, &self.norm, pool)];
-        for block in &self.blocks {
-            let next = block.apply(self, ids.len(), &states[states.len() - 1], pool);
-            states.push(next);
-        }
-        states
-    }
-
-    fn shape(&self) -> &Shape {
-        &self.shape
-    }
-}
-
-impl Bert {
-    fn normed(&self, states: &Array2<f32>, norm: &Norm, pool: &ThreadPool) -> Array2<f32> {
-        layer_norm(states, (&norm.weight, &norm.bias), self.epsilon, pool)
-    }
-}
-
-impl Block {
-    fn apply(&self, network: &Bert, tokens: usize, state: &Array2<f32>, pool: &ThreadPool) -> Array2<f32> {
-        let (queries, keys) = (self.query.apply(state, pool), self.key.apply(state, pool));
-        let values = self.value.apply(state, pool);
-        let attention = Attention {
-            heads: network.heads,
-            is_causal: false,
-            tokens,
-            queries: &queries,
-            keys: &keys,
-            values: &values,
-        };
-        let mut sum = self.output.apply(&attention.attend(pool), pool);
-        add(&mut sum, state);
-        let attended = network.normed(&sum, &self.attention_norm, pool);
-        let mut inner = self.up.apply(&attended, pool);
-        inner.mapv_inplace(gelu);
-        let mut sum = self.down.apply(&inner, pool);
-        add(&mut sum, &attended);
-        network.normed(&sum, &self.mlp_norm, pool)
-    }
-}
-
-/// x Φ(x) (Hendrycks & Gimpel 2016).
-fn gelu(value: f32) -> f32 {
-    0.5 * value * (1.0 + libm::erff(value / std::f32::consts::SQRT_2))
+        attended_norm: None,
+        mlp_norm: parts.layer_norm(&name("output.LayerNorm"), width, sizes.epsilon)?,
+        mlp: parts.mlp(
+            (&name("intermediate.dense"), &name("output.dense")),
+            (width, inner),
+            sizes.activation,
+        )?,
+        mlp_out_norm: None,
+    })
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::ModelError;
+use crate::transformer::{Activation, activation_names};
 
 /// The configuration of a language model.
 pub(crate) struct Configuration {
@@ -13,40 +14,85 @@ pub(crate) struct Configuration {
 }
 
 /// Keys that decide nothing of a forward pass on one text.
-const IGNORED: [&str; 32] = [
-    "_name_or_path",
+const IGNORED: [&str; 74] = [
     "_attn_implementation_autoset",
+    "_name_or_path",
+    "activation_dropout",
     "architectures",
     "attention_dropout",
     "attention_probs_dropout_prob",
+    "attn_pdrop",
+    "auto_map",
     "bad_words_ids",
     "bos_token_id",
+    "cache_implementation",
     "chunk_size_feed_forward",
     "classifier_dropout",
+    "classifier_dropout_prob",
+    "cross_attention_hidden_size",
+    "decoder_start_token_id",
+    "diversity_penalty",
+    "do_sample",
+    "dropout",
     "dtype",
+    "early_stopping",
+    "embd_pdrop",
+    "embed_dropout",
     "eos_token_id",
+    "final_logit_softcapping",
+    "finetuning_task",
+    "forced_bos_token_id",
+    "forced_eos_token_id",
     "gradient_checkpointing",
+    "hidden_dropout",
     "hidden_dropout_prob",
     "id2label",
+    "init_std",
     "initializer_range",
-    "is_decoder",
+    "is_encoder_decoder",
     "label2id",
+    "layerdrop",
+    "length_penalty",
+    "max_length",
+    "min_length",
     "model_type",
+    "n_ctx",
+    "no_repeat_ngram_size",
+    "num_beams",
     "output_attentions",
     "output_hidden_states",
+    "output_past",
     "pad_token_id",
+    "prefix",
     "pretraining_tp",
     "problem_type",
+    "qa_dropout",
+    "repetition_penalty",
+    "resid_dropout",
+    "resid_pdrop",
     "return_dict",
+    "sep_token_id",
+    "seq_classif_dropout",
+    "summary_activation",
+    "summary_first_dropout",
+    "summary_proj_to_labels",
+    "summary_type",
+    "summary_use_proj",
+    "task_specific_params",
+    "temperature",
+    "tie_weights_",
     "tie_word_embeddings",
+    "tokenizer_class",
+    "top_k",
+    "top_p",
     "torch_dtype",
     "transformers_version",
     "unk_token_id",
     "use_cache",
-    "add_cross_attention",
-    "cross_attention_hidden_size",
-    "is_encoder_decoder",
 ];
+
+/// Keys of every family that may only have the value that changes nothing.
+const REQUIRED: [&str; 3] = ["add_cross_attention", "is_decoder", "pruned_heads"];
 
 impl Configuration {
     pub(crate) fn open(folder: &Path) -> Result<Self, ModelError> {
@@ -65,6 +111,48 @@ impl Configuration {
         self.keys.get(key).and_then(Value::as_str).map(str::to_owned)
     }
 
+    /// Its value, unless it is null.
+    pub(crate) fn value(&self, key: &str) -> Option<&Value> {
+        self.keys.get(key).filter(|value| !value.is_null())
+    }
+
+    /// Yes or no, or what stands in for it.
+    pub(crate) fn flag_or(&self, key: &str, default: bool) -> Result<bool, ModelError> {
+        let flag = self.value(key).map_or(Some(default), Value::as_bool);
+        flag.ok_or_else(|| self.wrong(key, "true or false"))
+    }
+
+    /// A nonlinearity, or what stands in for it.
+    pub(crate) fn activation_or(&self, key: &str, default: Activation) -> Result<Activation, ModelError> {
+        let Some(value) = self.value(key) else { return Ok(default) };
+        let names = activation_names();
+        let expected = || self.wrong(key, &format!("one of {names}"));
+        value.as_str().and_then(Activation::named).ok_or_else(expected)
+    }
+
+    /// The first of two names of a key if it has a value, else the second.
+    pub(crate) fn either<'a>(&self, one: &'a str, other: &'a str) -> &'a str {
+        if self.value(one).is_some() { one } else { other }
+    }
+
+    /// Whether a key stands there, be it with null.
+    pub(crate) fn states(&self, key: &str) -> bool {
+        self.keys.contains_key(key)
+    }
+
+    /// A whole number from 0 on, or what stands in for it.
+    pub(crate) fn count_or(&self, key: &str, default: usize) -> Result<usize, ModelError> {
+        match self.value(key) {
+            Some(value) if value.as_u64() == Some(0) => Ok(0),
+            _ => self.size_or(key, default),
+        }
+    }
+
+    /// A size, where there is one.
+    pub(crate) fn optional_size(&self, key: &str) -> Result<Option<usize>, ModelError> {
+        self.value(key).map(|_| self.size(key)).transpose()
+    }
+
     /// A size of at least 1.
     pub(crate) fn size(&self, key: &str) -> Result<usize, ModelError> {
         match self.keys.get(key).and_then(Value::as_u64) {
@@ -76,7 +164,7 @@ impl Configuration {
 
     /// A size, or what stands in for it.
     pub(crate) fn size_or(&self, key: &str, default: usize) -> Result<usize, ModelError> {
-        if self.keys.get(key).is_none_or(Value::is_null) { Ok(default) } else { self.size(key) }
+        Ok(self.optional_size(key)?.unwrap_or(default))
     }
 
     /// A number, or what stands in for it.
@@ -101,15 +189,13 @@ impl Configuration {
         }
     }
 
-    /// A key of a nested object.
-    pub(crate) fn nested(&self, key: &str, inner: &str) -> Option<&Value> {
-        self.keys.get(key)?.get(inner)
-    }
-
     /// Refuses keys that neither the family nor everybody knows.
     pub(crate) fn require_known(&self, known: &[&str]) -> Result<(), ModelError> {
         let is_known = |key: &&String| known.contains(&key.as_str()) || IGNORED.contains(&key.as_str());
-        match self.keys.keys().find(|key| !is_known(key)) {
+        self.require("is_decoder", &[Value::Bool(false)])?;
+        self.require("add_cross_attention", &[Value::Bool(false)])?;
+        self.require("pruned_heads", &[Value::Object(Map::new())])?;
+        match self.keys.keys().find(|key| !is_known(key) && !REQUIRED.contains(&key.as_str())) {
             None => Ok(()),
             Some(key) => {
                 Err(self.wrong(key, "no such key: it might change the computation, and is not built in"))

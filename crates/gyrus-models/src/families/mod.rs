@@ -1,55 +1,67 @@
 //! One file per family: which tensors it has, and how its blocks follow each other.
 
+mod albert;
 mod bert;
+mod bloom;
 mod configuration;
+mod decoder;
+mod distilbert;
+mod gemma;
+mod gpt2;
+mod gpt_neo;
+mod gpt_neox;
 mod llama;
-
-use ndarray::Array2;
-use rayon::ThreadPool;
+mod mistral;
+mod opt;
+mod parts;
+mod phi3;
+mod qwen;
+mod rope;
 
 use crate::ModelError;
 use crate::checkpoint::Weights;
+use crate::transformer::{Shape, Transformer};
 pub(crate) use configuration::Configuration;
 
-/// A network: token numbers in, hidden states of every layer out.
-pub(crate) trait Network: Send + Sync {
-    /// Hidden states as transformers numbers them, each (padded tokens, width): the embedding first, the last one
-    /// after the final norm where there is one. `keep` says which to compute a copy of.
-    fn hidden_states(&self, ids: &[u32], pool: &ThreadPool) -> Vec<Array2<f32>>;
-
-    /// What sizes it has.
-    fn shape(&self) -> &Shape;
-}
-
-/// Sizes of a network.
-#[derive(Debug, Clone)]
-pub(crate) struct Shape {
-    pub family: &'static str,
-    pub width: usize,
-    pub n_layers: usize,
-    pub context_limit: usize,
-    pub vocabulary: usize,
-    pub is_causal: bool,
-    pub n_parameters: usize,
-}
-
-type Build = fn(&Configuration, &Weights) -> Result<Box<dyn Network>, ModelError>;
+type Build = fn(&Configuration, Weights) -> Result<Transformer, ModelError>;
 
 /// `model_type` of a configuration and what builds it.
-const FAMILIES: [(&str, Build); 2] = [("llama", llama::build), ("bert", bert::build)];
+const FAMILIES: [(&str, Build); 17] = [
+    ("albert", albert::build),
+    ("bert", bert::build),
+    ("bloom", bloom::build),
+    ("distilbert", distilbert::build),
+    ("gemma2", gemma::build_2),
+    ("gemma3_text", gemma::build_3),
+    ("gpt2", gpt2::build),
+    ("gpt_neo", gpt_neo::build),
+    ("gpt_neox", gpt_neox::build),
+    ("llama", llama::build),
+    ("mistral", mistral::build),
+    ("opt", opt::build),
+    ("phi3", phi3::build),
+    ("qwen2", qwen::build_2),
+    ("qwen3", qwen::build_3),
+    ("roberta", bert::build_roberta),
+    ("xlm-roberta", bert::build_roberta),
+];
+
+/// Refuses an architecture that is not built in.
+pub(crate) fn require_supported(configuration: &Configuration) -> Result<(), ModelError> {
+    builder(configuration).map(|_| ())
+}
 
 /// Builds the network of a configuration.
-pub(crate) fn build(
-    configuration: &Configuration,
-    weights: &Weights,
-) -> Result<Box<dyn Network>, ModelError> {
+pub(crate) fn build(configuration: &Configuration, weights: Weights) -> Result<Transformer, ModelError> {
+    builder(configuration)?(configuration, weights)
+}
+
+fn builder(configuration: &Configuration) -> Result<Build, ModelError> {
     let found = configuration.text("model_type").unwrap_or_default();
-    match FAMILIES.iter().find(|(name, _)| *name == found) {
-        Some((_, build)) => build(configuration, weights),
-        None => Err(ModelError::Architecture {
-            path: configuration.path.clone(),
-            found,
-            supported: FAMILIES.map(|(name, _)| name).join(", "),
-        }),
-    }
+    let family = FAMILIES.iter().find(|(name, _)| *name == found);
+    family.map(|(_, build)| *build).ok_or_else(|| ModelError::Architecture {
+        path: configuration.path.clone(),
+        found,
+        supported: FAMILIES.map(|(name, _)| name).join(", "),
+    })
 }

@@ -1,11 +1,24 @@
-//! The blocks that families are made of: products in fixed row blocks, attention, norms, rotary positions.
+//! The blocks that families are made of, and the one forward pass through them.
 
+mod activation;
 mod attention;
+mod block;
+mod embedding;
 mod linear;
+mod mlp;
+mod network;
 mod norm;
-mod positions;
+mod rotary;
+mod simd;
+mod site;
 
+pub(crate) use activation::{Activation, activation_names};
 pub(crate) use attention::{Attention, Heads};
-pub(crate) use linear::{Linear, ROWS, add, map_rows, padded};
-pub(crate) use norm::{layer_norm, rms_norm};
-pub(crate) use positions::Rotary;
+pub(crate) use block::{Block, Order};
+pub(crate) use embedding::{Embedding, Places, Projection};
+pub(crate) use linear::{Affine, Linear};
+pub(crate) use mlp::Mlp;
+pub(crate) use network::{Plan, Shape, Sink, Transformer};
+pub(crate) use norm::Norm;
+pub(crate) use rotary::{Frequencies, Rotary};
+pub use site::Site;
