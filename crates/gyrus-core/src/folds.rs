@@ -21,6 +21,30 @@ pub enum FoldRule {
         /// Samples left out on each side.
         gap: usize,
     },
+    /// Runs of the named audio are held out together, everything else is trained on; penalties are chosen by leaving
+    /// out groups of the other runs, or blocks with this gap where there are fewer than three groups.
+    Named {
+        /// Audio that is held out.
+        test: Vec<String>,
+        /// Samples left out on each side of an inner block.
+        gap: usize,
+    },
+    /// Samples in random order. Neighbours stand on both sides of every fold, so that autocorrelation alone predicts:
+    /// whatever comes of it must carry a warning.
+    Shuffled {
+        /// Number of folds.
+        count: usize,
+        /// Seed of the order.
+        seed: u64,
+    },
+}
+
+impl FoldRule {
+    /// Whether held-out samples have their neighbours in the training set.
+    #[must_use]
+    pub fn leaks(&self) -> bool {
+        matches!(self, Self::Shuffled { .. })
+    }
 }
 
 /// One division of samples. Samples that are in neither set lie in the gap.
@@ -42,6 +66,8 @@ pub struct Folds {
 
 /// Inner training sets smaller than this (or than half of the outer one) choose penalties badly: METHODS 2.0.
 const LEAST_INNER_TRAINING: usize = 60;
+/// Fewer groups of runs than this leave an inner fold one group to train on.
+const LEAST_GROUPS: usize = 3;
 
 impl Folds {
     /// Divides the samples of a timeline.
@@ -99,8 +125,13 @@ impl Folds {
     pub fn inner(&self, outer: usize, count: usize) -> Result<Vec<Fold>, CoreError> {
         let rows = &self.folds[outer].train;
         match self.rule {
-            FoldRule::Runs => divide(&self.timeline, &FoldRule::Runs, rows),
+            FoldRule::Runs => leave_groups_out(&self.timeline, rows),
             FoldRule::Blocks { gap, .. } => self.inner_blocks(rows, count, gap),
+            FoldRule::Named { gap, .. } => match leave_groups_out(&self.timeline, rows) {
+                Ok(groups) if groups.len() >= LEAST_GROUPS => Ok(groups),
+                _ => self.inner_blocks(rows, count, gap),
+            },
+            FoldRule::Shuffled { seed, .. } => Ok(shuffled(rows, count, seed)),
         }
     }
 
@@ -108,7 +139,7 @@ impl Folds {
         let needed = LEAST_INNER_TRAINING.max(rows.len() / 2);
         let mut least = (0, 0);
         for folds in (2..=count.max(2)).rev() {
-            let divided = divide(&self.timeline, &FoldRule::Blocks { count: folds, gap }, rows)?;
+            let divided = blocks(&self.timeline, rows, folds, gap);
             least = smallest_training(&divided);
             if least.1 >= needed {
                 return Ok(divided);
@@ -140,10 +171,48 @@ fn smallest_training(folds: &[Fold]) -> (usize, usize) {
 }
 
 fn divide(timeline: &Timeline, rule: &FoldRule, rows: &[usize]) -> Result<Vec<Fold>, CoreError> {
-    match *rule {
+    match rule {
         FoldRule::Runs => leave_groups_out(timeline, rows),
-        FoldRule::Blocks { count, gap } => Ok(blocks(timeline, rows, count, gap)),
+        FoldRule::Blocks { count, gap } => Ok(blocks(timeline, rows, *count, *gap)),
+        FoldRule::Named { test, .. } => named(timeline, rows, test),
+        FoldRule::Shuffled { count, seed } => Ok(shuffled(rows, *count, *seed)),
     }
+}
+
+fn named(timeline: &Timeline, rows: &[usize], held_out: &[String]) -> Result<Vec<Fold>, CoreError> {
+    let is_held_out = |row: &usize| {
+        let run = timeline.runs().iter().position(|run| run.contains(row));
+        run.is_some_and(|run| held_out.contains(&timeline.groups()[run]))
+    };
+    let (test, train): (Vec<usize>, Vec<usize>) = rows.iter().partition(|row| is_held_out(row));
+    if test.is_empty() || train.is_empty() {
+        return Err(CoreError::TooFewRuns { found: usize::from(test.len() != train.len()), needed: 2 });
+    }
+    Ok(vec![Fold { train, test }])
+}
+
+fn shuffled(rows: &[usize], count: usize, seed: u64) -> Vec<Fold> {
+    let mut order = rows.to_vec();
+    let mut state = seed;
+    for last in (1..order.len()).rev() {
+        order.swap(last, (split_mix(&mut state) % (last as u64 + 1)) as usize);
+    }
+    let fold = |index: usize| {
+        let mut test = order[order.len() * index / count..order.len() * (index + 1) / count].to_vec();
+        test.sort_unstable();
+        let train = rows.iter().copied().filter(|row| test.binary_search(row).is_err()).collect();
+        Fold { train, test }
+    };
+    (0..count).map(fold).collect()
+}
+
+/// Steele, Lea & Flood (2014), OOPSLA: 453.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 fn leave_groups_out(timeline: &Timeline, rows: &[usize]) -> Result<Vec<Fold>, CoreError> {
@@ -226,5 +295,38 @@ mod tests {
         let folds = Folds::new(&timeline, &FoldRule::Runs).unwrap();
         assert_eq!(folds.len(), 2);
         assert_eq!(folds.as_slice()[0].test, (0..10).chain(20..30).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_named_test_set_is_the_only_fold() {
+        let timeline = Timeline::new([(200, "a".to_owned()), (30, "b".to_owned()), (20, "b".to_owned())]);
+        let rule = FoldRule::Named { test: vec!["b".to_owned()], gap: 4 };
+        let folds = Folds::new(&timeline, &rule).unwrap();
+        assert_eq!(folds.len(), 1);
+        assert_eq!(folds.as_slice()[0].test, (200..250).collect::<Vec<_>>());
+        let inner = folds.inner(0, 4).unwrap();
+        assert_eq!(inner.len(), 4);
+        assert!(inner.iter().all(|fold| fold.test.iter().all(|row| *row < 200)));
+        assert!(
+            inner.iter().all(|fold| fold.train.iter().all(|a| fold.test.iter().all(|b| a.abs_diff(*b) > 4)))
+        );
+        let nobody = FoldRule::Named { test: vec!["c".to_owned()], gap: 4 };
+        assert!(matches!(Folds::new(&timeline, &nobody), Err(CoreError::TooFewRuns { found: 1, needed: 2 })));
+    }
+
+    #[test]
+    fn shuffled_folds_hold_everything_out_once_and_say_that_they_leak() {
+        let rule = FoldRule::Shuffled { count: 5, seed: 3 };
+        let folds = Folds::new(&one_run(100), &rule).unwrap();
+        let mut held_out: Vec<usize> = folds.as_slice().iter().flat_map(|fold| fold.test.clone()).collect();
+        assert_ne!(held_out, (0..100).collect::<Vec<_>>());
+        held_out.sort_unstable();
+        assert_eq!(held_out, (0..100).collect::<Vec<_>>());
+        let with_neighbour = |row: &usize| folds.as_slice()[0].train.contains(&(row + 1));
+        assert!(folds.as_slice()[0].test.iter().filter(|row| with_neighbour(row)).count() > 10);
+        assert!(rule.leaks() && !FoldRule::Runs.leaks());
+        for fold in folds.inner(0, 3).unwrap() {
+            assert!(fold.train.iter().chain(&fold.test).all(|row| folds.as_slice()[0].train.contains(row)));
+        }
     }
 }

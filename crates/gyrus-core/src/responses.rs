@@ -20,6 +20,8 @@ pub enum NoScore {
     NonFinite,
     /// Constant in the held-out samples of some fold.
     ConstantInFold,
+    /// The prediction is constant in the held-out samples of some fold.
+    ConstantPrediction,
     /// The recording was excluded by the study.
     Excluded,
 }
@@ -33,6 +35,7 @@ impl NoScore {
             Self::Constant => "constant",
             Self::NonFinite => "non_finite",
             Self::ConstantInFold => "constant_in_fold",
+            Self::ConstantPrediction => "constant_prediction",
             Self::Excluded => "excluded",
         }
     }

@@ -163,6 +163,12 @@ pub enum EncodingError {
         /// Number of bands.
         bands: usize,
     },
+    /// A row that would be fitted to and judged.
+    #[error("row {row} is held out of this fold but stands on its other side too: rows must be on one side")]
+    Leak {
+        /// Row, from 0.
+        row: usize,
+    },
     /// A band without columns.
     #[error("band `{band}` has no columns, expected at least one feature")]
     NoFeatures {

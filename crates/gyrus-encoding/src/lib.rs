@@ -2,8 +2,11 @@
 //!
 //! This crate deliberately knows nothing of files, clocks, environment, global state or hidden randomness.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 pub mod align;
 pub mod backend;
+pub mod calibration;
 pub mod ceilings;
 pub mod denoise;
 pub mod diagnostics;
@@ -13,6 +16,8 @@ pub mod nulls;
 pub mod ridge;
 pub mod scores;
 pub mod simulate;
+mod split;
 pub mod statistics;
 
 pub use error::EncodingError;
+pub use split::{HeldOut, InnerSplit, Rows, Split, Test, Train, Validation};

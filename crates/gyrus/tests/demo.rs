@@ -67,5 +67,8 @@ fn an_absent_map_gives_no_hierarchy_and_few_alarms_over_20_seeds() {
         assert_eq!(found.recovered.correlation, None);
         alarmed += usize::from(!found.recovered.false_alarms.is_empty());
     }
-    assert!(alarmed <= 3, "corrected over regions and layers, one cohort in twenty may raise an alarm: {alarmed}");
+    assert!(
+        alarmed <= 3,
+        "corrected over regions and layers, one cohort in twenty may raise an alarm: {alarmed}"
+    );
 }

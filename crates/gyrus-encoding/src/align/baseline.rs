@@ -1,6 +1,6 @@
 //! What is said of a word without a language model: rate, length, frequency, speech and position.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use gyrus_core::{Sampling, Seconds, Word};
 use ndarray::Array2;
@@ -34,7 +34,7 @@ pub fn speech_onset(words: &[Word], pause: Seconds) -> Array2<f32> {
 /// Counts of words in a language, by lower-case word.
 #[derive(Debug, Clone, Default)]
 pub struct FrequencyTable {
-    counts: HashMap<String, f64>,
+    counts: BTreeMap<String, f64>,
     smallest: f64,
 }
 
@@ -42,7 +42,7 @@ impl FrequencyTable {
     /// A table from words and their counts (or any positive measure of frequency). Counts that are not
     /// positive and finite are left out; of a word that stands twice, counts are added.
     pub fn new<'a>(entries: impl IntoIterator<Item = (&'a str, f64)>) -> Self {
-        let mut counts = HashMap::new();
+        let mut counts = BTreeMap::new();
         for (word, count) in entries {
             if count > 0.0 && count.is_finite() {
                 *counts.entry(word.to_lowercase()).or_insert(0.0) += count;

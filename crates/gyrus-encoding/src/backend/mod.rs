@@ -65,6 +65,17 @@ pub(crate) fn product<T: Real>(left: MatRef<'_, T>, right: MatRef<'_, T>) -> Mat
     out
 }
 
+/// `out` = `left` · `right` on one thread.
+pub(crate) fn product_into<T: Real>(out: &mut Mat<T>, left: MatRef<'_, T>, right: MatRef<'_, T>) {
+    matmul(out, Accum::Replace, left, right, T::ONE, Par::Seq);
+}
+
+/// `out` = L · `right` on one thread, with L the lower half of `left`; its upper half is not read.
+pub(crate) fn lower_product<T: Real>(out: &mut Mat<T>, left: MatRef<'_, T>, right: MatRef<'_, T>) {
+    let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    triangular::matmul(out.as_mut(), full, Accum::Replace, left, lower, right, full, T::ONE, Par::Seq);
+}
+
 /// Lower half of `rows` · `rows`ᵀ on one thread; the upper half is not written.
 pub(crate) fn lower_gram<T: Real>(rows: MatRef<'_, T>) -> Mat<T> {
     let mut out = Mat::zeros(rows.nrows(), rows.nrows());

@@ -7,7 +7,8 @@ use ndarray::Array2;
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
 use crate::backend::{Backend, Factor, Real, factorise, lower_gram, product, to_mat};
-use crate::ridge::{Design, FoldChoices, Prepared, TARGET_BLOCK, weights_of};
+use crate::ridge::{Design, FoldChoices, Prepared, Scaler, TARGET_BLOCK, weights_of};
+use crate::split::Split;
 
 /// What is refitted.
 pub struct Request<'a> {
@@ -178,8 +179,10 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn of(band: &Prepared, fold: &Fold) -> Self {
-        let (train, test) = band.standardised(&fold.train, &fold.test);
+    fn of(band: &Prepared, split: &Split<'_>) -> Self {
+        let scaler = Scaler::fit(band, &split.train);
+        let (train, test) = (scaler.train(band, &split.train), scaler.held_out(band, &split.test));
+        let train = train.get();
         Self { train: lower_gram(train.as_ref()), test: product(test.as_ref(), train.transpose()) }
     }
 
@@ -218,8 +221,9 @@ impl<'a> Observed<'a> {
         let mut scores = vec![0.0_f32; self.request.fits.len() * self.n_targets];
         let share = 1.0 / self.folds.len() as f32;
         for (fold, rows) in self.folds.iter().zip(self.request.folds.as_slice()) {
+            let split = Split::of(rows)?;
             let kernel =
-                |band: &usize| (*band, Kernel::of(replaced[*band].as_ref().unwrap_or(&fixed[*band]), rows));
+                |band: &usize| (*band, Kernel::of(replaced[*band].as_ref().unwrap_or(&fixed[*band]), &split));
             let kernels: Vec<(usize, Kernel)> = self.request.surrogate_bands.iter().map(kernel).collect();
             for mixture in &fold.mixtures {
                 let kernel = mixture.kernel(&kernels, fold);
@@ -259,9 +263,10 @@ impl ObservedFold {
 
     /// Kernels and scores that surrogates leave alone.
     fn fix(&mut self, request: &Request<'_>, bands: &[Prepared], fold: &Fold) -> Result<(), EncodingError> {
+        let split = Split::of(fold)?;
         let stays = |band: &usize| !request.surrogate_bands.contains(band);
         let kernels: Vec<(usize, Kernel)> =
-            (0..bands.len()).filter(stays).map(|band| (band, Kernel::of(&bands[band], fold))).collect();
+            (0..bands.len()).filter(stays).map(|band| (band, Kernel::of(&bands[band], &split))).collect();
         for index in 0..self.mixtures.len() {
             let weights = &self.mixtures[index].weights;
             let active: Vec<_> = kernels.iter().filter(|(band, _)| weights[*band] > 0.0).collect();

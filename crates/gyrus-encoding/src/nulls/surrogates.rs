@@ -135,7 +135,7 @@ mod tests {
         let one = Timeline::new([(20, "a".to_owned()), (30, "b".to_owned())]);
         let other = Timeline::new([(30, "b".to_owned())]);
         let surrogates = Surrogates { kind: NullKind::Phase, count: 2, seed: 1 };
-        assert_eq!(surrogates.filters(&one, 1)[1], surrogates.filters(&other, 0 + 1)[0]);
+        assert_eq!(surrogates.filters(&one, 1)[1], surrogates.filters(&other, 1)[0]);
         assert_ne!(surrogates.filters(&one, 0)[1], surrogates.filters(&other, 1)[0]);
     }
 }

@@ -23,6 +23,19 @@ impl FoldChoices {
     }
 }
 
+/// Where a chosen penalty lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Between the ends.
+    Inside,
+    /// Beyond the grid as given, but inside its extension.
+    Extended,
+    /// At the smallest penalty.
+    Low,
+    /// At the largest penalty.
+    High,
+}
+
 /// How many penalties were chosen at the ends of the grid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edges {
@@ -30,8 +43,24 @@ pub struct Edges {
     pub low: u64,
     /// At the largest.
     pub high: u64,
+    /// Beyond the grid as asked for, inside its extension.
+    pub extended: u64,
     /// All choices.
     pub choices: u64,
+}
+
+impl Edges {
+    pub(super) fn count(&mut self, places: &[Place]) {
+        self.choices += places.len() as u64;
+        for place in places {
+            match place {
+                Place::Low => self.low += 1,
+                Place::High => self.high += 1,
+                Place::Extended => self.extended += 1,
+                Place::Inside => {}
+            }
+        }
+    }
 }
 
 /// Mixtures of a design with one more band, which takes each of `shares` of the kernel; the rest is the mixture that

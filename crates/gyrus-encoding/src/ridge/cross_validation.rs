@@ -4,93 +4,173 @@ use faer::Mat;
 use gyrus_core::{Fold, TargetBlocks};
 use ndarray::Array2;
 
-use super::TARGET_BLOCK;
-use super::design::{Prepared, weights_of};
-use super::settings::{Choice, RidgeSettings};
+use super::blocks;
+use super::by_gram;
+use super::by_prediction::Judge;
+use super::choices::Place;
+use super::design::weights_of;
+use super::settings::{Candidates, Choice, RidgeSettings};
 use super::solver::{Solver, Standardised};
+use super::standardise::Prepared;
 use crate::EncodingError;
 use crate::backend::Backend;
+use crate::split::{InnerSplit, Rows, Train};
 
-/// What one inner fold says of one mixture.
-struct Validation {
+/// What inner folds say of every penalty and target, for one mixture.
+#[derive(Debug, Clone)]
+pub(super) struct Errors {
     /// Squared errors, shape (n_alphas, n_targets).
-    squared: Array2<f64>,
+    pub(super) squared: Array2<f64>,
     /// Correlations, same shape; NaN where undefined.
-    correlation: Array2<f64>,
+    pub(super) correlation: Array2<f64>,
 }
 
 /// Candidates of an outer fold, judged on its inner folds.
-pub(super) struct Judged {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
     /// Index of each target's mixture.
     pub mixture: Vec<u32>,
-    /// Index of each target's penalty.
-    pub alpha: Vec<usize>,
+    /// Each target's penalty.
+    pub alpha: Vec<f64>,
+    /// Where it lies in the grid.
+    pub place: Vec<Place>,
     /// Mean inner correlation of what each target chose.
     pub score: Vec<f64>,
 }
 
-/// Chooses a mixture and a penalty per target by the squared error summed over inner folds.
+/// Mixtures whose decompositions are held at a time.
+const MIXTURES_AT_ONCE: usize = 4;
+
+/// Chooses a mixture and a penalty per target by the squared error summed over inner folds of training rows.
 ///
 /// # Errors
-/// - as [`Solver::new`], and if targets cannot be read.
-pub(super) fn judge(
+/// - [`EncodingError::Leak`] if an inner fold has a row that is not a training row,
+/// - [`EncodingError::Decomposition`] if a decomposition cannot be trusted, and if targets cannot be read.
+pub fn choose_penalties(
     backend: &Backend,
     bands: &[Prepared],
-    (inner, mixtures): (&[Fold], &[Vec<f64>]),
-    settings: &RidgeSettings,
+    (rows, inner): (&Train<Rows<'_>>, &[Fold]),
+    (settings, mixtures): (&RidgeSettings, &[Vec<f64>]),
     targets: &dyn TargetBlocks,
 ) -> Result<Judged, EncodingError> {
-    let standardised = backend.map(inner.len(), |fold| -> Result<_, EncodingError> {
-        Ok(Standardised::new(bands, &inner[fold].train, &inner[fold].test))
-    })?;
-    let validations = backend.map(inner.len() * mixtures.len(), |piece| {
-        let (mixture, fold) = (piece / inner.len(), piece % inner.len());
-        let weights = weights_of(&mixtures[mixture], bands);
-        let solver = Solver::new(backend, &standardised[fold], &weights)?;
-        validate(&solver, &inner[fold], settings, targets)
-    })?;
-    let mut sums: Vec<Validation> = Vec::with_capacity(mixtures.len());
-    for of_mixture in validations.chunks(inner.len()) {
-        sums.push(total(of_mixture));
-    }
-    Ok(choose(&sums, settings.choice, targets.n_targets()))
-}
-
-fn total(folds: &[Validation]) -> Validation {
-    let shape = folds[0].squared.raw_dim();
-    let mut sum = Validation { squared: Array2::zeros(shape), correlation: Array2::zeros(shape) };
-    for fold in folds {
-        sum.squared += &fold.squared;
-        sum.correlation += &(&fold.correlation / folds.len() as f64);
-    }
-    sum
-}
-
-fn choose(sums: &[Validation], choice: Choice, n_targets: usize) -> Judged {
-    let candidates: Vec<usize> = match choice {
-        Choice::PerTarget => (0..sums.len()).collect(),
-        Choice::SharedMixture => vec![best_for_all(sums, n_targets)],
+    let splits = rows.divide(inner)?;
+    let candidates = settings.candidates();
+    let alphas = candidates.alphas();
+    let of_mixtures = if by_gram::suits(bands, mixtures, &splits) {
+        by_gram::errors(backend, bands, (rows, &splits), (mixtures, alphas), targets)?
+    } else {
+        by_prediction(backend, bands, &splits, (mixtures, alphas), targets)?
     };
-    let mut judged = Judged { mixture: Vec::new(), alpha: Vec::new(), score: Vec::new() };
+    Ok(choose(&of_mixtures, &candidates, settings.choice))
+}
+
+fn by_prediction(
+    backend: &Backend,
+    bands: &[Prepared],
+    splits: &[InnerSplit<'_>],
+    (mixtures, alphas): (&[Vec<f64>], &[f64]),
+    targets: &dyn TargetBlocks,
+) -> Result<Vec<Errors>, EncodingError> {
+    let standardised = backend.map(splits.len(), |fold| -> Result<_, EncodingError> {
+        Ok(Standardised::new(bands, &splits[fold].train, &splits[fold].validation))
+    })?;
+    let ranges = blocks::ranges(targets.n_targets());
+    let mut found = Vec::with_capacity(mixtures.len());
+    for some in mixtures.chunks(MIXTURES_AT_ONCE) {
+        let solvers = backend.map(some.len() * splits.len(), |piece| {
+            let (mixture, fold) = (piece / splits.len(), piece % splits.len());
+            Solver::new(backend, &standardised[fold], &weights_of(&some[mixture], bands))
+        })?;
+        let judges =
+            backend.map(solvers.len(), |piece| Judge::new(&solvers[piece], alphas, targets.n_targets()))?;
+        let pieces =
+            backend.map(ranges.len() * splits.len(), |piece| -> Result<Vec<Errors>, EncodingError> {
+                let (block, fold) = (piece / splits.len(), piece % splits.len());
+                let block = blocks::read(targets, ranges[block].clone())?;
+                let (train, validation) = centred(&block, &splits[fold]);
+                let errors =
+                    |mixture: usize| judges[mixture * splits.len() + fold].errors(&train, &validation);
+                Ok((0..some.len()).map(errors).collect())
+            })?;
+        let of_mixture = |mixture: usize| {
+            let folds = |block: &[Vec<Errors>]| Errors::total(block.iter().map(|fold| &fold[mixture]));
+            Errors::beside(pieces.chunks(splits.len()).map(folds), (alphas.len(), targets.n_targets()))
+        };
+        found.extend((0..some.len()).map(of_mixture));
+    }
+    Ok(found)
+}
+
+/// Training and validation responses, both less the training mean.
+fn centred(block: &Mat<f32>, split: &InnerSplit<'_>) -> (Mat<f32>, Mat<f32>) {
+    use crate::split::sealed::Indices;
+    let train = split.train.get().indices();
+    let means = blocks::means(block, train);
+    (blocks::less(block, train, &means), blocks::less(block, split.validation.indices(), &means))
+}
+
+impl Errors {
+    pub(super) fn zeros(n_alphas: usize, n_targets: usize) -> Self {
+        let shape = (n_alphas, n_targets);
+        Self { squared: Array2::zeros(shape), correlation: Array2::zeros(shape) }
+    }
+
+    /// Over inner folds: errors are summed, correlations averaged.
+    pub(super) fn total<'a>(folds: impl ExactSizeIterator<Item = &'a Self>) -> Self {
+        let count = folds.len() as f64;
+        let mut sum = Self::zeros(0, 0);
+        for (index, fold) in folds.enumerate() {
+            if index == 0 {
+                sum = Self::zeros(fold.squared.nrows(), fold.squared.ncols());
+            }
+            sum.squared += &fold.squared;
+            sum.correlation.zip_mut_with(&fold.correlation, |sum, r| *sum += r / count);
+        }
+        sum
+    }
+
+    /// Blocks of targets side by side.
+    pub(super) fn beside(blocks: impl Iterator<Item = Self>, (n_alphas, n_targets): (usize, usize)) -> Self {
+        let mut all = Self::zeros(n_alphas, n_targets);
+        let mut start = 0;
+        for block in blocks {
+            let columns = ndarray::s![.., start..start + block.squared.ncols()];
+            all.squared.slice_mut(columns).assign(&block.squared);
+            all.correlation.slice_mut(columns).assign(&block.correlation);
+            start += block.squared.ncols();
+        }
+        all
+    }
+}
+
+fn choose(sums: &[Errors], candidates: &Candidates, choice: Choice) -> Judged {
+    let n_targets = sums.first().map_or(0, |sum| sum.squared.ncols());
+    let mixtures: Vec<usize> = match choice {
+        Choice::PerTarget => (0..sums.len()).collect(),
+        Choice::SharedMixture => vec![best_for_all(sums, candidates)],
+    };
+    let mut judged = Judged { mixture: Vec::new(), alpha: Vec::new(), place: Vec::new(), score: Vec::new() };
     for target in 0..n_targets {
-        let mut best = (f64::INFINITY, candidates[0], 0);
-        for &mixture in &candidates {
-            let (alpha, error) = smallest(&sums[mixture], target);
+        let mut best = (f64::INFINITY, mixtures[0], candidates.first());
+        for &mixture in &mixtures {
+            let (alpha, error) = candidates.smallest(|alpha| sums[mixture].squared[(alpha, target)]);
             if error < best.0 {
                 best = (error, mixture, alpha);
             }
         }
         judged.mixture.push(best.1 as u32);
-        judged.alpha.push(best.2);
+        judged.alpha.push(candidates.alphas()[best.2]);
+        judged.place.push(candidates.place(best.2));
         judged.score.push(sums[best.1].correlation[(best.2, target)]);
     }
     judged
 }
 
 /// The mixture with the best mean score over targets, each at its own penalty.
-fn best_for_all(sums: &[Validation], n_targets: usize) -> usize {
-    let mean = |sum: &Validation| {
-        let scores = (0..n_targets).map(|target| sum.correlation[(smallest(sum, target).0, target)]);
+fn best_for_all(sums: &[Errors], candidates: &Candidates) -> usize {
+    let mean = |sum: &Errors| {
+        let chosen = |target: usize| candidates.smallest(|alpha| sum.squared[(alpha, target)]).0;
+        let scores = (0..sum.squared.ncols()).map(|target| sum.correlation[(chosen(target), target)]);
         scores.filter(|score| score.is_finite()).sum::<f64>()
     };
     let mut best = (f64::NEG_INFINITY, 0);
@@ -101,75 +181,4 @@ fn best_for_all(sums: &[Validation], n_targets: usize) -> usize {
         }
     }
     best.1
-}
-
-fn smallest(sum: &Validation, target: usize) -> (usize, f64) {
-    let mut best = (0, f64::INFINITY);
-    for (alpha, error) in sum.squared.column(target).iter().enumerate() {
-        if *error < best.1 {
-            best = (alpha, *error);
-        }
-    }
-    best
-}
-
-fn validate(
-    solver: &Solver,
-    fold: &Fold,
-    settings: &RidgeSettings,
-    targets: &dyn TargetBlocks,
-) -> Result<Validation, EncodingError> {
-    let alphas = settings.alphas.as_slice();
-    let shape = (alphas.len(), targets.n_targets());
-    let mut found = Validation { squared: Array2::zeros(shape), correlation: Array2::zeros(shape) };
-    let rotates = solver.prefers_rotation(alphas.len(), targets.n_targets());
-    let resolvents: Vec<Mat<f32>> =
-        if rotates { Vec::new() } else { alphas.iter().map(|alpha| solver.resolvent(*alpha)).collect() };
-    for start in (0..targets.n_targets()).step_by(TARGET_BLOCK) {
-        let block = targets.read(start..(start + TARGET_BLOCK).min(targets.n_targets()))?;
-        let (train, test) = centred(&block, &fold.train, &fold.test);
-        let rotated = rotates.then(|| solver.rotate(&train));
-        for (index, alpha) in alphas.iter().enumerate() {
-            let predicted = match &rotated {
-                Some(rotated) => solver.predict(rotated, *alpha),
-                None => crate::backend::product(resolvents[index].as_ref(), train.as_ref()),
-            };
-            for target in 0..test.ncols() {
-                let (squared, correlation) =
-                    compare(predicted.col_as_slice(target), test.col_as_slice(target));
-                found.squared[(index, start + target)] = squared;
-                found.correlation[(index, start + target)] = correlation;
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Training and evaluation responses, both less the training mean.
-pub(super) fn centred(block: &Array2<f32>, train: &[usize], evaluate: &[usize]) -> (Mat<f32>, Mat<f32>) {
-    let mean = |target: usize| {
-        train.iter().map(|row| f64::from(block[(*row, target)])).sum::<f64>() / train.len() as f64
-    };
-    let means: Vec<f32> = (0..block.ncols()).map(|target| mean(target) as f32).collect();
-    let less_mean = |rows: &[usize]| {
-        Mat::from_fn(rows.len(), block.ncols(), |row, target| block[(rows[row], target)] - means[target])
-    };
-    (less_mean(train), less_mean(evaluate))
-}
-
-/// Squared error and correlation of one prediction.
-fn compare(predicted: &[f32], observed: &[f32]) -> (f64, f64) {
-    let n = predicted.len() as f64;
-    let (mut squared, mut sums) = (0.0, [0.0_f64; 5]);
-    for (p, y) in predicted.iter().zip(observed) {
-        let (p, y) = (f64::from(*p), f64::from(*y));
-        squared += (p - y) * (p - y);
-        for (sum, term) in sums.iter_mut().zip([p, y, p * p, y * y, p * y]) {
-            *sum += term;
-        }
-    }
-    let [p, y, pp, yy, py] = sums;
-    let (vp, vy) = (pp - p * p / n, yy - y * y / n);
-    let correlation = (py - p * y / n) / (vp.max(0.0) * vy.max(0.0)).sqrt();
-    (squared, correlation)
 }

@@ -6,14 +6,16 @@ use faer::Mat;
 use gyrus_core::{Fold, Folds, TargetBlocks};
 use ndarray::Array2;
 
-use super::TARGET_BLOCK;
+use super::blocks;
 use super::choices::{Edges, FoldChoices};
-use super::cross_validation::{self, centred};
-use super::design::{Design, Prepared, weights_of};
+use super::cross_validation::choose_penalties;
+use super::design::{Design, weights_of};
 use super::settings::RidgeSettings;
 use super::solver::{Solver, Standardised};
+use super::standardise::Prepared;
 use crate::EncodingError;
 use crate::backend::Backend;
+use crate::split::{Split, Test};
 
 /// What a fit chose.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,10 +34,13 @@ pub struct FittedBlock {
     /// Which targets.
     pub targets: Range<usize>,
     /// Shape (n_samples, n_targets of the block); each row from the fold that held it out, NaN if none did.
-    pub predictions: Array2<f32>,
+    pub predictions: Test<Array2<f32>>,
     /// Responses, same shape.
-    pub responses: Array2<f32>,
+    pub responses: Test<Array2<f32>>,
 }
+
+/// Blocks of targets whose predictions are held at a time.
+const BLOCKS_AT_ONCE: usize = 8;
 
 /// Fits every outer fold and hands out predictions of its held-out samples, block by block.
 ///
@@ -71,7 +76,6 @@ pub fn fit(
 ) -> Result<Fit, EncodingError> {
     check(design, folds, settings, targets)?;
     let bands = design.prepare();
-    let mut predictions = Array2::from_elem((targets.n_samples(), targets.n_targets()), f32::NAN);
     let mut found = Fit {
         choices: Vec::with_capacity(folds.len()),
         inner_scores: Array2::zeros((folds.len(), targets.n_targets())),
@@ -80,22 +84,83 @@ pub fn fit(
     for (index, fold) in folds.as_slice().iter().enumerate() {
         let inner = folds.inner(index, settings.inner_folds)?;
         let mixtures = settings.mixtures.of_fold(index);
-        let judged = cross_validation::judge(backend, &bands, (&inner, mixtures), settings, targets)?;
+        let train = Split::of(fold)?.train;
+        let judged = choose_penalties(backend, &bands, (&train, &inner), (settings, mixtures), targets)?;
         found.inner_scores.row_mut(index).assign(&ndarray::ArrayView1::from(&judged.score));
-        let alphas = settings.alphas.as_slice();
-        count_edges(&mut found.at_edge, &judged.alpha, alphas.len());
-        let alpha = judged.alpha.iter().map(|index| alphas[*index]).collect();
-        let choices = FoldChoices { mixtures: mixtures.to_vec(), mixture: judged.mixture, alpha };
-        predict_fold(backend, &bands, (fold, &choices), targets, &mut predictions)?;
-        found.choices.push(choices);
+        found.at_edge.count(&judged.place);
+        found.choices.push(FoldChoices {
+            mixtures: mixtures.to_vec(),
+            mixture: judged.mixture,
+            alpha: judged.alpha,
+        });
     }
-    for start in (0..targets.n_targets()).step_by(TARGET_BLOCK) {
-        let range = start..(start + TARGET_BLOCK).min(targets.n_targets());
-        let responses = targets.read(range.clone())?;
-        let block = predictions.slice(ndarray::s![.., range.clone()]).to_owned();
-        sink(FittedBlock { targets: range, predictions: block, responses })?;
-    }
+    let refits = refit(backend, &bands, folds.as_slice(), &found.choices)?;
+    hand_out(backend, &refits, (targets, sink))?;
     Ok(found)
+}
+
+/// An outer fold, decomposed on all its training rows for every mixture in use.
+struct Refit<'a> {
+    fold: &'a Fold,
+    choices: &'a FoldChoices,
+    used: Vec<u32>,
+    solvers: Vec<Solver>,
+}
+
+fn refit<'a>(
+    backend: &Backend,
+    bands: &[Prepared],
+    folds: &'a [Fold],
+    choices: &'a [FoldChoices],
+) -> Result<Vec<Refit<'a>>, EncodingError> {
+    let of_fold = |(fold, choices): (&'a Fold, &'a FoldChoices)| {
+        let split = Split::of(fold)?;
+        let standardised = Standardised::new(bands, &split.train, &split.test);
+        let mut used: Vec<u32> = choices.mixture.clone();
+        used.sort_unstable();
+        used.dedup();
+        let solvers = backend.map(used.len(), |index| {
+            Solver::new(backend, &standardised, &weights_of(&choices.mixtures[used[index] as usize], bands))
+        })?;
+        Ok(Refit { fold, choices, used, solvers })
+    };
+    folds.iter().zip(choices).map(of_fold).collect()
+}
+
+/// Predictions of all folds, a few blocks of targets at a time, in the order of the targets.
+fn hand_out(
+    backend: &Backend,
+    refits: &[Refit<'_>],
+    (targets, sink): (&dyn TargetBlocks, &mut dyn FnMut(FittedBlock) -> Result<(), EncodingError>),
+) -> Result<(), EncodingError> {
+    let ranges = blocks::ranges(targets.n_targets());
+    for some in ranges.chunks(BLOCKS_AT_ONCE) {
+        let read = backend.map(some.len(), |block| {
+            let responses = targets.read(some[block].clone())?;
+            let columns = blocks::columns(&responses);
+            Ok::<_, EncodingError>((responses, columns))
+        })?;
+        let predicted = backend.map(some.len() * refits.len(), |piece| {
+            let (block, fold) = (piece / refits.len(), piece % refits.len());
+            Ok::<_, EncodingError>(refits[fold].predict(some[block].clone(), &read[block].1))
+        })?;
+        for ((range, (responses, _)), folds) in
+            some.iter().zip(read).zip(predicted.chunks(refits.len().max(1)))
+        {
+            let mut predictions = Array2::from_elem(responses.raw_dim(), f32::NAN);
+            for (refit, predicted) in refits.iter().zip(folds) {
+                for (index, row) in refit.fold.test.iter().enumerate() {
+                    let row = predictions.row_mut(*row);
+                    row.into_iter()
+                        .enumerate()
+                        .for_each(|(target, value)| *value = predicted[(index, target)]);
+                }
+            }
+            let (predictions, responses) = (Test::declared(predictions), Test::declared(responses));
+            sink(FittedBlock { targets: range.clone(), predictions, responses })?;
+        }
+    }
+    Ok(())
 }
 
 fn check(
@@ -106,76 +171,40 @@ fn check(
 ) -> Result<(), EncodingError> {
     design.check()?;
     settings.mixtures.check(folds.len(), design.bands.len())?;
-    let (found, expected) = (targets.n_samples(), design.n_samples());
-    if found != expected || folds.timeline().n_samples() != expected {
-        return Err(EncodingError::SampleMismatch { found, expected });
-    }
-    Ok(())
-}
-
-fn count_edges(edges: &mut Edges, chosen: &[usize], n_alphas: usize) {
-    edges.choices += chosen.len() as u64;
-    if n_alphas > 1 {
-        edges.low += chosen.iter().filter(|alpha| **alpha == 0).count() as u64;
-        edges.high += chosen.iter().filter(|alpha| **alpha + 1 == n_alphas).count() as u64;
-    }
-}
-
-/// Refits on all training rows of a fold and predicts its held-out rows.
-fn predict_fold(
-    backend: &Backend,
-    bands: &[Prepared],
-    (fold, choices): (&Fold, &FoldChoices),
-    targets: &dyn TargetBlocks,
-    predictions: &mut Array2<f32>,
-) -> Result<(), EncodingError> {
-    let standardised = Standardised::new(bands, &fold.train, &fold.test);
-    let mut used: Vec<u32> = choices.mixture.clone();
-    used.sort_unstable();
-    used.dedup();
-    let solvers = backend.map(used.len(), |index| {
-        Solver::new(backend, &standardised, &weights_of(&choices.mixtures[used[index] as usize], bands))
-    })?;
-    let blocks: Vec<usize> = (0..targets.n_targets()).step_by(TARGET_BLOCK).collect();
-    let predicted = backend.map(blocks.len(), |index| {
-        let range = blocks[index]..(blocks[index] + TARGET_BLOCK).min(targets.n_targets());
-        let block = targets.read(range.clone())?;
-        predict_block(&solvers, &used, (fold, choices), (range, &block))
-    })?;
-    for (start, block) in blocks.iter().zip(predicted) {
-        for target in 0..block.ncols() {
-            for (index, row) in fold.test.iter().enumerate() {
-                predictions[(*row, start + target)] = block[(index, target)];
-            }
+    let expected = design.n_samples();
+    for found in [targets.n_samples(), folds.timeline().n_samples()] {
+        if found != expected {
+            return Err(EncodingError::SampleMismatch { found, expected });
         }
     }
     Ok(())
 }
 
-fn predict_block(
-    solvers: &[Solver],
-    used: &[u32],
-    (fold, choices): (&Fold, &FoldChoices),
-    (range, block): (Range<usize>, &Array2<f32>),
-) -> Result<Mat<f32>, EncodingError> {
-    let (train, _) = centred(block, &fold.train, &[]);
-    let mut out = Mat::zeros(fold.test.len(), block.ncols());
-    for (solver, mixture) in solvers.iter().zip(used) {
-        let members: Vec<usize> =
-            (0..block.ncols()).filter(|target| choices.mixture[range.start + target] == *mixture).collect();
-        if members.is_empty() {
-            continue;
-        }
-        let responses =
-            Mat::from_fn(train.nrows(), members.len(), |row, column| train[(row, members[column])]);
-        let alphas: Vec<f64> = members.iter().map(|target| choices.alpha[range.start + target]).collect();
-        let predicted = solver.predict_each(&solver.rotate(&responses), &alphas);
-        for (column, target) in members.iter().enumerate() {
-            for row in 0..out.nrows() {
-                out[(row, *target)] = predicted[(row, column)];
+impl Refit<'_> {
+    /// Predictions of the held-out rows of a block of targets, less the training mean: it is the same for all held-out
+    /// samples of a fold, and a score is r.
+    fn predict(&self, range: Range<usize>, block: &Mat<f32>) -> Mat<f32> {
+        let means = blocks::means(block, &self.fold.train);
+        let train = blocks::less(block, &self.fold.train, &means);
+        let mut out = Mat::zeros(self.fold.test.len(), block.ncols());
+        for (solver, mixture) in self.solvers.iter().zip(&self.used) {
+            let members: Vec<usize> = (0..block.ncols())
+                .filter(|target| self.choices.mixture[range.start + target] == *mixture)
+                .collect();
+            if members.is_empty() {
+                continue;
+            }
+            let mut responses = Mat::zeros(train.nrows(), members.len());
+            for (column, target) in members.iter().enumerate() {
+                responses.col_as_slice_mut(column).copy_from_slice(train.col_as_slice(*target));
+            }
+            let alphas: Vec<f64> =
+                members.iter().map(|target| self.choices.alpha[range.start + target]).collect();
+            let predicted = solver.predict_each(&solver.rotate(&responses), &alphas);
+            for (column, target) in members.iter().enumerate() {
+                out.col_as_slice_mut(*target).copy_from_slice(predicted.col_as_slice(column));
             }
         }
+        out
     }
-    // Predictions leave the training mean out: it is the same for all held-out samples of a fold, and a score is r.
-    Ok(out)
 }

@@ -1,18 +1,27 @@
 //! Ridge regression with a penalty per target, and with a share of the kernel per band of features.
 
+mod atoms;
+mod basis;
+mod blocks;
+mod by_gram;
+mod by_prediction;
 mod choices;
 mod cross_validation;
 mod design;
 mod fit;
 mod settings;
 mod solver;
+mod standardise;
+mod sums;
 
-pub use choices::{Edges, FoldChoices, baseline_shares};
-pub use design::{Band, Design};
+pub use choices::{Edges, FoldChoices, Place, baseline_shares};
+pub use cross_validation::{Judged, choose_penalties};
+pub use design::{Band, Design, Scaling};
 pub use fit::{Fit, FittedBlock, fit};
-pub use settings::{Alphas, Choice, Mixtures, RidgeSettings};
+pub use settings::{Alphas, AtEdge, Choice, Mixtures, RidgeSettings};
+pub use standardise::{Prepared, Scaler};
 
-pub(crate) use design::{Prepared, weights_of};
+pub(crate) use design::weights_of;
 
 /// Targets that are worked on at a time. Fixed, so that bits depend on nothing else.
 pub(crate) const TARGET_BLOCK: usize = 1000;

@@ -1,7 +1,10 @@
 //! Penalties, mixtures of bands, and how they are chosen.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
+use super::choices::Place;
 use crate::EncodingError;
 
 /// Penalties α > 0, ascending. α is added to the squared singular value: ‖Xw − y‖² + α‖w‖².
@@ -119,6 +122,17 @@ pub enum Choice {
     SharedMixture,
 }
 
+/// What happens where the best penalty lies at an end of the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtEdge {
+    /// It is taken and counted.
+    #[default]
+    Count,
+    /// The grid goes on by four decades in the same steps, for that target; what lies at the new end is counted.
+    Extend,
+}
+
 /// What a fit chooses from, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RidgeSettings {
@@ -130,6 +144,76 @@ pub struct RidgeSettings {
     pub choice: Choice,
     /// Inner folds.
     pub inner_folds: usize,
+    /// What happens at the ends of the grid.
+    #[serde(default)]
+    pub at_edge: AtEdge,
+}
+
+/// Penalties as asked for, with what an extension adds on both sides.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Candidates {
+    alphas: Vec<f64>,
+    asked: Range<usize>,
+}
+
+const EXTENSION_DECADES: f64 = 4.0;
+
+impl RidgeSettings {
+    pub(super) fn candidates(&self) -> Candidates {
+        let asked = self.alphas.as_slice();
+        let (first, last) = (asked[0], asked[asked.len() - 1]);
+        if self.at_edge == AtEdge::Count || asked.len() < 2 {
+            return Candidates { alphas: asked.to_vec(), asked: 0..asked.len() };
+        }
+        let step = libm::log10(last / first) / (asked.len() - 1) as f64;
+        let added = (EXTENSION_DECADES / step).ceil() as usize;
+        let times = |from: f64, steps: f64| from * libm::pow(10.0, steps * step);
+        let below = (1..=added).rev().map(|steps| times(first, -(steps as f64)));
+        let above = (1..=added).map(|steps| times(last, steps as f64));
+        let alphas = below.chain(asked.iter().copied()).chain(above).collect();
+        Candidates { alphas, asked: added..added + asked.len() }
+    }
+}
+
+impl Candidates {
+    /// All penalties, ascending.
+    pub(super) fn alphas(&self) -> &[f64] {
+        &self.alphas
+    }
+
+    /// Index of the first that was asked for.
+    pub(super) fn first(&self) -> usize {
+        self.asked.start
+    }
+
+    /// The penalty with the smallest error, and that error: beyond the ends of the grid only from an end.
+    pub(super) fn smallest(&self, error: impl Fn(usize) -> f64) -> (usize, f64) {
+        let smallest = |from: (usize, f64), candidates: &mut dyn Iterator<Item = usize>| {
+            candidates.fold(from, |best, alpha| {
+                let error = error(alpha);
+                if error < best.1 { (alpha, error) } else { best }
+            })
+        };
+        let best = smallest((self.asked.start, f64::INFINITY), &mut self.asked.clone());
+        if best.0 == self.asked.start {
+            return smallest(best, &mut (0..self.asked.start).rev());
+        }
+        if best.0 + 1 == self.asked.end {
+            return smallest(best, &mut (self.asked.end..self.alphas.len()));
+        }
+        best
+    }
+
+    /// Where a penalty lies.
+    pub(super) fn place(&self, alpha: usize) -> Place {
+        match alpha {
+            _ if self.alphas.len() == 1 => Place::Inside,
+            0 => Place::Low,
+            last if last + 1 == self.alphas.len() => Place::High,
+            inside if self.asked.contains(&inside) => Place::Inside,
+            _ => Place::Extended,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +229,36 @@ mod tests {
         assert!(Alphas::new(vec![1.0, 0.0]).is_err());
         assert!(Alphas::new(vec![]).is_err());
         assert!(Alphas::logspace(-1.0, 1.0, 3).is_err());
+    }
+
+    #[test]
+    fn a_grid_goes_on_only_from_its_ends() {
+        let alphas = Alphas::new(vec![1.0, 10.0, 100.0]).unwrap();
+        let mixtures = Mixtures::Same(vec![vec![1.0]]);
+        let settings = |at_edge| RidgeSettings {
+            alphas: alphas.clone(),
+            mixtures: mixtures.clone(),
+            choice: Choice::PerTarget,
+            inner_folds: 5,
+            at_edge,
+        };
+        let extended = settings(AtEdge::Extend).candidates();
+        assert_eq!(extended.alphas().len(), 11);
+        assert!((extended.alphas()[0] / 1e-4 - 1.0).abs() < 1e-12);
+        assert!((extended.alphas()[10] / 1e6 - 1.0).abs() < 1e-12);
+        let best = |at: f64| extended.smallest(|alpha| (libm::log10(extended.alphas()[alpha]) - at).abs());
+        assert_eq!((best(1.0).0, best(-2.0).0, best(5.0).0, best(9.0).0), (5, 2, 9, 10));
+        // The smallest error of all lies outside, but the grid has a minimum inside: that one is taken.
+        let two = |alpha: usize| if alpha == 0 { -1.0 } else { (alpha as f64 - 5.0).abs() };
+        assert_eq!(extended.smallest(two).0, 5);
+        assert_eq!(
+            [0, 2, 5, 10].map(|alpha| extended.place(alpha)),
+            [Place::Low, Place::Extended, Place::Inside, Place::High]
+        );
+        let as_asked = settings(AtEdge::Count).candidates();
+        assert_eq!(as_asked.alphas(), alphas.as_slice());
+        assert_eq!(as_asked.smallest(|alpha| alpha as f64).0, 0);
+        assert_eq!(as_asked.place(0), Place::Low);
     }
 
     #[test]

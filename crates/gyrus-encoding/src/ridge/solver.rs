@@ -1,23 +1,32 @@
 //! One decomposition serves all penalties and all targets: predictions of some rows from responses of others.
 
+use std::sync::OnceLock;
+
 use faer::Mat;
 
-use super::design::Prepared;
+use super::standardise::{Prepared, Scaler};
 use crate::EncodingError;
-use crate::backend::{Backend, product};
+use crate::backend::{Backend, lower_gram, product};
+use crate::split::{HeldOut, Rows, Train};
 
-/// Training and evaluation rows of every band, z-scored by the training rows.
+/// Training and evaluated rows of every band, z-scored by the training rows.
 pub(super) struct Standardised {
-    bands: Vec<(Mat<f32>, Mat<f32>)>,
+    bands: Vec<StandardBand>,
 }
 
-impl Standardised {
-    pub(super) fn new(bands: &[Prepared], train: &[usize], evaluate: &[usize]) -> Self {
-        Self { bands: bands.iter().map(|band| band.standardised(train, evaluate)).collect() }
-    }
+struct StandardBand {
+    train: Train<Mat<f32>>,
+    evaluated: Mat<f32>,
+    kernel: OnceLock<Kernel>,
 }
 
-/// Predictions for evaluation rows: left · diag(1 / (λ + α)) · right · Y.
+/// Z Zᵀ of training rows and of evaluated with training rows.
+struct Kernel {
+    train: Mat<f64>,
+    evaluated: Mat<f64>,
+}
+
+/// Predictions for evaluated rows: left · diag(1 / (λ + α)) · right · Y.
 ///
 /// Primal (columns < training rows): left = Z_e V, right = Vᵀ Zᵀ with ZᵀZ = V Λ Vᵀ.
 /// Dual: left = K_e U, right = Uᵀ with K = U Λ Uᵀ. Both give Z_e (ZᵀZ + α)⁻¹ Zᵀ Y.
@@ -25,6 +34,32 @@ pub(super) struct Solver {
     left: Mat<f32>,
     values: Vec<f64>,
     right: Mat<f32>,
+}
+
+impl Standardised {
+    pub(super) fn new(bands: &[Prepared], train: &Train<Rows<'_>>, evaluated: &impl HeldOut) -> Self {
+        let of_band = |band: &Prepared| {
+            let scaler = Scaler::fit(band, train);
+            StandardBand {
+                train: scaler.train(band, train),
+                evaluated: scaler.held_out(band, evaluated),
+                kernel: OnceLock::new(),
+            }
+        };
+        Self { bands: bands.iter().map(of_band).collect() }
+    }
+}
+
+impl StandardBand {
+    /// Made when first asked for: mixtures share it.
+    fn kernel(&self) -> &Kernel {
+        self.kernel.get_or_init(|| {
+            let (train, evaluated) = (double(self.train.get()), double(&self.evaluated));
+            let mut kernel = lower_gram(train.as_ref());
+            mirror(&mut kernel);
+            Kernel { train: kernel, evaluated: product(evaluated.as_ref(), train.transpose()) }
+        })
+    }
 }
 
 impl Solver {
@@ -37,31 +72,42 @@ impl Solver {
         standardised: &Standardised,
         weights: &[f64],
     ) -> Result<Self, EncodingError> {
-        let active: Vec<_> =
-            standardised.bands.iter().zip(weights).filter(|(_, weight)| **weight > 0.0).collect();
-        let columns: usize = active.iter().map(|((train, _), _)| train.ncols()).sum();
-        let samples = standardised.bands.first().map_or(0, |(train, _)| train.nrows());
-        let beside = |pick: fn(&(Mat<f32>, Mat<f32>)) -> &Mat<f32>| {
-            let parts: Vec<(&Mat<f32>, f32)> =
-                active.iter().map(|(band, weight)| (pick(band), weight.sqrt() as f32)).collect();
-            scaled_beside(&parts)
+        let active: Vec<(&StandardBand, f64)> = standardised
+            .bands
+            .iter()
+            .zip(weights.iter().copied())
+            .filter(|(_, weight)| *weight > 0.0)
+            .collect();
+        let columns: usize = active.iter().map(|(band, _)| band.train.get().ncols()).sum();
+        let samples = standardised.bands.first().map_or(0, |band| band.train.get().nrows());
+        if columns < samples { Self::primal(backend, &active) } else { Self::dual(backend, &active) }
+    }
+
+    fn primal(backend: &Backend, active: &[(&StandardBand, f64)]) -> Result<Self, EncodingError> {
+        let train: Vec<_> = active.iter().map(|(band, weight)| (band.train.get(), weight.sqrt())).collect();
+        let evaluated: Vec<_> =
+            active.iter().map(|(band, weight)| (&band.evaluated, weight.sqrt())).collect();
+        let (train, evaluated) = (scaled_beside(&train), scaled_beside(&evaluated));
+        let mut gram = lower_gram(train.transpose());
+        mirror(&mut gram);
+        let eigen = backend.eigen(&gram)?;
+        let left = product(evaluated.as_ref(), eigen.vectors.as_ref());
+        let right = product(eigen.vectors.transpose(), train.transpose());
+        Ok(Self { left: single(&left), values: not_negative(eigen.values), right: single(&right) })
+    }
+
+    fn dual(backend: &Backend, active: &[(&StandardBand, f64)]) -> Result<Self, EncodingError> {
+        let sum = |pick: fn(&Kernel) -> &Mat<f64>| {
+            let mut sum: Option<Mat<f64>> = None;
+            for (band, weight) in active {
+                let term = pick(band.kernel()) * faer::Scale(*weight);
+                sum = Some(sum.map_or_else(|| term.clone(), |sum| sum + &term));
+            }
+            sum.unwrap_or_else(|| Mat::zeros(0, 0))
         };
-        let (train, evaluate) = (beside(|band| &band.0), beside(|band| &band.1));
-        let (train64, evaluate64) = (double(&train), double(&evaluate));
-        if columns < samples {
-            let eigen = backend.eigen(&product(train64.transpose(), train64.as_ref()))?;
-            let left = product(evaluate64.as_ref(), eigen.vectors.as_ref());
-            let right = product(eigen.vectors.transpose(), train64.transpose());
-            return Ok(Self {
-                left: single(&left),
-                values: not_negative(eigen.values),
-                right: single(&right),
-            });
-        }
-        let eigen = backend.eigen(&product(train64.as_ref(), train64.transpose()))?;
-        let kernel = product(evaluate64.as_ref(), train64.transpose());
-        let left = product(kernel.as_ref(), eigen.vectors.as_ref());
-        let right = Mat::from_fn(samples, samples, |row, column| eigen.vectors[(column, row)] as f32);
+        let eigen = backend.eigen(&sum(|kernel| &kernel.train))?;
+        let left = product(sum(|kernel| &kernel.evaluated).as_ref(), eigen.vectors.as_ref());
+        let right = single(&eigen.vectors.transpose().to_owned());
         Ok(Self { left: single(&left), values: not_negative(eigen.values), right })
     }
 
@@ -70,14 +116,17 @@ impl Solver {
         product(self.right.as_ref(), responses.as_ref())
     }
 
-    /// Predictions at one penalty from rotated responses.
-    pub(super) fn predict(&self, rotated: &Mat<f32>, alpha: f64) -> Mat<f32> {
-        product(self.shrunk(alpha).as_ref(), rotated.as_ref())
+    /// left · diag(curve) with a curve per component, such as 1 / (λ + α).
+    pub(super) fn shrunk(&self, curve: impl Fn(usize) -> f64) -> Mat<f32> {
+        let curve: Vec<f64> = (0..self.values.len()).map(curve).collect();
+        Mat::from_fn(self.left.nrows(), self.left.ncols(), |row, component| {
+            (f64::from(self.left[(row, component)]) * curve[component]) as f32
+        })
     }
 
-    /// left · diag(1 / (λ + α)) · right, shape (n_evaluation, n_training): independent of the targets.
-    pub(super) fn resolvent(&self, alpha: f64) -> Mat<f32> {
-        product(self.shrunk(alpha).as_ref(), self.right.as_ref())
+    /// left · diag(curve) · right, shape (n_evaluated, n_training): independent of the targets.
+    pub(super) fn resolvent(&self, curve: impl Fn(usize) -> f64) -> Mat<f32> {
+        product(self.shrunk(curve).as_ref(), self.right.as_ref())
     }
 
     /// Predictions from rotated responses with a penalty of each target's own.
@@ -88,22 +137,36 @@ impl Solver {
         product(self.left.as_ref(), shrunk.as_ref())
     }
 
-    /// Whether rotating responses first is cheaper than forming resolvents.
-    pub(super) fn prefers_rotation(&self, n_alphas: usize, n_targets: usize) -> bool {
+    /// Whether rotating responses first is cheaper than forming `count` resolvents.
+    pub(super) fn prefers_rotation(&self, count: usize, n_targets: usize) -> bool {
         let (rank, samples, evaluated) = (self.right.nrows(), self.right.ncols(), self.left.nrows());
-        let rotation = rank * samples * n_targets + n_alphas * evaluated * rank * n_targets;
-        let resolvents = n_alphas * evaluated * samples * (rank + n_targets);
+        let rotation = rank * samples * n_targets + count * evaluated * rank * n_targets;
+        let resolvents = count * evaluated * samples * (rank + n_targets);
         rotation <= resolvents
     }
 
-    fn shrunk(&self, alpha: f64) -> Mat<f32> {
-        Mat::from_fn(self.left.nrows(), self.left.ncols(), |row, component| {
-            (f64::from(self.left[(row, component)]) / (self.values[component] + alpha)) as f32
-        })
+    /// λ, at least 0.
+    pub(super) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// ‖left_k‖ ‖right_k‖: what component k can add to a prediction, per norm of the responses.
+    pub(super) fn sizes(&self) -> Vec<f64> {
+        let norm =
+            |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
+        let size = |component: usize| {
+            let left = norm(&mut self.left.col_as_slice(component).iter().map(|value| f64::from(*value)));
+            left * norm(&mut self.right.row(component).iter().map(|value| f64::from(*value)))
+        };
+        (0..self.values.len()).map(size).collect()
+    }
+
+    pub(super) fn n_evaluated(&self) -> usize {
+        self.left.nrows()
     }
 }
 
-fn scaled_beside(parts: &[(&Mat<f32>, f32)]) -> Mat<f32> {
+fn scaled_beside(parts: &[(&Mat<f32>, f64)]) -> Mat<f64> {
     let rows = parts.first().map_or(0, |(part, _)| part.nrows());
     let columns = parts.iter().map(|(part, _)| part.ncols()).sum();
     let mut beside = Mat::zeros(rows, columns);
@@ -111,7 +174,7 @@ fn scaled_beside(parts: &[(&Mat<f32>, f32)]) -> Mat<f32> {
     for (part, scale) in parts {
         for column in 0..part.ncols() {
             for row in 0..rows {
-                beside[(row, start + column)] = part[(row, column)] * scale;
+                beside[(row, start + column)] = f64::from(part[(row, column)]) * scale;
             }
         }
         start += part.ncols();
@@ -123,11 +186,20 @@ fn double(values: &Mat<f32>) -> Mat<f64> {
     Mat::from_fn(values.nrows(), values.ncols(), |row, column| f64::from(values[(row, column)]))
 }
 
-fn single(values: &Mat<f64>) -> Mat<f32> {
+pub(super) fn single(values: &Mat<f64>) -> Mat<f32> {
     Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)] as f32)
 }
 
+/// Copies the lower half of a symmetric matrix onto the upper.
+pub(super) fn mirror(matrix: &mut Mat<f64>) {
+    for column in 0..matrix.ncols() {
+        for row in column + 1..matrix.nrows() {
+            matrix[(column, row)] = matrix[(row, column)];
+        }
+    }
+}
+
 /// Eigenvalues of a Gram matrix are not negative; rounding may say otherwise.
-fn not_negative(values: Vec<f64>) -> Vec<f64> {
+pub(super) fn not_negative(values: Vec<f64>) -> Vec<f64> {
     values.into_iter().map(|value| value.max(0.0)).collect()
 }

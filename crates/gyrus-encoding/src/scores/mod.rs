@@ -1,9 +1,19 @@
-//! Held-out scores: correlation within each fold, and the products that it is the mean of.
+//! Held-out scores: r within each fold and the products that it is the mean of, R², and scores of whole patterns.
 
-use gyrus_core::{Fold, Folds};
-use ndarray::{Array2, ArrayView1, ArrayView2};
+mod explained;
+mod held_out;
+mod patterns;
+
+use gyrus_core::{Folds, NoScore};
+use ndarray::Array2;
+
+pub use explained::{Partition, partition, product_measure, r_squared};
+pub use patterns::{PatternScore, patterns};
+
+use held_out::{Standard, check};
 
 use crate::EncodingError;
+use crate::split::Test;
 
 /// Scores per fold.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +41,11 @@ impl FoldScores {
 /// # Errors
 /// - [`EncodingError::SampleMismatch`] if shapes differ from each other or from the folds'.
 pub fn correlation(
-    predictions: ArrayView2<'_, f32>,
-    responses: ArrayView2<'_, f32>,
+    predictions: &Test<Array2<f32>>,
+    responses: &Test<Array2<f32>>,
     folds: &Folds,
 ) -> Result<FoldScores, EncodingError> {
+    let (predictions, responses) = (predictions.get().view(), responses.get().view());
     check(predictions, responses, folds)?;
     let mut correlation = Array2::from_elem((folds.len(), predictions.ncols()), f64::NAN);
     for (index, fold) in folds.as_slice().iter().enumerate() {
@@ -58,10 +69,11 @@ pub fn correlation(
 /// # Errors
 /// - as [`correlation`].
 pub fn held_out_products(
-    predictions: ArrayView2<'_, f32>,
-    responses: ArrayView2<'_, f32>,
+    predictions: &Test<Array2<f32>>,
+    responses: &Test<Array2<f32>>,
     folds: &Folds,
 ) -> Result<Array2<f32>, EncodingError> {
+    let (predictions, responses) = (predictions.get().view(), responses.get().view());
     check(predictions, responses, folds)?;
     let mut products = Array2::from_elem(predictions.raw_dim(), f32::NAN);
     for fold in folds.as_slice() {
@@ -78,42 +90,17 @@ pub fn held_out_products(
     Ok(products)
 }
 
-fn check(
-    predictions: ArrayView2<'_, f32>,
-    responses: ArrayView2<'_, f32>,
+/// Why each target has no score; `None` where it has one.
+///
+/// # Errors
+/// - as [`correlation`].
+pub fn reasons(
+    predictions: &Test<Array2<f32>>,
+    responses: &Test<Array2<f32>>,
     folds: &Folds,
-) -> Result<(), EncodingError> {
-    let expected = folds.timeline().n_samples();
-    for found in [predictions.nrows(), responses.nrows()] {
-        if found != expected {
-            return Err(EncodingError::SampleMismatch { found, expected });
-        }
-    }
-    match predictions.ncols() == responses.ncols() {
-        true => Ok(()),
-        false => {
-            Err(EncodingError::SampleMismatch { found: predictions.ncols(), expected: responses.ncols() })
-        }
-    }
-}
-
-/// A series with mean 0 and variance 1 over the held-out samples of a fold.
-struct Standard(Vec<f64>);
-
-impl Standard {
-    /// None where the series is constant (but for rounding) or not finite.
-    fn of(series: ArrayView1<'_, f32>, fold: &Fold) -> Option<Self> {
-        let values: Vec<f64> = fold.test.iter().map(|row| f64::from(series[*row])).collect();
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
-        let size = values.iter().map(|value| value * value).sum::<f64>() / n;
-        // f32 rounding of a constant gives a relative deviation of about 6e-8.
-        let is_defined = variance.is_finite() && variance.sqrt() > 1e-6 * size.sqrt() && variance > 0.0;
-        is_defined.then(|| Self(values.into_iter().map(|value| (value - mean) / variance.sqrt()).collect()))
-    }
-
-    fn products<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = f64> + 'a {
-        self.0.iter().zip(&other.0).map(|(one, other)| one * other)
-    }
+) -> Result<Vec<Option<NoScore>>, EncodingError> {
+    let (predictions, responses) = (predictions.get().view(), responses.get().view());
+    check(predictions, responses, folds)?;
+    let of = |target: usize| held_out::reason(predictions.column(target), responses.column(target), folds);
+    Ok((0..responses.ncols()).map(of).collect())
 }

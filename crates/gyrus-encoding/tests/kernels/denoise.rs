@@ -115,7 +115,7 @@ fn a_target_has_the_same_bits_in_any_company_and_on_any_number_of_threads() {
 fn combinations_of_earlier_columns_are_dropped_by_name() {
     let mut random = random(4);
     let mut motion = noise(&mut random, 50, 4).mapv(f64::from);
-    let combined = &motion.column(0) * 3.0 - &motion.column(1) + 7.0;
+    let combined = &motion.column(0) * 3.0 - motion.column(1) + 7.0;
     motion.column_mut(3).assign(&combined);
     let empty = Array2::zeros((50, 1));
     let basis = Basis::new(50, &[group("motion", motion), group("empty", empty)]).unwrap();
@@ -157,7 +157,8 @@ fn targets_without_values_say_why() {
     responses.column_mut(1).fill(812.7);
     responses[(9, 2)] = f32::NAN;
     responses.column_mut(3).indexed_iter_mut().for_each(|(row, value)| *value = 3.0 * row as f32);
-    let wobble = |row: usize| if row % 2 == 0 { 812.7_f32 } else { f32::from_bits(812.7_f32.to_bits() + 1) };
+    let wobble =
+        |row: usize| if row.is_multiple_of(2) { 812.7_f32 } else { f32::from_bits(812.7_f32.to_bits() + 1) };
     responses.column_mut(4).indexed_iter_mut().for_each(|(row, value)| *value = wobble(row));
     let made = clean(&pool(1), responses.view(), &[polynomials(50, 1)], 10).unwrap();
     use NoScore::{AllZero, Constant, NonFinite};
@@ -201,7 +202,7 @@ fn features_lose_what_the_drift_explains_and_nothing_else() {
     let whole = Basis::new(60, &[drift.clone(), motion]).unwrap();
     let basis = whole.up_to("drift").unwrap();
     assert_eq!(basis.rank(), 1 + drift.values.ncols());
-    assert_eq!(basis.vectors(), Basis::new(60, &[drift.clone()]).unwrap().vectors());
+    assert_eq!(basis.vectors(), Basis::new(60, std::slice::from_ref(&drift)).unwrap().vectors());
     assert!(whole.up_to("physiology").is_none());
     let slow = drift.values.mapv(|value| value as f32);
     let mut features = noise(&mut random, 60, 70);

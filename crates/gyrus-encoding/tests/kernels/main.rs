@@ -1,5 +1,7 @@
 //! Alignment, denoising, statistics, ceilings, hierarchy and diagnostics against oracles, goldens and laws.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::needless_range_loop)]
+
 mod align;
 mod ceilings;
 mod denoise;

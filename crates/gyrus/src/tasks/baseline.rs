@@ -1,7 +1,7 @@
 //! Baseline: what is explained without the language model (or by its embedding), which gains are taken over.
 
 use gyrus_core::InMemory;
-use gyrus_encoding::ridge::{self, Alphas, Band, Choice, FoldChoices, Mixtures, RidgeSettings};
+use gyrus_encoding::ridge::{self, Alphas, AtEdge, Band, Choice, FoldChoices, Mixtures, RidgeSettings};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -177,7 +177,7 @@ pub(super) fn settings(inputs: &Inputs, mixtures: Mixtures, choice: Choice) -> R
     let encoding = &inputs.resolved.study.encoding;
     let grid = &encoding.alphas;
     let alphas = Alphas::logspace(grid.from, grid.to, grid.count)?;
-    Ok(RidgeSettings { alphas, mixtures, choice, inner_folds: encoding.inner_folds })
+    Ok(RidgeSettings { alphas, mixtures, choice, inner_folds: encoding.inner_folds, at_edge: AtEdge::Count })
 }
 
 /// What decides a design's matrices and their fit, apart from activations and responses.

@@ -2,7 +2,7 @@
 
 use gyrus_core::Word;
 use gyrus_encoding::align::{self, Aligned, Alignment, FrequencyTable, Method};
-use gyrus_encoding::ridge::{Band, Design as Bands};
+use gyrus_encoding::ridge::{Band, Design as Bands, Scaling};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -173,5 +173,5 @@ pub(super) fn with_drift(inputs: &Inputs, design: &Design, bands: Vec<Band>) -> 
     let drift = |run: &crate::plan::DesignRun| super::prepare::drift_basis(&run.sampling, denoise);
     let runs = if denoise.project_features { design.runs.as_slice() } else { &[] };
     let drift = runs.iter().map(drift).collect::<Result<_, _>>()?;
-    Ok(Bands { bands, timeline: design.timeline.clone(), drift })
+    Ok(Bands { bands, timeline: design.timeline.clone(), drift, scaling: Scaling::ZScore })
 }

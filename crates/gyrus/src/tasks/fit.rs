@@ -427,9 +427,8 @@ pub(super) fn scored(
     let mut sums = Array2::<f64>::zeros((design.n_samples(), n_targets));
     let mut counts = vec![0_u32; n_targets];
     let mut sink = |block: FittedBlock| {
-        let folds = scores::correlation(block.predictions.view(), block.responses.view(), &design.folds)?;
-        let products =
-            scores::held_out_products(block.predictions.view(), block.responses.view(), &design.folds)?;
+        let folds = scores::correlation(&block.predictions, &block.responses, &design.folds)?;
+        let products = scores::held_out_products(&block.predictions, &block.responses, &design.folds)?;
         scores.slice_mut(s![.., block.targets.clone()]).assign(&folds.correlation);
         for (column, target) in block.targets.clone().enumerate() {
             if folds.correlation.column(column).iter().all(|r| r.is_finite()) {

@@ -2,7 +2,9 @@
 
 use gyrus_core::InMemory;
 use gyrus_encoding::ceilings::{self, Participants};
-use gyrus_encoding::ridge::{Alphas, Band, Choice, Design as Bands, Mixtures, RidgeSettings};
+use gyrus_encoding::ridge::{
+    Alphas, AtEdge, Band, Choice, Design as Bands, Mixtures, RidgeSettings, Scaling,
+};
 use ndarray::{Array2, ArrayView2, s};
 
 use super::super::baseline::stacked_responses;
@@ -80,11 +82,17 @@ fn shared_response(
         mixtures: Mixtures::Same(vec![vec![1.0]]),
         choice: Choice::PerTarget,
         inner_folds: 5,
+        at_edge: AtEdge::Count,
     };
     let alone = Design { participants: vec![(String::new(), Vec::new())], ..design.clone() };
     for (index, own) in people.iter().enumerate() {
         let band = Band { name: "others".to_owned(), features: mean_of_others(people, index), ones: None };
-        let bands = Bands { bands: vec![band], timeline: design.timeline.clone(), drift: Vec::new() };
+        let bands = Bands {
+            bands: vec![band],
+            timeline: design.timeline.clone(),
+            drift: Vec::new(),
+            scaling: Scaling::ZScore,
+        };
         let targets = InMemory(own.mapv(|value| if value.is_finite() { value } else { 0.0 }));
         let (_, scored) = fit::scored(machine, &bands, &alone, &settings, &targets)?;
         for (target, score) in fit::mean_over_folds(&scored.scores).into_iter().enumerate() {

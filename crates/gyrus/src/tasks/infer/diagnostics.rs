@@ -2,7 +2,7 @@
 
 use gyrus_core::{InMemory, Sampling, Seconds};
 use gyrus_encoding::align::{self, Aligned, Alignment, Method};
-use gyrus_encoding::ridge::{Band, Choice, Mixtures};
+use gyrus_encoding::ridge::{Band, Choice, Mixtures, Scaling};
 use gyrus_encoding::{diagnostics as kernels, statistics};
 use ndarray::{Array2, concatenate};
 
@@ -61,6 +61,7 @@ fn tripwire(
             bands: vec![band],
             timeline: design.timeline.clone(),
             drift: Vec::new(),
+            scaling: Scaling::Centre,
         };
         let settings = baseline::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
         let (_, scored) = fit::scored(machine, &bands, design, &settings, &targets)?;

@@ -1,0 +1,27 @@
+//! Means over designs, with standard errors over designs: targets of one design are not independent evidence.
+
+use super::DesignOutcome;
+
+/// A mean over designs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Mean over designs.
+    pub mean: f64,
+    /// Standard deviation over designs, divided by the root of their number.
+    pub standard_error: f64,
+    /// Number of designs.
+    pub designs: usize,
+}
+
+/// The mean of some quantity over designs.
+#[must_use]
+pub fn summarise<'a>(
+    outcomes: impl IntoIterator<Item = &'a DesignOutcome>,
+    quantity: impl Fn(&DesignOutcome) -> f64,
+) -> Estimate {
+    let values: Vec<f64> = outcomes.into_iter().map(quantity).collect();
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
+    Estimate { mean, standard_error: (variance / n).sqrt(), designs: values.len() }
+}

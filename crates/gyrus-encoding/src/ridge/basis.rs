@@ -1,0 +1,62 @@
+//! A few combinations of components that stand for every penalty of a long grid, within a verified bound.
+
+use faer::Mat;
+
+use crate::EncodingError;
+use crate::backend::{Eigen, product};
+
+/// Shrinkage curves 1 / (λ_k + α_a) ≈ Σ_j curve_kj · coefficient_ja.
+#[derive(Debug, Clone)]
+pub(super) struct PenaltyBasis {
+    /// Shape (rank, J).
+    pub(super) curves: Mat<f64>,
+    /// Shape (J, n_alphas), at most 1 in size.
+    pub(super) coefficients: Mat<f64>,
+    /// Largest error of a prediction in the norm of the training responses, over all penalties: ‖δŷ‖ ≤ bound · ‖y‖.
+    pub(super) bound: f64,
+}
+
+/// Largest [`PenaltyBasis::bound`] that is accepted.
+pub(super) const TOLERANCE: f64 = 2e-5;
+
+impl PenaltyBasis {
+    /// The smallest basis of which the error is bounded by [`TOLERANCE`]; `None` where features overflow.
+    ///
+    /// With w_k ≥ ‖left_k‖ the size of component k in the evaluated predictions, W_ka = w_k / (λ_k + α_a) has leading
+    /// left singular vectors u_j, and curve_j = u_j / w. For orthonormal `right`, an approximation Ŵ changes the
+    /// prediction at penalty a by at most ‖W_a − Ŵ_a‖₂ ‖y‖, which is computed from the residual itself.
+    ///
+    /// # Errors
+    /// - [`EncodingError::Decomposition`] if the Gram of the curves cannot be decomposed.
+    pub(super) fn new(values: &[f64], sizes: &[f64], alphas: &[f64]) -> Result<Option<Self>, EncodingError> {
+        if sizes.iter().any(|size| !size.is_finite()) {
+            return Ok(None);
+        }
+        let curves = Mat::from_fn(values.len(), alphas.len(), |k, a| sizes[k] / (values[k] + alphas[a]));
+        let gram = product(curves.transpose(), curves.as_ref());
+        let eigen = Eigen::of(&gram)?;
+        let mut found =
+            Self { curves: Mat::zeros(0, 0), coefficients: Mat::zeros(0, 0), bound: f64::INFINITY };
+        for size in 1..=alphas.len() {
+            let right = eigen.vectors.subcols(alphas.len() - size, size);
+            let projected = product(curves.as_ref(), right);
+            let left = &curves - product(projected.as_ref(), right.transpose());
+            let error = |a: usize| left.col_as_slice(a).iter().map(|x| x * x).sum::<f64>().sqrt();
+            let bound = (0..alphas.len()).map(error).fold(0.0, f64::max);
+            if bound <= TOLERANCE || size == alphas.len() {
+                let unweighted =
+                    |k: usize, j: usize| if sizes[k] > 0.0 { projected[(k, j)] / sizes[k] } else { 0.0 };
+                found.curves = Mat::from_fn(values.len(), size, unweighted);
+                found.coefficients = right.transpose().to_owned();
+                found.bound = bound;
+                break;
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// J.
+    pub(super) fn len(&self) -> usize {
+        self.curves.ncols()
+    }
+}

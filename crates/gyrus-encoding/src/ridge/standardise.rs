@@ -1,0 +1,171 @@
+//! Features centred on the words of the training rows and z-scored by them.
+
+use faer::Mat;
+use ndarray::Array2;
+
+use super::design::{Design, Scaling, without_drift};
+use crate::backend::to_mat;
+use crate::split::{HeldOut, Rows, Train};
+
+/// A band whose drift is projected out, with what centring on training words needs.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    raw: Mat<f32>,
+    raw_ones: Option<Mat<f32>>,
+    projected: Mat<f32>,
+    projected_ones: Option<Mat<f32>>,
+    scaling: Scaling,
+}
+
+/// What training rows say of the columns of a band: z = (x − o · m − mean) / sd, with x a feature, o the aligned ones
+/// of its delay, m the mean vector of the words that the training rows see, and mean and sd over the training rows.
+#[derive(Debug, Clone)]
+pub struct Scaler {
+    word_mean: Option<Vec<f64>>,
+    moments: Vec<Moments>,
+}
+
+/// Of one column over training rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moments {
+    pub(super) mean: f64,
+    /// Reciprocal of the standard deviation; 0 for a constant column.
+    pub(super) scale: f64,
+}
+
+/// A column whose training SD is below this share of its training root mean square is constant.
+const CONSTANT: f64 = 1e-6;
+
+impl Scaler {
+    /// Fits the scaler of a band to training rows; nothing else can be fitted to.
+    #[must_use]
+    pub fn fit(band: &Prepared, rows: &Train<Rows<'_>>) -> Self {
+        let rows = rows.get().indices();
+        let word_mean = band.word_mean(rows);
+        let mut values = vec![0.0_f64; band.raw.nrows()];
+        let moments = (0..band.n_columns()).map(|column| {
+            band.centred(column, word_mean.as_deref(), &mut values);
+            band.moments(rows, column, &values)
+        });
+        let moments = moments.collect();
+        Self { word_mean, moments }
+    }
+
+    /// Standardised training rows.
+    #[must_use]
+    pub fn train(&self, band: &Prepared, rows: &Train<Rows<'_>>) -> Train<Mat<f32>> {
+        Train::new(self.apply(band, rows.get().indices()))
+    }
+
+    /// Rows that were held out, standardised by what was fitted to the training rows.
+    #[must_use]
+    pub fn held_out(&self, band: &Prepared, rows: &impl HeldOut) -> Mat<f32> {
+        self.apply(band, rows.indices())
+    }
+
+    pub(super) fn moments(&self, column: usize) -> Moments {
+        self.moments[column]
+    }
+
+    pub(super) fn word_mean(&self) -> Option<&[f64]> {
+        self.word_mean.as_deref()
+    }
+
+    fn apply(&self, band: &Prepared, rows: &[usize]) -> Mat<f32> {
+        let mut out = Mat::zeros(rows.len(), band.n_columns());
+        let mut values = vec![0.0_f64; band.raw.nrows()];
+        for column in 0..band.n_columns() {
+            band.centred(column, self.word_mean.as_deref(), &mut values);
+            let Moments { mean, scale } = self.moments[column];
+            for (out, row) in out.col_as_slice_mut(column).iter_mut().zip(rows) {
+                *out = ((values[*row] - mean) * scale) as f32;
+            }
+        }
+        out
+    }
+}
+
+impl Prepared {
+    pub(crate) fn new(features: &Array2<f32>, ones: Option<&Array2<f32>>, design: &Design) -> Self {
+        Self::of(to_mat(features.view()), ones.map(|ones| to_mat(ones.view())), design)
+    }
+
+    pub(crate) fn of(raw: Mat<f32>, raw_ones: Option<Mat<f32>>, design: &Design) -> Self {
+        let projected = without_drift(&raw, design);
+        let projected_ones = raw_ones.as_ref().map(|ones| without_drift(ones, design));
+        Self { raw, raw_ones, projected, projected_ones, scaling: design.scaling }
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.raw.ncols()
+    }
+
+    /// The aligned ones with the drift projected out, where word vectors are centred.
+    pub(super) fn ones(&self) -> Option<&Mat<f32>> {
+        self.projected_ones.as_ref()
+    }
+
+    /// Mean and reciprocal of the standard deviation of a column over `rows`.
+    fn moments(&self, rows: &[usize], column: usize, values: &[f64]) -> Moments {
+        let raw = self.raw.col_as_slice(column);
+        let n = rows.len() as f64;
+        let mean = sum(rows, |row| values[row]) / n;
+        let squares = sum(rows, |row| (values[row] - mean) * (values[row] - mean));
+        let sizes = sum(rows, |row| f64::from(raw[row]) * f64::from(raw[row]));
+        let (deviation, size) = ((squares / n).sqrt(), (sizes / n).sqrt());
+        let scale = match self.scaling {
+            _ if deviation <= CONSTANT * size => 0.0,
+            Scaling::ZScore => 1.0 / deviation,
+            Scaling::Centre => 1.0,
+        };
+        Moments { mean, scale }
+    }
+
+    /// A column less the mean vector of the words that each row sees.
+    fn centred(&self, column: usize, mean: Option<&[f64]>, out: &mut [f64]) {
+        let projected = self.projected.col_as_slice(column);
+        match (&self.projected_ones, mean) {
+            (Some(ones), Some(mean)) => {
+                let (ones, mean) = (ones.col_as_slice(column / mean.len()), mean[column % mean.len()]);
+                for ((out, value), ones) in out.iter_mut().zip(projected).zip(ones) {
+                    *out = f64::from(*value) - f64::from(*ones) * mean;
+                }
+            }
+            _ => out.iter_mut().zip(projected).for_each(|(out, value)| *out = f64::from(*value)),
+        }
+    }
+
+    /// Mean vector of the words that `rows` see: Σ X / Σ O over rows and delays.
+    fn word_mean(&self, rows: &[usize]) -> Option<Vec<f64>> {
+        let ones = self.raw_ones.as_ref()?;
+        let units = self.n_columns() / ones.ncols().max(1);
+        let mut count = 0.0;
+        for delay in 0..ones.ncols() {
+            count += sum(rows, |row| f64::from(ones[(row, delay)]));
+        }
+        if count <= 1e-6 * rows.len() as f64 {
+            return None;
+        }
+        let mut sums = vec![0.0; units];
+        for column in 0..self.n_columns() {
+            let raw = self.raw.col_as_slice(column);
+            sums[column % units] += sum(rows, |row| f64::from(raw[row]));
+        }
+        Some(sums.into_iter().map(|sum| sum / count).collect())
+    }
+}
+
+/// Sum over rows, in eight interleaved parts: one chain of additions would wait for each of them.
+fn sum(rows: &[usize], value: impl Fn(usize) -> f64) -> f64 {
+    let mut parts = [0.0; 8];
+    let chunks = rows.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().map(|row| value(*row)).sum();
+    for chunk in chunks {
+        for (part, row) in parts.iter_mut().zip(chunk) {
+            *part += value(*row);
+        }
+    }
+    parts.iter().sum::<f64>() + rest
+}

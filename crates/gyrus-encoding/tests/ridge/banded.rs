@@ -1,0 +1,123 @@
+//! Bands with a share of the kernel each: against the naive solve on scaled columns, and at the pure ends.
+
+use gyrus_core::InMemory;
+use gyrus_encoding::ridge::{Choice, Mixtures};
+use ndarray::{Array2, Axis, concatenate};
+
+use super::naive;
+use super::simulate::{Random, backend, design, fit, folds, largest_difference, settings};
+
+const ALPHAS: [f64; 4] = [1.0, 30.0, 1e3, 1e5];
+
+#[test]
+fn a_mixture_is_ridge_on_scaled_bands() {
+    for (first, second) in [(5, 12), (30, 70), (90, 200)] {
+        let mut random = Random::new(41);
+        let (a, b) = (random.matrix(240, first), random.matrix(240, second));
+        let y = random.responses(&concatenate(Axis(1), &[a.view(), b.view()]).unwrap(), 4, 1.0);
+        let folds = folds(240, 3);
+        let mixture = [0.3, 0.7];
+        let mut settings = settings(&[30.0]);
+        settings.mixtures = Mixtures::Same(vec![mixture.to_vec()]);
+        let found = fit(&backend(2), &design(&[&a, &b]), &folds, &settings, &InMemory(y.clone())).unwrap();
+        // K = (Σ γ p) Σ γ_b Z_b Z_bᵀ / p_b
+        let (p, total) = ([first as f64, second as f64], 0.3 * first as f64 + 0.7 * second as f64);
+        let weight = |column: usize| {
+            let band = usize::from(column >= first);
+            (total * mixture[band] / p[band]).sqrt()
+        };
+        let x = concatenate(Axis(1), &[a.view(), b.view()]).unwrap().mapv(f64::from);
+        for fold in folds.as_slice() {
+            let (predicted, _) = naive::predict_weighted(&x, &y.mapv(f64::from), fold, (30.0, &weight));
+            for (index, row) in fold.test.iter().enumerate() {
+                for target in 0..4 {
+                    let difference =
+                        f64::from(found.predictions[(*row, target)]) - predicted[(index, target)];
+                    assert!(difference.abs() < 1e-4, "{first} + {second}: {difference:e}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pure_end_is_plain_ridge_on_its_band() {
+    for columns in [8, 90, 300] {
+        let mut random = Random::new(42);
+        let (a, b) = (random.matrix(240, columns), random.matrix(240, 20));
+        let y = InMemory(random.responses(&a, 4, 1.0));
+        let folds = folds(240, 3);
+        let mut settings = settings(&ALPHAS);
+        let alone = fit(&backend(2), &design(&[&a]), &folds, &settings, &y).unwrap();
+        settings.mixtures = Mixtures::Same(vec![vec![1.0, 0.0]]);
+        let end = fit(&backend(2), &design(&[&a, &b]), &folds, &settings, &y).unwrap();
+        assert!(largest_difference(&alone.predictions, &end.predictions) < 1e-4, "{columns}");
+    }
+}
+
+#[test]
+fn every_target_takes_the_band_that_holds_its_signal() {
+    let mut random = Random::new(43);
+    let (a, b) = (random.matrix(300, 30), random.matrix(300, 60));
+    let (of_a, of_b) = (random.responses(&a, 5, 0.5), random.responses(&b, 5, 0.5));
+    let y = InMemory(concatenate(Axis(1), &[of_a.view(), of_b.view()]).unwrap());
+    let mut settings = settings(&ALPHAS);
+    settings.mixtures = Mixtures::Same(vec![vec![1.0, 0.0], vec![0.5, 0.5], vec![0.0, 1.0]]);
+    let found = fit(&backend(2), &design(&[&a, &b]), &folds(300, 3), &settings, &y).unwrap();
+    for choices in &found.fit.choices {
+        assert!(choices.mixture[..5].iter().all(|mixture| *mixture == 0), "{:?}", choices.mixture);
+        assert!(choices.mixture[5..].iter().all(|mixture| *mixture == 2), "{:?}", choices.mixture);
+    }
+    settings.choice = Choice::SharedMixture;
+    let shared = fit(&backend(2), &design(&[&a, &b]), &folds(300, 3), &settings, &y).unwrap();
+    for choices in &shared.fit.choices {
+        assert!(
+            choices.mixture.iter().all(|mixture| *mixture == choices.mixture[0]),
+            "{:?}",
+            choices.mixture
+        );
+    }
+}
+
+/// Word vectors centred on the words of the training rows: the same as centring them first, fold by fold.
+#[test]
+fn centring_on_training_words_is_the_same_for_few_and_many_columns() {
+    let mut random = Random::new(44);
+    let ones = Array2::from_shape_fn((240, 2), |_| (random.uniform() * 4.0).floor() as f32);
+    for units in [3, 40, 150] {
+        let level = random.matrix(1, units) * 5.0;
+        let mut x = random.matrix(240, units * 2);
+        for ((row, column), value) in x.indexed_iter_mut() {
+            *value += ones[(row, column / units)] * level[(0, column % units)];
+        }
+        let y = random.responses(&x, 3, 1.0);
+        let folds = folds(240, 3);
+        let mut centred = design(&[&x]);
+        centred.bands[0].ones = Some(ones.clone());
+        let settings = settings(&[30.0]);
+        let found = fit(&backend(2), &centred, &folds, &settings, &InMemory(y.clone())).unwrap();
+        for fold in folds.as_slice() {
+            let by_hand = centred_on(&x, &ones, &fold.train);
+            let (predicted, _) = naive::predict(&by_hand, &y.mapv(f64::from), fold, 30.0);
+            for (index, row) in fold.test.iter().enumerate() {
+                let difference = f64::from(found.predictions[(*row, 0)]) - predicted[(index, 0)];
+                assert!(difference.abs() < 2e-4, "{units} units, row {row}: {difference:e}");
+            }
+        }
+    }
+}
+
+fn centred_on(x: &Array2<f32>, ones: &Array2<f32>, rows: &[usize]) -> Array2<f64> {
+    let units = x.ncols() / ones.ncols();
+    let count: f64 = rows.iter().map(|row| ones.row(*row).mapv(f64::from).sum()).sum();
+    let mut mean = vec![0.0; units];
+    for row in rows {
+        x.row(*row)
+            .iter()
+            .enumerate()
+            .for_each(|(column, value)| mean[column % units] += f64::from(*value) / count);
+    }
+    Array2::from_shape_fn(x.raw_dim(), |(row, column)| {
+        f64::from(x[(row, column)]) - f64::from(ones[(row, column / units)]) * mean[column % units]
+    })
+}
