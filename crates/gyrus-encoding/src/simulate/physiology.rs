@@ -47,7 +47,7 @@ struct Rhythm {
 }
 
 impl Physiology {
-    /// `times` are in seconds from any origin, ascending; `delay` shifts all of them (a slice's place in the volume).
+    /// `times` are in seconds from any origin, ascending.
     pub(super) fn new(seed: u64, participant: u32, times: &[f64]) -> Self {
         let mut random = stream(seed, Purpose::SimulatedPhysiology, participant, 0);
         let heart =
