@@ -86,6 +86,80 @@ impl Extract {
                 Training::Untrained(_) => reading,
                 Training::RandomEmbedding(_) => 0,
             };
+        let stored =
+            if self.layers_stored(inputs) == 1 { vectors / open.network.n_layers() } else { vectors };
+        // Every token is read twice, because windows overlap by half, and costs two operations per parameter.
+        let tokens = 1.5 * stimulus.words().len() as f64;
+        TaskSummary {
+            kind: "extract",
+            label,
+            memory,
+            disk: stored as u64,
+            operations: 2.0
+                * tokens
+                * (2.0 * open.network.n_parameters() as f64 + (window * open.network.width()) as f64),
+            key: self.key.clone(),
+        }
+    }
+
+    fn layers_stored(&self, inputs: &Inputs) -> usize {
+        match self.training {
+            Training::RandomEmbedding(_) => 1,
+            _ => inputs.language_models[self.language_model].network.n_layers(),
+        }
+    }
+
+    pub(crate) fn run(&self, inputs: &Inputs, store: &Store, machine: &Machine<'_>) -> Result<(), Error> {
+        if store.find(&self.key)?.is_some() {
+            return Ok(());
+        }
+        let activations = self.compute(inputs, machine).map_err(|error| self.explain(inputs, error))?;
+        let add = |arrays: Arrays, layer: Activations| arrays.single(layer_name(layer.layer.0), layer.values);
+        let arrays = activations.into_iter().fold(Arrays::new(), add);
+        store.put(&self.key, |draft| draft.add_arrays(FILE, &arrays)).map(|_| ())
+    }
+
+    fn compute(&self, inputs: &Inputs, machine: &Machine<'_>) -> Result<Vec<Activations>, Error> {
+        let open = &inputs.language_models[self.language_model];
+        let stimulus = &inputs.stimuli[self.stimulus].stimulus;
+        let settings = extraction(inputs, self.language_model);
+        let silent = |_: f64| {};
+        match self.training {
+            Training::Trained => {
+                Ok(gyrus_models::extract(&open.network, stimulus, &settings, &machine.pool, &silent)?)
+            }
+            Training::Untrained(seed) => {
+                let folder = inputs.resolved.absolute(&open.section.path);
+                let untrained = LanguageModel::untrained(&folder, seed)?;
+                Ok(gyrus_models::extract(&untrained, stimulus, &settings, &machine.pool, &silent)?)
+            }
+            Training::RandomEmbedding(seed) => {
+                let values = gyrus_models::random_embeddings(stimulus, open.network.width(), seed);
+                Ok(vec![Activations { layer: LayerIndex(0), values }])
+            }
+        }
+    }
+
+    /// Names the key or file that an error of reading is about.
+    fn explain(&self, inputs: &Inputs, error: Error) -> Error {
+        let resolved = &inputs.resolved;
+        match error {
+            Error::LanguageModel(ModelError::Context { found, least, most }) => {
+                let expected = format!("from {least} to {most} tokens, two of the longest word included");
+                resolved.setting("language_model.context", found.to_string(), expected)
+            }
+            error @ Error::LanguageModel(ModelError::Word { .. }) => {
+                error.at(resolved.absolute(&resolved.study.stimulus[self.stimulus].words))
+            }
+            error @ Error::LanguageModel(ModelError::NonFinite { .. }) => {
+                error.at(resolved.absolute(&inputs.language_models[self.language_model].section.path))
+            }
+            error => error,
+        }
+    }
+
+    /// The vectors of one layer, from the store.
+    pub(crate) fn layer(&self, store: &Store, layer: usize) -> Result<ndarray::Array2<f32>, Error> {
         let stored = store.find(&self.key)?;
         let stored = stored.ok_or_else(|| missing(&self.key))?;
         let mut arrays = stored.read_arrays(FILE)?;

@@ -82,13 +82,11 @@ fn tripwire(book: &Book) -> Prose {
 fn drawings(book: &Book, results: &Results) -> Vec<Element> {
     let mut drawings = Vec::new();
     if let Some(lags) = figures::lags(book) {
-        let caption = prose![
-            format!(
-                "Shaded: {:.0} to {:.0} s, where a haemodynamic response peaks. A peak elsewhere points at a wrong start time. ",
-                PLAUSIBLE_LAGS.start(),
-                PLAUSIBLE_LAGS.end()
-            )
-        ];
+        let caption = prose![format!(
+            "Shaded: {:.0} to {:.0} s, where a haemodynamic response peaks. A peak elsewhere points at a wrong start time. ",
+            PLAUSIBLE_LAGS.start(),
+            PLAUSIBLE_LAGS.end()
+        )];
         drawings.push(figure(&lags, caption, &["lag_scan.tsv"]));
     }
     for (index, model) in results.language_models.iter().enumerate() {
