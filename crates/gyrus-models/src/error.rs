@@ -76,6 +76,14 @@ pub enum ModelError {
         /// Most.
         most: usize,
     },
+    /// A text without marks that end sentences.
+    #[error(
+        "found no word that ends a sentence among {words}, expected some with . ? or ! at their end; count history in words or tokens instead"
+    )]
+    Sentences {
+        /// Number of words.
+        words: usize,
+    },
     /// A layer that is not there.
     #[error("found layer {found}, expected 0 to {last}")]
     Layer {

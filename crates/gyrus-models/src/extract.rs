@@ -1,6 +1,6 @@
 //! A stimulus read from start to end: windows of tokens, hidden states, one vector per word.
 
-use gyrus_core::{Activations, LayerIndex, Stimulus};
+use gyrus_core::{Activations, LayerIndex, Stimulus, Word};
 use ndarray::{Array2, s};
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::tokenizer::Tokens;
 use crate::transformer::Plan;
-use crate::windows::{self, Span};
+use crate::windows::{self, History, Scramble, Span};
 use crate::{LanguageModel, ModelError, Site};
 
 /// How the vectors of a word's tokens become one.
@@ -32,6 +32,18 @@ pub struct Extraction {
     pub pooling: Pooling,
     /// Which layers; all when absent.
     pub layers: Option<Vec<LayerIndex>>,
+    /// With how much history a word is read.
+    pub history: History,
+    /// Whether that history is put in another order.
+    pub scramble: Option<Scramble>,
+}
+
+impl Extraction {
+    /// All layers at the last token of each word, with windows of `context` tokens.
+    #[must_use]
+    pub fn new(context: usize) -> Self {
+        Self { context, pooling: Pooling::Last, layers: None, history: History::Half, scramble: None }
+    }
 }
 
 /// Tokens that are worked on at a time when windows are short.
@@ -39,9 +51,10 @@ const TOKENS: usize = 1024;
 
 /// Reads a stimulus with a language model: one vector per word and layer.
 ///
-/// A text longer than a window is read in windows that advance by half of one. In a causal language model a token's
-/// vector comes from the first window that holds it, so it has at least half a window of context (or all there is) and
-/// never depends on a later word. In an encoder it comes from the window in which it lies most centrally.
+/// A text longer than a window is read in several, by default advancing by half of one. In a causal language model a
+/// token's vector comes from the first window that holds it, so it has at least half a window of context (or all there
+/// is) and never depends on a later word. In an encoder it comes from the window in which it lies most centrally. Where
+/// history is exact, counted in words or sentences, or scrambled, a window ends with the word whose vector it gives.
 ///
 /// # Shapes
 /// Returns one (n_words, width) matrix per layer, ascending; layer k is `hidden_states[k]` of transformers.
@@ -49,7 +62,8 @@ const TOKENS: usize = 1024;
 /// # Errors
 /// - [`ModelError::Word`] if a word is not recovered by its tokens,
 /// - [`ModelError::Context`] if the window is shorter than two tokens and the special ones, or than the longest word,
-///   or longer than the limit,
+///   or longer than the limit, or does not hold the history,
+/// - [`ModelError::Sentences`] if history is counted in sentences and the text has no marks that end them,
 /// - [`ModelError::Layer`] if a layer is not there,
 /// - [`ModelError::NonFinite`] if a layer computes NaN or infinity.
 pub fn extract(
@@ -62,11 +76,13 @@ pub fn extract(
     let layers = wanted_layers(language_model, extraction)?;
     let sites = layers.iter().map(|layer| language_model.site(*layer)).collect::<Result<Vec<_>, _>>()?;
     let tokens = language_model.words.encode(stimulus.words())?;
-    let spans = windows::spans(language_model, extraction, &tokens)?;
-    let reader = Reader { language_model, sites: &sites, plan: Plan::new(extraction.context), pool };
+    let spans = windows::spans(language_model, extraction, &tokens, stimulus.words())?;
+    let plan = Plan::new(extraction.context);
+    let text = Text { tokens: &tokens, words: stimulus.words(), scramble: extraction.scramble };
+    let reader = Reader { language_model, sites: &sites, plan, pool, text };
     let mut vectors: Vec<Array2<f32>> = vec![Array2::zeros((0, 0)); sites.len()];
     for group in spans.chunks((TOKENS / extraction.context).max(1)) {
-        let read = |span: &Span| reader.read(&tokens.ids, span);
+        let read = |span: &Span| reader.read(span);
         let read: Vec<_> = pool.install(|| group.par_iter().map(read).collect());
         for (span, states) in group.iter().zip(read) {
             for (vectors, state) in vectors.iter_mut().zip(states?) {
@@ -90,14 +106,22 @@ struct Reader<'a> {
     sites: &'a [Site],
     plan: Plan,
     pool: &'a ThreadPool,
+    text: Text<'a>,
+}
+
+struct Text<'a> {
+    tokens: &'a Tokens,
+    words: &'a [Word],
+    scramble: Option<Scramble>,
 }
 
 impl Reader<'_> {
     /// The vectors of the tokens that a span keeps, one matrix per site.
-    fn read(&self, ids: &[u32], span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
-        let words = &self.language_model.words;
-        let text = &ids[span.seen.clone()];
-        let window: Vec<u32> = words.prefix.iter().chain(text).chain(&words.suffix).copied().collect();
+    fn read(&self, span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
+        let (words, text) = (&self.language_model.words, &self.text);
+        let order = windows::order(span, text.tokens, (text.words, text.scramble))?;
+        let ids = order.iter().map(|token| &text.tokens.ids[*token]);
+        let window: Vec<u32> = words.prefix.iter().chain(ids).chain(&words.suffix).copied().collect();
         let states = self.language_model.read(&window, self.sites, self.plan, self.pool)?;
         let first = words.prefix.len() + span.kept.start - span.seen.start;
         let rows = first..first + span.kept.len();

@@ -145,6 +145,12 @@ impl LanguageModel {
         self.words.encode(stimulus.words())
     }
 
+    /// Special tokens before a text and behind it.
+    #[must_use]
+    pub fn special_tokens(&self) -> (&[u32], &[u32]) {
+        (&self.words.prefix, &self.words.suffix)
+    }
+
     /// Bytes that reading a window of tokens holds at its peak: weights, every hidden state, and the widest
     /// intermediate results.
     #[must_use]

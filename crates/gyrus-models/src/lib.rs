@@ -18,3 +18,4 @@ pub use language_model::LanguageModel;
 pub use random::random_embeddings;
 pub use tokenizer::Tokens;
 pub use transformer::Site;
+pub use windows::{History, Scramble};

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use gyrus_core::{Stimulus, Word};
-use gyrus_models::{Extraction, LanguageModel, Pooling, extract};
+use gyrus_models::{Extraction, LanguageModel, extract};
 use ndarray::{ArrayView2, Axis};
 use safetensors::SafeTensors;
 
@@ -87,7 +87,7 @@ fn words_of_a_sentence_have_the_vectors_of_their_last_tokens() {
     let tokens = language_model.tokenize(&words).unwrap();
     let expected_ids = ids(&file, "sentence_ids");
     assert_eq!(tokens.ids, expected_ids[1..expected_ids.len() - 1], "without [CLS] and [SEP]");
-    let extraction = Extraction { context: 512, pooling: Pooling::Last, layers: None };
+    let extraction = Extraction::new(512);
     let found = extract(&language_model, &words, &extraction, &pool(), &|_| {}).unwrap();
     let expected = layers(&file, "sentence_hidden");
     // [CLS] stands before the first token.

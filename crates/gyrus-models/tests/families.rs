@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use gyrus_core::{Stimulus, Word};
-use gyrus_models::{Extraction, LanguageModel, ModelError, Pooling, Site, extract};
+use gyrus_models::{Extraction, LanguageModel, ModelError, Site, extract};
 use ndarray::{Array2, ArrayView2, s};
 use safetensors::{Dtype, SafeTensors};
 
@@ -141,8 +141,7 @@ fn texts_beyond_the_limit_are_read_in_windows() {
         let golden = Golden::of(&folder);
         let story = stimulus(&golden.texts["story"]);
         let tokens = language_model.tokenize(&story).unwrap();
-        let extraction =
-            Extraction { context: language_model.context_limit(), pooling: Pooling::Last, layers: None };
+        let extraction = Extraction::new(language_model.context_limit());
         let layers = extract(&language_model, &story, &extraction, &pool(), &|_| {}).unwrap();
         let ends: Vec<usize> = tokens.words.iter().map(|word| word.end - 1).collect();
         let expected = golden.matrix("story.last").select(ndarray::Axis(0), &ends);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gyrus_core::{LayerIndex, Stimulus, Word};
-use gyrus_models::{Extraction, LanguageModel, Pooling, Site, extract};
+use gyrus_models::{Extraction, LanguageModel, Site, extract};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -186,7 +186,7 @@ fn readings_that_cannot_be_are_named() {
     let word = |text: &str| Word { text: text.to_owned(), onset: None, offset: None };
     let words = Stimulus::new("story", vec![word("the"), word("incomprehensibilities")]).unwrap();
     let read = |context, layers| {
-        let extraction = Extraction { context, pooling: Pooling::Last, layers };
+        let extraction = Extraction { layers, ..Extraction::new(context) };
         extract(&language_model, &words, &extraction, &pool, &|_| {}).unwrap_err().to_string()
     };
     let short = read(6, None);

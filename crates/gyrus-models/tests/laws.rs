@@ -26,7 +26,7 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn read(language_model: &LanguageModel, words: &[&str], context: usize, threads: usize) -> Vec<Array2<f32>> {
     let word = |text: &&str| Word { text: (*text).to_owned(), onset: None, offset: None };
     let stimulus = Stimulus::new("story", words.iter().map(word).collect()).unwrap();
-    let extraction = Extraction { context, pooling: Pooling::Mean, layers: None };
+    let extraction = Extraction { pooling: Pooling::Mean, ..Extraction::new(context) };
     let layers = extract(language_model, &stimulus, &extraction, &pool(threads), &|_| {}).unwrap();
     layers.into_iter().map(|layer| layer.values).collect()
 }

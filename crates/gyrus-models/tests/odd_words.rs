@@ -153,11 +153,13 @@ fn words_of_which_nothing_is_left_are_named_and_no_others() {
         let language_model = LanguageModel::open(&folder(name)).unwrap();
         let tokenizer = Tokenizer::from_file(folder(name).join("tokenizer.json")).unwrap();
         let mut refused = 0;
-        for text in odd_words().iter().step_by(5) {
+        for text in odd_words().iter() {
             let pair = Stimulus::new("odd", vec![word("otter"), word(text)]).unwrap();
-            // A mark alone is what these tokenizers make of nothing.
+            // Tokenizers that make a mark of nothing, and those that were trained without accents.
             let encoded = tokenizer.encode(text.as_str(), false).unwrap();
-            let is_empty = text.trim().is_empty() || encoded.get_tokens().iter().all(|token| token == "▁");
+            let is_mark = |letter: char| name != "xlm-roberta" && ('\u{300}'..='\u{36f}').contains(&letter);
+            let is_empty = text.chars().all(|letter| letter.is_whitespace() || is_mark(letter))
+                || encoded.get_tokens().iter().all(|token| token == "▁");
             match language_model.tokenize(&pair) {
                 Ok(tokens) => assert!(!is_empty && !tokens.words[1].is_empty(), "{name}: {text:?}"),
                 Err(ModelError::Word { index: 1, text: named, .. }) => {
@@ -167,7 +169,7 @@ fn words_of_which_nothing_is_left_are_named_and_no_others() {
                 Err(error) => panic!("{name}: {text:?}: {error}"),
             }
         }
-        assert!(refused < WORDS / 25, "{name}: {refused}");
+        assert!(refused < WORDS / 5, "{name}: {refused}");
     }
 }
 

@@ -31,7 +31,7 @@ fn stimulus(words: &[&str]) -> Stimulus {
 
 fn read(words: &[&str], context: usize, threads: usize) -> Vec<Array2<f32>> {
     let language_model = LanguageModel::open(&folder()).unwrap();
-    let extraction = Extraction { context, pooling: Pooling::Last, layers: None };
+    let extraction = Extraction::new(context);
     let layers = extract(&language_model, &stimulus(words), &extraction, &pool(threads), &|_| {}).unwrap();
     layers.into_iter().map(|layer| layer.values).collect()
 }
@@ -95,7 +95,7 @@ fn pooling_is_over_the_tokens_of_a_word() {
     let language_model = LanguageModel::open(&folder()).unwrap();
     let words = stimulus(&["Once", "extraordinarily"]);
     let pooled = |pooling| {
-        let extraction = Extraction { context: 64, pooling, layers: Some(vec![LayerIndex(3)]) };
+        let extraction = Extraction { pooling, layers: Some(vec![LayerIndex(3)]), ..Extraction::new(64) };
         extract(&language_model, &words, &extraction, &pool(1), &|_| {}).unwrap().remove(0).values
     };
     let (sum, mean) = (pooled(Pooling::Sum), pooled(Pooling::Mean));
@@ -123,11 +123,11 @@ fn windows_and_layers_that_cannot_be_are_errors() {
     let language_model = LanguageModel::open(&folder()).unwrap();
     let words = stimulus(&["Once", "extraordinarily"]);
     for (context, layers) in [(3, None), (513, None), (64, Some(vec![LayerIndex(6)]))] {
-        let extraction = Extraction { context, pooling: Pooling::Last, layers };
+        let extraction = Extraction { layers, ..Extraction::new(context) };
         assert!(extract(&language_model, &words, &extraction, &pool(1), &|_| {}).is_err(), "{context}");
     }
     let empty = stimulus(&["Once", ""]);
-    let extraction = Extraction { context: 64, pooling: Pooling::Last, layers: None };
+    let extraction = Extraction::new(64);
     let error = extract(&language_model, &empty, &extraction, &pool(1), &|_| {}).unwrap_err();
     assert!(error.to_string().contains("word 1"), "{error}");
 }

@@ -31,9 +31,7 @@ pub(super) fn draw(name: &str, count: usize, initial: Initial, (seed, deviation)
 pub(super) fn shuffle(mut values: Vec<f32>, seed: u64, name: &str) -> Vec<f32> {
     let mut random = stream(seed, "shuffled", name);
     for last in (1..values.len()).rev() {
-        // The high half of a 128-bit product is uniform but for a bias below 2⁻⁴⁰ at any size of tensor.
-        let other = ((u128::from(random.next_u64()) * (last as u128 + 1)) >> 64) as usize;
-        values.swap(last, other);
+        values.swap(last, below(&mut random, last + 1));
     }
     values
 }
@@ -51,6 +49,11 @@ pub(crate) fn stream(seed: u64, purpose: &str, name: &str) -> ChaCha8Rng {
     key[8..16].copy_from_slice(&hash(purpose).to_le_bytes());
     key[16..24].copy_from_slice(&hash(name).to_le_bytes());
     ChaCha8Rng::from_seed(key)
+}
+
+/// A whole number below a bound; the high half of a 128-bit product is uniform but for a bias below 2⁻²⁴ at any size.
+pub(crate) fn below(random: &mut ChaCha8Rng, bound: usize) -> usize {
+    ((u128::from(random.next_u64()) * bound as u128) >> 64) as usize
 }
 
 /// A standard normal number (Box and Muller 1958, Ann Math Stat 29:610).

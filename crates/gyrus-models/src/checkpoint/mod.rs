@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::ModelError;
-pub(crate) use initial::{Initial, normal, stream};
+pub(crate) use initial::{Initial, below, normal, stream};
 use stored::Stored;
 pub(crate) use stored::files;
 

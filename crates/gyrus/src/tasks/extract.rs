@@ -184,5 +184,5 @@ fn extraction(inputs: &Inputs, language_model: usize) -> Extraction {
         PoolingChoice::Sum => Pooling::Sum,
     };
     let context = open.section.context.unwrap_or_else(|| open.network.context_limit());
-    Extraction { context, pooling, layers: None }
+    Extraction { pooling, ..Extraction::new(context) }
 }
