@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test`, `bench`, `goldens`, `demo-model`.
 
 mod bench;
+mod calibrate;
 mod demo_model;
 mod fetch;
 mod goldens;
@@ -12,6 +13,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask test [NAME]   runs every test (or the suites whose name holds NAME) and says how long each took
 cargo xtask bench         runs the Alice study and prints its time and memory
+cargo xtask bench peers   the same work by gyrus, himalaya, NumPy and SciPy, in turns
+cargo xtask calibrate     false positives and null scores of the whole pipeline over simulated designs
 cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
 cargo xtask demo-model    trains the demo's language model again";
 
@@ -21,6 +24,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("test") => test::run(rest),
         Some("bench") => bench::run(rest),
+        Some("calibrate") => calibrate::run(rest),
         Some("goldens") => goldens::run(rest),
         Some("demo-model") => demo_model::run(rest),
         _ => Err(USAGE.to_owned()),

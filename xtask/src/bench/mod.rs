@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: what studies take, seen rather than asserted.
 
+mod peers;
+
 use crate::process::{Usage, cargo, require, root, watch};
 
 /// Runs the Alice study from an empty folder and prints time and memory.
@@ -7,8 +9,11 @@ use crate::process::{Usage, cargo, require, root, watch};
 /// # Errors
 /// - the program does not build, or the study fails.
 pub fn run(arguments: &[String]) -> Result<(), String> {
+    if arguments.first().is_some_and(|first| first == "peers") {
+        return peers::run(&arguments[1..]);
+    }
     if let Some(unknown) = arguments.first() {
-        return Err(format!("found `{unknown}`, expected no argument"));
+        return Err(format!("found `{unknown}`, expected no argument or `peers`"));
     }
     require(cargo().args(["build", "--release", "--package", "gyrus-cli"]))?;
     println!("study\twall [s]\tprocessor [s]\tpeak memory [MiB]");
