@@ -1,4 +1,4 @@
-//! A study whose every kind of task holds more than 100 MB: many targets, a wide embedding of many words.
+//! A study whose every kind of task is large enough to be measured: many targets, a wide embedding of many words.
 
 use std::fmt::Write;
 use std::fs;

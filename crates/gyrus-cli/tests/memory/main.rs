@@ -17,7 +17,7 @@ use gyrus::{Execution, Silent, inputs};
 static MEMORY: counting::Counting = counting::Counting::new();
 
 /// Smaller tasks hold mostly what every task holds.
-const WORTH_MEASURING: u64 = 100_000_000;
+const WORTH_MEASURING: u64 = 64 << 20;
 
 #[test]
 fn every_kind_of_task_keeps_its_promise() {
