@@ -82,6 +82,6 @@ fn a_single_participant_has_no_interval_over_participants() {
     study.remove("responses/ben.tsv");
     study.remove("responses/cid.tsv");
     let ran = study.analyze("out", &[]).succeeded();
-    assert!(ran.stdout.contains("interval over participants undefined"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("interval over participants [n/a, n/a]"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("NaN"), "{}", ran.stdout);
 }
