@@ -72,7 +72,7 @@ fn row(kind: &str, tasks: &[&TaskSummary], store: Option<&Store>, threads: usize
 
 fn rough(seconds: f64) -> String {
     match seconds {
-        seconds if seconds == 0.0 => "none left".to_owned(),
+        0.0 => "none left".to_owned(),
         seconds if seconds < 1.0 => "under 1 s".to_owned(),
         seconds if seconds < 90.0 => format!("{seconds:.0} s"),
         seconds if seconds < 5400.0 => format!("{:.0} min", seconds / 60.0),
