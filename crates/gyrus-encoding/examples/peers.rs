@@ -99,12 +99,13 @@ fn surrogates(backend: &Backend, folder: &Path) -> Outcome<Timed> {
         alpha: (0..n_targets).map(|target| alphas.as_slice()[3 + (target * 7 + fold) % 4]).collect(),
     };
     let choices: Vec<FoldChoices> = (0..5).map(of_fold).collect();
+    let scores = Array2::zeros((5, n_targets));
     let request = Request {
         design: &design,
         surrogate_bands: &[0],
         folds: &folds,
         groups: &vec![Some(0); n_targets],
-        fits: &[ObservedFit { choices: &choices, scores: &vec![0.0; n_targets] }],
+        fits: &[ObservedFit { choices: &choices, scores: scores.view() }],
     };
     let surrogates = Surrogates { kind: NullKind::Phase, count: 100, seed: 1 };
     let started = (Instant::now(), processor()?);

@@ -100,13 +100,14 @@ pub fn simulate_design(
     };
     let fit = ridge::fit(backend, &simulated.design, &folds, &settings, (&targets, &mut sink))?;
     let (predictions, responses) = (Test::declared(predictions), Test::declared(targets.0.clone()));
-    let observed = scores::correlation(&predictions, &responses, &folds)?.mean();
+    let by_fold = scores::correlation(&predictions, &responses, &folds)?;
+    let observed = by_fold.mean();
     let request = Request {
         design: &simulated.design,
         surrogate_bands: &[0],
         folds: &folds,
         groups: &vec![Some(0); calibration.targets],
-        fits: &[ObservedFit { choices: &fit.choices, scores: &observed }],
+        fits: &[ObservedFit { choices: &fit.choices, scores: by_fold.correlation.view() }],
     };
     let surrogates = Surrogates {
         kind: NullKind::Phase,

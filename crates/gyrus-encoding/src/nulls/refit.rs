@@ -2,7 +2,7 @@
 
 use faer::Mat;
 use gyrus_core::{Fold, Folds, TargetBlocks};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
@@ -28,8 +28,9 @@ pub struct Request<'a> {
 pub struct ObservedFit<'a> {
     /// Its choices per outer fold; a band that it does not have has weight 0.
     pub choices: &'a [FoldChoices],
-    /// The score of each target; NaN where there is none.
-    pub scores: &'a [f64],
+    /// r within each fold, shape (n_folds, n_targets); NaN where there is none. A fold in which no surrogate band takes
+    /// part keeps this score in every surrogate, to the last bit, so that a tie is a tie.
+    pub scores: ArrayView2<'a, f64>,
 }
 
 /// Scores of surrogates of one fit, kept as sums and counts.
@@ -67,7 +68,7 @@ pub fn refit(
     surrogates: &Surrogates,
 ) -> Result<Vec<NullScores>, EncodingError> {
     let n_targets = targets.n_targets();
-    let scores = request.fits.iter().map(|fit| fit.scores.len());
+    let scores = request.fits.iter().map(|fit| fit.scores.ncols());
     if let Some(found) = scores.chain([request.groups.len()]).find(|found| *found != n_targets) {
         return Err(EncodingError::SampleMismatch { found, expected: n_targets });
     }
@@ -80,14 +81,20 @@ pub fn refit(
         observed.score(&fixed, &replaced)
     })?;
     let of_fit = |fit: usize| {
-        let scores: Vec<&[f32]> =
+        let scores: Vec<&[f64]> =
             rows.iter().map(|row| &row[fit * n_targets..(fit + 1) * n_targets]).collect();
-        summarise(&scores, request.groups, request.fits[fit].scores)
+        summarise(&scores, request.groups, &mean_over_folds(request.fits[fit].scores))
     };
     Ok((0..request.fits.len()).map(of_fit).collect())
 }
 
-fn summarise(rows: &[&[f32]], groups: &[Option<usize>], observed: &[f64]) -> NullScores {
+/// Mean over folds in the order of the folds, as [`Observed::score`] adds them up.
+fn mean_over_folds(scores: ArrayView2<'_, f64>) -> Vec<f64> {
+    let folds = scores.nrows() as f64;
+    scores.columns().into_iter().map(|column| column.iter().fold(0.0, |sum, r| sum + r) / folds).collect()
+}
+
+fn summarise(rows: &[&[f64]], groups: &[Option<usize>], observed: &[f64]) -> NullScores {
     let n_groups = groups.iter().flatten().max().map_or(0, |group| group + 1);
     let mut found = NullScores {
         group_sums: Array2::zeros((rows.len(), n_groups)),
@@ -100,7 +107,7 @@ fn summarise(rows: &[&[f32]], groups: &[Option<usize>], observed: &[f64]) -> Nul
             found.group_counts[group] += 1;
         }
         for (index, scores) in rows.iter().enumerate() {
-            let score = if scores[target].is_finite() { f64::from(scores[target]) } else { 0.0 };
+            let score = if scores[target].is_finite() { scores[target] } else { 0.0 };
             found.mean[target] += score / rows.len() as f64;
             found.exceedances[target] += u32::from(score >= observed[target]);
             if let Some(group) = groups[target] {
@@ -141,8 +148,8 @@ impl Raw {
 }
 
 /// What all surrogates share.
-struct Observed<'a> {
-    request: &'a Request<'a>,
+struct Observed<'a, 'b> {
+    request: &'a Request<'b>,
     n_targets: usize,
     folds: Vec<ObservedFold>,
 }
@@ -168,7 +175,7 @@ struct Penalty {
     /// Fit and target.
     members: Vec<(usize, usize)>,
     /// Scores that no surrogate changes, because no surrogate band takes part.
-    constant: Option<Vec<f32>>,
+    constant: Option<Vec<f64>>,
 }
 
 /// Kernel of training rows (lower half) and of held-out with training rows.
@@ -199,10 +206,10 @@ impl Kernel {
     }
 }
 
-impl<'a> Observed<'a> {
+impl<'a, 'b> Observed<'a, 'b> {
     fn new(
         backend: &Backend,
-        request: &'a Request<'a>,
+        request: &'a Request<'b>,
         bands: &[Prepared],
         targets: &dyn TargetBlocks,
     ) -> Result<Self, EncodingError> {
@@ -210,16 +217,15 @@ impl<'a> Observed<'a> {
         let folds = backend.map(folds.len(), |index| -> Result<ObservedFold, EncodingError> {
             let (train, test) = responses(&folds[index], targets)?;
             let mut fold = ObservedFold { mixtures: group_targets(request.fits, index, bands), train, test };
-            fold.fix(request, bands, &folds[index])?;
+            fold.fix(request, bands, (index, &folds[index]))?;
             Ok(fold)
         })?;
         Ok(Self { request, n_targets: targets.n_targets(), folds })
     }
 
     /// Mean over folds of r, per fit and target.
-    fn score(&self, fixed: &[Prepared], replaced: &[Option<Prepared>]) -> Result<Vec<f32>, EncodingError> {
-        let mut scores = vec![0.0_f32; self.request.fits.len() * self.n_targets];
-        let share = 1.0 / self.folds.len() as f32;
+    fn score(&self, fixed: &[Prepared], replaced: &[Option<Prepared>]) -> Result<Vec<f64>, EncodingError> {
+        let mut scores = vec![0.0; self.request.fits.len() * self.n_targets];
         for (fold, rows) in self.folds.iter().zip(self.request.folds.as_slice()) {
             let split = Split::of(rows)?;
             let kernel =
@@ -233,11 +239,13 @@ impl<'a> Observed<'a> {
                         None => fold.score_members(&kernel, penalty)?,
                     };
                     for ((fit, target), score) in penalty.members.iter().zip(of_penalty) {
-                        scores[fit * self.n_targets + target] += score * share;
+                        scores[fit * self.n_targets + target] += score;
                     }
                 }
             }
         }
+        let folds = self.folds.len() as f64;
+        scores.iter_mut().for_each(|sum| *sum /= folds);
         Ok(scores)
     }
 }
@@ -262,31 +270,37 @@ impl ObservedFold {
     }
 
     /// Kernels and scores that surrogates leave alone.
-    fn fix(&mut self, request: &Request<'_>, bands: &[Prepared], fold: &Fold) -> Result<(), EncodingError> {
+    fn fix(
+        &mut self,
+        request: &Request<'_>,
+        bands: &[Prepared],
+        (index_of_fold, fold): (usize, &Fold),
+    ) -> Result<(), EncodingError> {
         let split = Split::of(fold)?;
         let stays = |band: &usize| !request.surrogate_bands.contains(band);
         let kernels: Vec<(usize, Kernel)> =
             (0..bands.len()).filter(stays).map(|band| (band, Kernel::of(&bands[band], &split))).collect();
-        for index in 0..self.mixtures.len() {
-            let weights = &self.mixtures[index].weights;
-            let active: Vec<_> = kernels.iter().filter(|(band, _)| weights[*band] > 0.0).collect();
-            if active.is_empty() {
+        let empty = self.empty_kernel();
+        for mixture in &mut self.mixtures {
+            if request.surrogate_bands.iter().all(|band| mixture.weights[*band] == 0.0) {
+                for penalty in &mut mixture.penalties {
+                    let observed =
+                        |(fit, target): &(usize, usize)| request.fits[*fit].scores[(index_of_fold, *target)];
+                    penalty.constant = Some(penalty.members.iter().map(observed).collect());
+                }
                 continue;
             }
-            let mut sum = self.empty_kernel();
-            active.into_iter().for_each(|(band, kernel)| sum.add(kernel, weights[*band]));
-            if request.surrogate_bands.iter().all(|band| weights[*band] == 0.0) {
-                for penalty in 0..self.mixtures[index].penalties.len() {
-                    let constant = self.score_members(&sum, &self.mixtures[index].penalties[penalty])?;
-                    self.mixtures[index].penalties[penalty].constant = Some(constant);
-                }
+            let active: Vec<_> = kernels.iter().filter(|(band, _)| mixture.weights[*band] > 0.0).collect();
+            if !active.is_empty() {
+                let mut sum = empty.clone();
+                active.into_iter().for_each(|(band, kernel)| sum.add(kernel, mixture.weights[*band]));
+                mixture.fixed = Some(sum);
             }
-            self.mixtures[index].fixed = Some(sum);
         }
         Ok(())
     }
 
-    fn score_members(&self, kernel: &Kernel, penalty: &Penalty) -> Result<Vec<f32>, EncodingError> {
+    fn score_members(&self, kernel: &Kernel, penalty: &Penalty) -> Result<Vec<f64>, EncodingError> {
         let Kernel { train, test } = kernel;
         let mut targets: Vec<usize> = penalty.members.iter().map(|(_, target)| *target).collect();
         targets.sort_unstable();
@@ -320,7 +334,7 @@ fn solve<T: Real>(factor: &Factor<T>, train: &Mat<f32>, targets: &[usize]) -> Ma
 }
 
 /// r of a prediction with a response that is already z-scored and divided by the number of samples.
-fn correlate(predicted: &[f32], standard: &[f32]) -> f32 {
+fn correlate(predicted: &[f32], standard: &[f32]) -> f64 {
     let n = predicted.len() as f64;
     let (mut sum, mut squares, mut products) = (0.0, 0.0, 0.0);
     for (p, z) in predicted.iter().zip(standard) {
@@ -330,7 +344,7 @@ fn correlate(predicted: &[f32], standard: &[f32]) -> f32 {
         products += p * f64::from(*z);
     }
     let variance = squares / n - (sum / n) * (sum / n);
-    if variance > 0.0 { (products / variance.sqrt()) as f32 } else { f32::NAN }
+    if variance > 0.0 { products / variance.sqrt() } else { f64::NAN }
 }
 
 fn add_scaled(sum: &mut [f32], values: &[f32], weight: f32) {

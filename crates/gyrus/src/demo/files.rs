@@ -66,7 +66,7 @@ pub(super) fn write(
 fn read_story(folder: &Path, words: &[Word], machine: &Machine<'_>) -> Result<Vec<Activations>, Error> {
     let language_model = LanguageModel::open(folder)?;
     let stimulus = Stimulus::new("clocks", words.to_vec())?;
-    let extraction = Extraction { context: CONTEXT, pooling: Pooling::Last, layers: None };
+    let extraction = Extraction { pooling: Pooling::Last, ..Extraction::new(CONTEXT) };
     Ok(gyrus_models::extract(&language_model, &stimulus, &extraction, &machine.pool, &|_| {})?)
 }
 

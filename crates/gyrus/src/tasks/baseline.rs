@@ -24,6 +24,8 @@ pub struct Baseline {
     layer_0: Vec<Extract>,
     /// The tasks that clean the responses, per participant and run.
     responses: Vec<Vec<Prepare>>,
+    /// The low-level baseline that layer 0 is added to.
+    low_level: Option<Box<Baseline>>,
     /// The key of its result.
     pub key: Key,
 }
@@ -38,9 +40,11 @@ pub struct FittedBaseline {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 2;
+const NUMERICS_VERSION: u32 = 3;
 const FIT: &str = "fit.json";
 const SCORES: &str = "scores.safetensors";
+/// How much of the kernel layer 0 may take: never nothing, or a contextual gain would hold what layer 0 carries.
+const LAYER_0_SHARES: [f64; 4] = [0.1, 0.5, 0.9, 1.0];
 
 impl Baseline {
     pub(crate) fn low_level(inputs: &Inputs, designs: &[Design], design: usize, prepare: &[Prepare]) -> Self {
@@ -54,7 +58,12 @@ impl Baseline {
         prepare: &[Prepare],
         extract: &[Extract],
     ) -> Self {
-        Self::new(inputs, designs, (design, Some(language_model)), (prepare, extract))
+        let low_level = Self::low_level(inputs, designs, design, prepare);
+        let mut task = Self::new(inputs, designs, (design, Some(language_model)), (prepare, extract));
+        let inputs = [task.key.as_input(), low_level.key.as_input()];
+        task.key = Key::new("baseline", NUMERICS_VERSION, &"with layer 0", &inputs);
+        task.low_level = Some(Box::new(low_level));
+        task
     }
 
     fn new(
@@ -72,7 +81,7 @@ impl Baseline {
         digests.extend(layer_0.iter().map(|task| task.key.as_input()));
         let parameters = (design_parameters(inputs, &designs[design]), language_model.is_some());
         let key = Key::new("baseline", NUMERICS_VERSION, &parameters, &digests);
-        Self { design, language_model, layer_0, responses, key }
+        Self { design, language_model, layer_0, responses, low_level: None, key }
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
@@ -121,7 +130,11 @@ impl Baseline {
         let names: Vec<String> = bands.iter().map(|band| band.name.clone()).collect();
         let targets = InMemory(stacked_responses(&self.responses, store)?);
         let matrices = features::with_drift(inputs, design, bands.clone())?;
-        let settings = settings(inputs, compositions(bands.len()), Choice::SharedMixture)?;
+        let mixtures = match &self.low_level {
+            Some(low_level) => ridge::baseline_shares(&low_level.fitted(store)?.choices, &LAYER_0_SHARES),
+            None => compositions(bands.len()),
+        };
+        let settings = settings(inputs, mixtures, Choice::SharedMixture)?;
         let (fit, folds) = super::fit::scored(machine, &matrices, design, &settings, &targets)?;
         let mut arrays =
             Arrays::new().double("baseline", folds.scores).single("baseline_products", folds.products);

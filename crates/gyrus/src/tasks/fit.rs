@@ -390,12 +390,12 @@ impl Work<'_> {
         let n_targets = self.inputs.targets.len();
         let groups: Vec<Option<usize>> =
             (0..self.targets.n_targets()).map(|target| Some(target % n_targets)).collect();
-        let observed: Vec<Vec<f64>> =
-            fitted.iter().map(|(.., scored)| mean_over_folds(&scored.scores)).collect();
         let fits: Vec<nulls::ObservedFit<'_>> = fitted
             .iter()
-            .zip(&observed)
-            .map(|((_, fit, _), scores)| nulls::ObservedFit { choices: &fit.choices, scores })
+            .map(|(_, fit, scored)| nulls::ObservedFit {
+                choices: &fit.choices,
+                scores: scored.scores.view(),
+            })
             .collect();
         let request = nulls::Request {
             design: &self.bands,
