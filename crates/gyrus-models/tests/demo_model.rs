@@ -1,5 +1,7 @@
 //! The demo's language model against transformers, and what its record says of it.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use gyrus_models::LanguageModel;

@@ -1,5 +1,7 @@
 //! The demo with its truth reversed, flat and absent: what is planted is found, and nothing else is.
 
+#![allow(clippy::unwrap_used)]
+
 use gyrus::demo::{Demo, Gradient, Settings, Size, demo};
 use gyrus::{Execution, Silent};
 

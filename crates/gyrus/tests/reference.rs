@@ -1,5 +1,7 @@
 //! The pages of docs/reference say what the program does: every key, every default, every column.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};

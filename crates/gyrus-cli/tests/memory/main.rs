@@ -1,5 +1,7 @@
 //! Peak memory is computed before a task starts, and kept: measured against predicted for every kind of task.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;
 mod counting;

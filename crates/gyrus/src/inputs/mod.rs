@@ -29,7 +29,7 @@ pub struct Inputs {
     /// The language models, in the order of the study file.
     pub language_models: Vec<OpenLanguageModel>,
     /// Counts of words, by lower-case word, with the digest of their file.
-    pub word_counts: Option<(BTreeMap<String, u64>, Digest)>,
+    pub word_counts: Option<WordCounts>,
     /// What readers noticed but could live with.
     pub warnings: Vec<String>,
 }
@@ -46,6 +46,9 @@ impl Inputs {
         self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>()
     }
 }
+
+/// Counts of words, by lower-case word, with the digest of their file.
+pub type WordCounts = (BTreeMap<String, u64>, Digest);
 
 /// A language model of the study file.
 pub struct OpenLanguageModel {
@@ -152,7 +155,7 @@ fn check_names(resolved: &Resolved, language_models: &[OpenLanguageModel]) -> Re
     }
 }
 
-fn open_word_counts(resolved: &Resolved) -> Result<Option<(BTreeMap<String, u64>, Digest)>, Error> {
+fn open_word_counts(resolved: &Resolved) -> Result<Option<WordCounts>, Error> {
     let Some(path) = &resolved.study.encoding.word_frequencies else { return Ok(None) };
     let path = resolved.absolute(path);
     let counts = gyrus_io::words::counts(&path)?;

@@ -6,13 +6,16 @@ use serde::Serialize;
 use crate::Error;
 use crate::inputs::{Inputs, Recording};
 
+/// Name of a participant and the recordings of that one, in the order of the runs of the design.
+pub type Member = (String, Vec<usize>);
+
 /// The rows that a group of participants shares.
 #[derive(Debug, Clone)]
 pub struct Design {
     /// Stimulus and sampling of each run.
     pub runs: Vec<DesignRun>,
     /// Names of the participants and the recordings of each, in the order of `runs`.
-    pub participants: Vec<(String, Vec<usize>)>,
+    pub participants: Vec<Member>,
     /// How rows divide into runs.
     pub timeline: Timeline,
     /// How rows are held out.
@@ -47,7 +50,7 @@ impl Design {
 /// # Errors
 /// - [`Error::Folds`] if a design is too short for its folds.
 pub(super) fn group(inputs: &Inputs) -> Result<Vec<Design>, Error> {
-    let mut groups: Vec<(Vec<DesignRun>, Vec<(String, Vec<usize>)>)> = Vec::new();
+    let mut groups: Vec<(Vec<DesignRun>, Vec<Member>)> = Vec::new();
     for participant in inputs.resolved.participants() {
         let usable = |(_, recording): &(usize, &Recording)| {
             recording.run.participant == participant && recording.exclusion.is_none()
@@ -71,11 +74,7 @@ fn design_run(recording: &Recording) -> DesignRun {
     DesignRun { stimulus: recording.run.stimulus, sampling: recording.sampling }
 }
 
-fn design(
-    inputs: &Inputs,
-    runs: Vec<DesignRun>,
-    participants: Vec<(String, Vec<usize>)>,
-) -> Result<Design, Error> {
+fn design(inputs: &Inputs, runs: Vec<DesignRun>, participants: Vec<Member>) -> Result<Design, Error> {
     let name = |run: &DesignRun| inputs.stimuli[run.stimulus].stimulus.name().to_owned();
     let timeline = Timeline::new(runs.iter().map(|run| (run.sampling.count, name(run))));
     let rule = match inputs.resolved.blocks(runs.len()) {
@@ -92,12 +91,7 @@ fn design(
     Ok(Design { runs, participants, timeline, folds })
 }
 
-fn explain(
-    inputs: &Inputs,
-    participants: &[(String, Vec<usize>)],
-    place: String,
-    source: gyrus_core::CoreError,
-) -> Error {
+fn explain(inputs: &Inputs, participants: &[Member], place: String, source: gyrus_core::CoreError) -> Error {
     let first = participants.first().and_then(|(_, recordings)| recordings.first());
     let path = first.map(|index| inputs.recordings[*index].run.responses.clone()).unwrap_or_default();
     Error::Folds { path, place, source }

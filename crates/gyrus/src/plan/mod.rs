@@ -8,7 +8,7 @@ mod designs;
 mod task;
 
 pub(crate) use describe::describe;
-pub use designs::{Design, DesignRun};
+pub use designs::{Design, DesignRun, Member};
 pub use task::Task;
 
 use crate::inputs::Inputs;

@@ -57,62 +57,18 @@ fn hostile() -> (Results, PageContext) {
     (results, PageContext { inputs: NAMES.map(|name| (name.to_owned(), name.to_owned())).to_vec() })
 }
 
+/// Elements that a page may have.
+const ELEMENTS: &str = "html head meta title style body a nav ol ul li main section h1 h2 h3 p span strong figure \
+    figcaption div svg desc text tspan path rect circle polygon g table caption thead tbody tr \
+    th td details summary dl dt dd button pre code script";
+
 #[test]
 fn a_page_with_hostile_names_has_the_elements_of_an_honest_one() {
     let (results, context) = hostile();
     let page = Html::parse_document(&report::page(&results, &context));
-    let allowed = [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "a",
-        "nav",
-        "ol",
-        "ul",
-        "li",
-        "main",
-        "section",
-        "h1",
-        "h2",
-        "h3",
-        "p",
-        "span",
-        "strong",
-        "figure",
-        "figcaption",
-        "div",
-        "svg",
-        "desc",
-        "text",
-        "tspan",
-        "path",
-        "rect",
-        "circle",
-        "polygon",
-        "g",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "details",
-        "summary",
-        "dl",
-        "dt",
-        "dd",
-        "button",
-        "pre",
-        "code",
-        "script",
-    ];
     for node in page.tree.nodes() {
         let Node::Element(element) = node.value() else { continue };
-        assert!(allowed.contains(&element.name()), "{} came in", element.name());
+        assert!(ELEMENTS.split(' ').any(|allowed| allowed == element.name()), "{} came in", element.name());
         for (name, value) in element.attrs() {
             assert!(
                 !name.starts_with("on") && name != "src" && name != "style" && name != "srcdoc",

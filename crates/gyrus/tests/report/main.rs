@@ -1,5 +1,7 @@
 //! The report against the tables that are written beside it.
 
+#![allow(clippy::unwrap_used)]
+
 mod answer;
 mod figures;
 mod hostile;

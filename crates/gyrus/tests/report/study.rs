@@ -43,7 +43,7 @@ pub struct Planter {
 impl Planter {
     pub fn next(&mut self) -> f64 {
         self.count += 1;
-        if self.holes && self.count % 3 == 0 {
+        if self.holes && self.count.is_multiple_of(3) {
             return f64::NAN;
         }
         // Steps of the golden ratio spread evenly and never repeat.

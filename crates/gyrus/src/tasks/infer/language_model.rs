@@ -64,7 +64,7 @@ impl Work<'_> {
             rows.add_trained(self, (&open.name, *layer), ceilings, layers.of(position));
         }
         for copy in &copies {
-            rows.add_copy(self, &open.name, &layers.indices, copy, ceilings);
+            rows.add_copy(self, (&open.name, &layers.indices), copy, ceilings);
         }
         let profile = self.profile(&layers)?;
         let is_random = |copy: &&Copy| matches!(copy.training, Training::RandomEmbedding(_));

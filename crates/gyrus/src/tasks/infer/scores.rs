@@ -73,8 +73,7 @@ impl ScoreRows {
     pub(super) fn add_copy(
         &mut self,
         work: &Work<'_>,
-        name: &str,
-        layers: &[usize],
+        (name, layers): (&str, &[usize]),
         copy: &Copy,
         ceilings: &Ceilings,
     ) {
