@@ -153,9 +153,21 @@ fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
     Ok(sources)
 }
 
-/// The study with every default written out; `[execution]` is left out because it changes no number.
+/// The study with its defaults written out; `[execution]` is the default one because it changes no number.
 fn resolved(inputs: &Inputs) -> String {
     let mut study = inputs.resolved.study.clone();
+    let runs = |name: &String| {
+        inputs.recordings.iter().filter(|recording| recording.run.participant == *name).count()
+    };
+    let runs: Vec<usize> = inputs.resolved.participants().iter().map(runs).collect();
+    // Folds depend on the number of runs: where people differ in that, the key stays as it was written.
+    if runs.windows(2).all(|pair| pair[0] == pair[1]) {
+        study.encoding.folds = runs.first().map(|runs| inputs.resolved.folds(*runs));
+    }
+    for (section, open) in study.language_model.iter_mut().zip(&inputs.language_models) {
+        section.name = Some(open.name.clone());
+        section.context = Some(section.context.unwrap_or_else(|| open.network.context_limit()));
+    }
     study.execution = crate::study::ExecutionSection::default();
     toml::to_string_pretty(&study).unwrap_or_default()
 }

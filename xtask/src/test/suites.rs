@@ -65,7 +65,7 @@ fn binary(line: &str) -> Option<Suite> {
     let target = &message["target"];
     let suite = match target["kind"][0].as_str()? {
         "test" => target["name"].as_str()?,
-        "bin" => "program",
+        "bin" => "binary",
         _ => "library",
     };
     Some(Suite { name: format!("{package}::{suite}"), run: Run::Binary { path, folder, package } })

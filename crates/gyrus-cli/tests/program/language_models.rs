@@ -89,7 +89,7 @@ fn an_architecture_that_is_not_built_in() {
             file: "/model/config.json: ",
             place: "model_type",
             found: "found model_type `mamba`",
-            expected: "expected one of: llama, bert",
+            expected: "expected one of: albert, bert, ",
             remedy: "check language_model in the study file",
         },
     );

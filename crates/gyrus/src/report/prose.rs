@@ -47,7 +47,8 @@ impl Prose {
     /// Without markup: for methods.md and the terminal.
     pub(crate) fn plain(&self) -> String {
         let words = |piece: &Piece| match piece {
-            Piece::Text(text) => (*text).to_owned(),
+            // A terminal needs no unbreakable spaces, and whoever searches the text does not type them.
+            Piece::Text(text) => text.replace('\u{A0}', " "),
             Piece::Name(name) => one_line(name),
             Piece::Quoted(quoted) => one_line(&quoted.words),
             Piece::Number(number) => number.printed(),

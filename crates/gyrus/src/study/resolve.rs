@@ -82,17 +82,28 @@ impl Resolved {
         spanned.saturating_sub(self.study.denoise.confounds_skip_rows)
     }
 
+    /// How the samples of a design of so many runs are held out, defaults filled in.
+    #[must_use]
+    pub fn folds(&self, n_runs: usize) -> FoldsSection {
+        match &self.study.encoding.folds {
+            Some(FoldsSection::Runs) => FoldsSection::Runs,
+            Some(FoldsSection::Blocks { blocks, gap }) => {
+                FoldsSection::Blocks { blocks: *blocks, gap: Some(gap.unwrap_or_else(|| self.default_gap())) }
+            }
+            None if n_runs >= 3 => FoldsSection::Runs,
+            None => FoldsSection::Blocks { blocks: 5, gap: Some(self.default_gap()) },
+        }
+    }
+
     /// Samples left out on each side of a held-out block, and the number of blocks; None for whole runs.
     #[must_use]
     pub fn blocks(&self, n_runs: usize) -> Option<(usize, usize)> {
         let repetition: RepetitionTime = self.study.responses.repetition_time;
-        match &self.study.encoding.folds {
-            Some(FoldsSection::Runs) => None,
-            Some(FoldsSection::Blocks { blocks, gap }) => {
-                Some((*blocks, repetition.volumes_spanning(gap.unwrap_or_else(|| self.default_gap()))))
+        match self.folds(n_runs) {
+            FoldsSection::Runs => None,
+            FoldsSection::Blocks { blocks, gap } => {
+                Some((blocks, repetition.volumes_spanning(gap.unwrap_or_else(|| self.default_gap()))))
             }
-            None if n_runs >= 3 => None,
-            None => Some((5, repetition.volumes_spanning(self.default_gap()))),
         }
     }
 
