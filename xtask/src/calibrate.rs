@@ -7,7 +7,7 @@ use crate::process::{cargo, require};
 ///
 /// # Errors
 /// - the program does not build,
-/// - false positives leave .04 to .06, or the mean null score differs from 0 by more than 2.5 standard errors.
+/// - false positives leave .04 to .06, or scores less the means of their nulls differ from 0 by more than 2.5 standard errors.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let mut command = cargo();
     command.args(["run", "--release", "--package", "gyrus-encoding", "--example", "calibrate", "--"]);

@@ -27,6 +27,8 @@ enum Command {
     Demo(commands::demo::Arguments),
     /// Write the report again from results that are there.
     Report(commands::report::Arguments),
+    /// Score responses by features that are brought as matrices.
+    Score(commands::score::Arguments),
 }
 
 /// What a command reports when it stops early.
@@ -84,5 +86,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Report(arguments) => commands::report::run(arguments),
+        Command::Score(arguments) => commands::score::run(arguments),
     }
 }

@@ -81,7 +81,7 @@ pub fn extract(
     let text = Text { tokens: &tokens, words: stimulus.words(), scramble: extraction.scramble };
     let reader = Reader { language_model, sites: &sites, plan, pool, text };
     let mut vectors: Vec<Array2<f32>> = vec![Array2::zeros((0, 0)); sites.len()];
-    for group in spans.chunks((TOKENS / extraction.context).max(1)) {
+    for group in spans.chunks(side_by_side(extraction.context)) {
         let read = |span: &Span| reader.read(span);
         let read: Vec<_> = pool.install(|| group.par_iter().map(read).collect());
         for (span, states) in group.iter().zip(read) {
@@ -101,31 +101,41 @@ pub fn extract(
     Ok(layers.iter().zip(&vectors).map(pooled).collect())
 }
 
-struct Reader<'a> {
-    language_model: &'a LanguageModel,
-    sites: &'a [Site],
-    plan: Plan,
-    pool: &'a ThreadPool,
-    text: Text<'a>,
+/// How many windows are read at once.
+pub(crate) fn side_by_side(window_tokens: usize) -> usize {
+    (TOKENS / window_tokens.max(1)).max(1)
 }
 
-struct Text<'a> {
-    tokens: &'a Tokens,
-    words: &'a [Word],
-    scramble: Option<Scramble>,
+pub(crate) struct Reader<'a> {
+    pub language_model: &'a LanguageModel,
+    pub sites: &'a [Site],
+    pub plan: Plan,
+    pub pool: &'a ThreadPool,
+    pub text: Text<'a>,
+}
+
+pub(crate) struct Text<'a> {
+    pub tokens: &'a Tokens,
+    pub words: &'a [Word],
+    pub scramble: Option<Scramble>,
 }
 
 impl Reader<'_> {
     /// The vectors of the tokens that a span keeps, one matrix per site.
     fn read(&self, span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
+        let first = self.language_model.words.prefix.len() + span.kept.start - span.seen.start;
+        let rows = first..first + span.kept.len();
+        let kept = |state: Array2<f32>| state.slice(s![rows.clone(), ..]).to_owned();
+        Ok(self.window(span)?.into_iter().map(kept).collect())
+    }
+
+    /// The vectors of all tokens that a span reads, special ones included.
+    pub(crate) fn window(&self, span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
         let (words, text) = (&self.language_model.words, &self.text);
         let order = windows::order(span, text.tokens, (text.words, text.scramble))?;
         let ids = order.iter().map(|token| &text.tokens.ids[*token]);
         let window: Vec<u32> = words.prefix.iter().chain(ids).chain(&words.suffix).copied().collect();
-        let states = self.language_model.read(&window, self.sites, self.plan, self.pool)?;
-        let first = words.prefix.len() + span.kept.start - span.seen.start;
-        let rows = first..first + span.kept.len();
-        Ok(states.into_iter().map(|state| state.slice(s![rows.clone(), ..]).to_owned()).collect())
+        self.language_model.read(&window, self.sites, self.plan, self.pool)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod inputs;
 pub mod plan;
 pub mod report;
 pub mod results;
+pub mod score;
 pub mod store;
 pub mod study;
 pub mod tables;

@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod check;
 pub mod demo;
 pub mod report;
+pub mod score;
 
 use std::path::PathBuf;
 

@@ -13,6 +13,7 @@ mod interrupted;
 mod language_models;
 mod opened;
 mod outputs;
+mod score;
 mod settings;
 mod store;
 mod study_file;

@@ -55,8 +55,11 @@ pub struct DesignOutcome {
     pub false_positives: f64,
     /// The same by effective degrees of freedom.
     pub by_freedom: f64,
-    /// Mean score over targets; there is nothing to find.
+    /// Mean score over targets; there is nothing to find. Above 0 where slow series lose their drift on both sides: what
+    /// is left of them is alike from end to end, and the null is as far above 0 for the same reason.
     pub score: f64,
+    /// Mean over targets of the score less the mean of its surrogates.
+    pub excess: f64,
 }
 
 /// Level at which false positives are counted.
@@ -120,12 +123,14 @@ pub fn simulate_design(
         .iter()
         .map(|exceeded| statistics::permutation_p(u64::from(*exceeded), calibration.surrogates as u64));
     let by_freedom = effective_freedom(&predictions, &responses, &folds)?;
+    let finite = |score: &f64| if score.is_finite() { *score } else { 0.0 };
+    let mean = |scores: &[f64]| scores.iter().map(finite).sum::<f64>() / scores.len() as f64;
     Ok(DesignOutcome {
         condition,
         false_positives: share(p, observed.len()),
         by_freedom: share(by_freedom.iter().map(|of| of.p), observed.len()),
-        score: observed.iter().map(|score| if score.is_finite() { *score } else { 0.0 }).sum::<f64>()
-            / observed.len() as f64,
+        score: mean(&observed),
+        excess: mean(&observed) - mean(&null[0].mean),
     })
 }
 

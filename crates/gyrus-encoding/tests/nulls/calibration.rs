@@ -25,8 +25,8 @@ fn the_default_null_keeps_its_level() {
     assert!((rate.mean - 0.05).abs() < 0.04, "{rate:?}");
     let by_freedom = summarise(&outcomes, |design| design.by_freedom);
     assert!((by_freedom.mean - 0.05).abs() < 0.05, "{by_freedom:?}");
-    let score = summarise(&outcomes, |design| design.score);
-    assert!(score.mean.abs() < 2.5 * score.standard_error, "{score:?}");
+    let excess = summarise(&outcomes, |design| design.excess);
+    assert!(excess.mean.abs() < 2.5 * excess.standard_error, "{excess:?}");
 }
 
 /// Shuffled folds put neighbours on both sides: scores of pure noise rise far above 0.

@@ -1,0 +1,93 @@
+//! `gyrus score`: features and responses as matrices, to held-out scores.
+
+use std::fmt::Write;
+
+use gyrus::score::{ScoreFolds, ScoreRequest, ScoreTable};
+
+use super::ExecutionFlags;
+use crate::Failure;
+use crate::printer::{Printer, print, say};
+
+/// Arguments of `gyrus score`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Features, (samples, columns), delays included: .npy, .npz or .safetensors, FILE:NAME for one array of several.
+    /// Several files are bands with a penalty each
+    #[arg(required = true, value_name = "FEATURES")]
+    features: Vec<String>,
+    /// Responses, (samples, targets), in the same formats
+    #[arg(long, short, value_name = "RESPONSES")]
+    responses: String,
+    /// Samples of each run, such as 300,290,310; runs are held out one at a time
+    #[arg(long, value_delimiter = ',', value_name = "SAMPLES")]
+    runs: Vec<usize>,
+    /// Hold out contiguous blocks instead of runs
+    #[arg(long, value_name = "COUNT", requires = "gap")]
+    blocks: Option<usize>,
+    /// Samples left out on each side of a block: the longest delay plus 20 s
+    #[arg(long, value_name = "SAMPLES")]
+    gap: Option<usize>,
+    /// Hold out samples in random order, which leaks
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["blocks"])]
+    shuffled: Option<usize>,
+    /// Penalties: from, to, how many on a logarithmic grid
+    #[arg(long, value_delimiter = ',', default_values_t = [0.1, 1e8, 10.0], value_name = "FROM,TO,COUNT")]
+    alphas: Vec<f64>,
+    /// Phase-randomised features to refit for p values
+    #[arg(long, default_value_t = 0)]
+    surrogates: usize,
+    /// Seed of the surrogates
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    execution: ExecutionFlags,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    let [from, to, count] = arguments.alphas[..] else {
+        let found = arguments.alphas.len();
+        return Err(Failure::Input(format!("--alphas: found {found} numbers, expected three: 0.1,1e8,10")));
+    };
+    let request = ScoreRequest {
+        folds: folds(&arguments)?,
+        features: arguments.features,
+        responses: arguments.responses,
+        runs: arguments.runs,
+        alphas: (from, to, count as usize),
+        surrogates: arguments.surrogates,
+        seed: arguments.seed,
+    };
+    let printer = Printer::new();
+    let table = gyrus::score::score(&request, &arguments.execution.into_execution(), &printer)?;
+    printer.finish();
+    for warning in &table.warnings {
+        say(format_args!("warning: {warning}"));
+    }
+    let (two_versus_two, retrieval) = table.patterns;
+    say(format_args!("2-versus-2 {two_versus_two:.3}, retrieval rank {retrieval:.3} (chance 0.5)"));
+    print(text(&table))
+}
+
+fn folds(arguments: &Arguments) -> Result<ScoreFolds, Failure> {
+    match (arguments.shuffled, arguments.blocks, arguments.runs.len()) {
+        (Some(count), ..) => Ok(ScoreFolds::Shuffled { count }),
+        (None, Some(count), _) => Ok(ScoreFolds::Blocks { count, gap: arguments.gap.unwrap_or(0) }),
+        (None, None, 3..) => Ok(ScoreFolds::Runs),
+        (None, None, runs) => Err(Failure::Input(format!(
+            "found {runs} runs and no --blocks, expected at least 3 runs (--runs 300,290,310) or blocks with a gap (--blocks 5 --gap 14)"
+        ))),
+    }
+}
+
+fn text(table: &ScoreTable) -> String {
+    let mut text = "target\tscore\tr_squared\tp\treason\n".to_owned();
+    let number = |value: f64| if value.is_finite() { value.to_string() } else { "n/a".to_owned() };
+    for (target, row) in table.rows.iter().enumerate() {
+        let p = row.p.map_or_else(|| "n/a".to_owned(), number);
+        let reason = row.reason.map_or("", |reason| reason.code());
+        let (score, r_squared) = (number(row.score), number(row.r_squared));
+        let _ = writeln!(text, "{target}\t{score}\t{r_squared}\t{p}\t{reason}");
+    }
+    text
+}

@@ -1,0 +1,264 @@
+//! Scores for people who bring matrices: features and responses from array files, without a study.
+
+use std::path::{Path, PathBuf};
+
+use gyrus_core::{FoldRule, Folds, InMemory, NoScore, Timeline};
+use gyrus_encoding::nulls::{self, NullKind, ObservedFit, Request, Surrogates};
+use gyrus_encoding::ridge::{
+    self, Alphas, AtEdge, Band, Choice, Design, FittedBlock, Mixtures, RidgeSettings, Scaling,
+};
+use gyrus_encoding::{Test, scores, statistics};
+use gyrus_io::{npy, npz, safetensors};
+use ndarray::{Array2, ArrayD, Ix2, s};
+
+use crate::plan::Machine;
+use crate::{Error, Execution, Progress};
+
+/// What is scored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreRequest {
+    /// One band of features per file, (n_samples, n_columns), delays included: `.npy`, `.npz` or `.safetensors`, with
+    /// `file:name` for one array of several.
+    pub features: Vec<String>,
+    /// Responses, (n_samples, n_targets), in the same formats.
+    pub responses: String,
+    /// Samples of each run, in order; empty for one run.
+    pub runs: Vec<usize>,
+    /// How samples are held out.
+    pub folds: ScoreFolds,
+    /// Penalties from, to, and how many.
+    pub alphas: (f64, f64, usize),
+    /// Refitted phase-randomised surrogates of all features; 0 for none.
+    pub surrogates: usize,
+    /// Seed of the surrogates.
+    pub seed: u64,
+}
+
+/// How samples are held out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScoreFolds {
+    /// One run at a time.
+    Runs,
+    /// Contiguous blocks, with samples left out on each side.
+    Blocks {
+        /// Number of blocks.
+        count: usize,
+        /// Samples left out on each side: at least the longest delay plus 20 s.
+        gap: usize,
+    },
+    /// Samples in random order: autocorrelation leaks, and the table says so.
+    Shuffled {
+        /// Number of folds.
+        count: usize,
+    },
+}
+
+/// Scores of all targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreTable {
+    /// One row per target.
+    pub rows: Vec<ScoreRow>,
+    /// Mean over folds of 2-versus-2 accuracy and of retrieval rank; chance is 0.5.
+    pub patterns: (f64, f64),
+    /// What to know before believing a score.
+    pub warnings: Vec<String>,
+}
+
+/// One target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreRow {
+    /// Mean over folds of r within the fold; NaN with a reason.
+    pub score: f64,
+    /// Mean over folds of R² against the training mean.
+    pub r_squared: f64,
+    /// p of the score by refitted surrogates, where asked for.
+    pub p: Option<f64>,
+    /// Why there is no score.
+    pub reason: Option<NoScore>,
+}
+
+/// Fits ridge regression with nested folds and scores what was held out.
+///
+/// # Errors
+/// - a file is missing, damaged, has not two axes, or lacks the named array,
+/// - features and responses differ in their number of samples, or a feature is not finite,
+/// - samples are too few for the folds.
+pub fn score(
+    request: &ScoreRequest,
+    execution: &Execution,
+    progress: &dyn Progress,
+) -> Result<ScoreTable, Error> {
+    let machine = Machine::new(execution, progress)?;
+    let bands = request.features.iter().map(|features| band(features)).collect::<Result<Vec<_>, _>>()?;
+    let responses = read(&request.responses)?;
+    let timeline = timeline(request, responses.nrows())?;
+    let design = Design { bands, timeline, drift: Vec::new(), scaling: Scaling::ZScore };
+    let folds = Folds::new(&design.timeline, &rule(request))?;
+    let (from, to, count) = request.alphas;
+    let settings = RidgeSettings {
+        alphas: Alphas::logspace(from, to, count)?,
+        mixtures: mixtures(design.bands.len()),
+        choice: Choice::PerTarget,
+        inner_folds: 5,
+        at_edge: AtEdge::Extend,
+    };
+    let targets = InMemory(responses);
+    let mut predictions = Array2::from_elem(targets.0.raw_dim(), f32::NAN);
+    let mut sink = |block: FittedBlock| {
+        predictions.slice_mut(s![.., block.targets.clone()]).assign(block.predictions.get());
+        Ok(())
+    };
+    let fit = ridge::fit(&machine.backend, &design, &folds, &settings, (&targets, &mut sink))?;
+    let held_out = (Test::declared(predictions), Test::declared(targets.0.clone()));
+    let observed = scores::correlation(&held_out.0, &held_out.1, &folds)?.mean();
+    let p = match request.surrogates {
+        0 => None,
+        _ => Some(p_values(&machine, (&design, &folds), (request, &fit.choices, &observed), &targets)?),
+    };
+    table(&folds, &held_out, (&observed, p), warnings(request, &fit))
+}
+
+fn table(
+    folds: &Folds,
+    held_out: &(Test<Array2<f32>>, Test<Array2<f32>>),
+    (observed, p): (&[f64], Option<Vec<f64>>),
+    warnings: Vec<String>,
+) -> Result<ScoreTable, Error> {
+    let r_squared = scores::r_squared(&held_out.0, &held_out.1, folds)?;
+    let reasons = scores::reasons(&held_out.0, &held_out.1, folds)?;
+    let row = |(target, reason): (usize, Option<NoScore>)| ScoreRow {
+        score: observed[target],
+        r_squared: if reason.is_none() {
+            r_squared.column(target).sum() / folds.len() as f64
+        } else {
+            f64::NAN
+        },
+        p: p.as_ref().filter(|_| reason.is_none()).map(|p| p[target]),
+        reason,
+    };
+    let patterns = scores::patterns(&held_out.0, &held_out.1, folds)?;
+    let mean =
+        |of: fn(&scores::PatternScore) -> f64| patterns.iter().map(of).sum::<f64>() / patterns.len() as f64;
+    Ok(ScoreTable {
+        rows: reasons.into_iter().enumerate().map(row).collect(),
+        patterns: (mean(|fold| fold.two_versus_two), mean(|fold| fold.retrieval_rank)),
+        warnings,
+    })
+}
+
+fn p_values(
+    machine: &Machine<'_>,
+    (design, folds): (&Design, &Folds),
+    (request, choices, observed): (&ScoreRequest, &[ridge::FoldChoices], &[f64]),
+    targets: &InMemory,
+) -> Result<Vec<f64>, Error> {
+    let all_bands: Vec<usize> = (0..design.bands.len()).collect();
+    let null = nulls::refit(
+        &machine.backend,
+        &Request {
+            design,
+            surrogate_bands: &all_bands,
+            folds,
+            groups: &vec![None; observed.len()],
+            fits: &[ObservedFit { choices, scores: observed }],
+        },
+        targets,
+        &Surrogates { kind: NullKind::Phase, count: request.surrogates, seed: request.seed },
+    )?;
+    let of = |count: &u32| statistics::permutation_p(u64::from(*count), request.surrogates as u64);
+    Ok(null.iter().flat_map(|null| null.exceedances.iter().map(of)).collect())
+}
+
+fn warnings(request: &ScoreRequest, fit: &ridge::Fit) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if matches!(request.folds, ScoreFolds::Shuffled { .. }) {
+        warnings.push(
+            "shuffled folds put neighbouring samples on both sides of every fold: autocorrelation alone scores high; use --runs or --blocks with --gap".to_owned(),
+        );
+    }
+    let edges = fit.at_edge;
+    if edges.low + edges.high > 0 {
+        warnings.push(format!(
+            "{} of {} penalties lie at an end of the grid, four decades beyond what --alphas gives ({} at the smallest, {} at the largest)",
+            edges.low + edges.high,
+            edges.choices,
+            edges.low,
+            edges.high
+        ));
+    }
+    warnings
+}
+
+/// Each band alone, and equal shares of all.
+fn mixtures(bands: usize) -> Mixtures {
+    let alone = |band: usize| (0..bands).map(|other| f64::from(u8::from(other == band))).collect();
+    let mut mixtures: Vec<Vec<f64>> = (0..bands).map(alone).collect();
+    if bands > 1 {
+        mixtures.push(vec![1.0 / bands as f64; bands]);
+    }
+    Mixtures::Same(mixtures)
+}
+
+fn rule(request: &ScoreRequest) -> FoldRule {
+    match request.folds {
+        ScoreFolds::Runs => FoldRule::Runs,
+        ScoreFolds::Blocks { count, gap } => FoldRule::Blocks { count, gap },
+        ScoreFolds::Shuffled { count } => FoldRule::Shuffled { count, seed: request.seed },
+    }
+}
+
+fn timeline(request: &ScoreRequest, samples: usize) -> Result<Timeline, Error> {
+    if request.runs.is_empty() {
+        return Ok(Timeline::new([(samples, "run 1".to_owned())]));
+    }
+    let expected: usize = request.runs.iter().sum();
+    if expected != samples {
+        return Err(gyrus_encoding::EncodingError::SampleMismatch { found: samples, expected }.into());
+    }
+    Ok(Timeline::new(request.runs.iter().enumerate().map(|(run, rows)| (*rows, format!("run {}", run + 1)))))
+}
+
+fn band(name: &str) -> Result<Band, Error> {
+    Ok(Band { name: name.to_owned(), features: read(name)?, ones: None })
+}
+
+/// A matrix from `file` or `file:name`.
+fn read(spelled: &str) -> Result<Array2<f32>, Error> {
+    let (path, name) = split(spelled);
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let array = match extension {
+        "npy" => npy::read::<f32>(&path)?,
+        "npz" => npz::read::<f32>(&path, name)?,
+        "safetensors" => read_safetensors(&path, name)?,
+        other => {
+            let reason = format!("found `.{other}`, expected .npy, .npz or .safetensors");
+            return Err(Error::Read { path, reason });
+        }
+    };
+    let shape = format!("found an array of shape {:?}, expected (samples, columns)", array.shape());
+    array.into_dimensionality::<Ix2>().map_err(|_| Error::Read { path, reason: shape })
+}
+
+fn read_safetensors(path: &Path, name: Option<&str>) -> Result<ArrayD<f32>, Error> {
+    let mut file = safetensors::open(path)?;
+    let names: Vec<String> = file.names().map(str::to_owned).collect();
+    let name = match (name, names.as_slice()) {
+        (Some(name), _) => name.to_owned(),
+        (None, [only]) => only.clone(),
+        (None, several) => {
+            let reason = format!("found arrays {}, expected a name: FILE:NAME", several.join(", "));
+            return Err(Error::Read { path: path.to_owned(), reason });
+        }
+    };
+    Ok(file.read(&name)?)
+}
+
+/// A colon that is followed by a name, not by a folder.
+fn split(spelled: &str) -> (PathBuf, Option<&str>) {
+    match spelled.rsplit_once(':') {
+        Some((path, name)) if !name.contains(['/', '\\']) && !Path::new(spelled).exists() => {
+            (PathBuf::from(path), Some(name))
+        }
+        _ => (PathBuf::from(spelled), None),
+    }
+}
