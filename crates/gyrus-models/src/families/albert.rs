@@ -95,7 +95,7 @@ fn embedding(
 
 /// Every position in the stack uses the blocks of its group.
 fn blocks(parts: &Parts<'_>, sizes: &Sizes) -> Result<Vec<Arc<Block>>, ModelError> {
-    let positions = parts.configuration.size("num_hidden_layers")?;
+    let positions = parts.configuration.depth("num_hidden_layers")?;
     let groups = parts.configuration.size_or("num_hidden_groups", 1)?;
     let inner = parts.configuration.size_or("inner_group_num", 1)?;
     if groups > positions {

@@ -72,7 +72,7 @@ fn build_member(
         epsilon: configuration.number_or("layer_norm_eps", 1e-12)? as f32,
         activation: configuration.activation_or("hidden_act", Activation::Gelu)?,
     };
-    let n_blocks = configuration.size("num_hidden_layers")?;
+    let n_blocks = configuration.depth("num_hidden_layers")?;
     let (vocabulary, rows) =
         (configuration.size("vocab_size")?, configuration.size_or("max_position_embeddings", 512)?);
     let context_limit = rows.checked_sub(member.offset).filter(|limit| *limit > 0);

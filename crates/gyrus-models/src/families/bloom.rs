@@ -52,7 +52,7 @@ pub(super) fn build(configuration: &Configuration, weights: Weights) -> Result<T
         epsilon: configuration.number_or("layer_norm_epsilon", 1e-5)? as f32,
         order: if keeps { Order::NormFirstAndKept } else { Order::NormFirst },
     };
-    let n_blocks = configuration.size(configuration.either("n_layer", "num_hidden_layers"))?;
+    let n_blocks = configuration.depth(configuration.either("n_layer", "num_hidden_layers"))?;
     let vocabulary = configuration.size("vocab_size")?;
     let embedding = Embedding {
         words: parts.table("word_embeddings", (vocabulary, width))?,

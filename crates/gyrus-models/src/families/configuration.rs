@@ -91,6 +91,9 @@ const IGNORED: [&str; 74] = [
     "use_cache",
 ];
 
+/// More blocks than any network has: a damaged number must not fill memory.
+const DEEPEST: u64 = 4096;
+
 /// Keys of every family that may only have the value that changes nothing.
 const REQUIRED: [&str; 3] = ["add_cross_attention", "is_decoder", "pruned_heads"];
 
@@ -160,6 +163,12 @@ impl Configuration {
             Some(size) if (1..1 << 24).contains(&size) => Ok(size as usize),
             _ => Err(self.wrong(key, "a whole number from 1 to 16777215")),
         }
+    }
+
+    /// A number of blocks.
+    pub(crate) fn depth(&self, key: &str) -> Result<usize, ModelError> {
+        let depth = self.value(key).and_then(Value::as_u64).filter(|depth| (1..=DEEPEST).contains(depth));
+        depth.map(|depth| depth as usize).ok_or_else(|| self.wrong(key, &format!("a whole number from 1 to {DEEPEST}")))
     }
 
     /// A size, or what stands in for it.

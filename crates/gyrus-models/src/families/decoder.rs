@@ -78,7 +78,7 @@ impl Sizes {
         let split = head_width.unwrap_or((width / queries).max(1));
         let heads = Heads { queries, keys, width: configuration.size_or("head_dim", split)? };
         let (inner, blocks) =
-            (configuration.size("intermediate_size")?, configuration.size("num_hidden_layers")?);
+            (configuration.size("intermediate_size")?, configuration.depth("num_hidden_layers")?);
         Ok(Self { width, inner, blocks, heads })
     }
 }

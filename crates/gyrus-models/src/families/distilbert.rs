@@ -41,7 +41,7 @@ pub(super) fn build(configuration: &Configuration, weights: Weights) -> Result<T
         heads: parts.even_heads("n_heads", width)?,
         activation: configuration.activation_or("activation", Activation::Gelu)?,
     };
-    let n_blocks = configuration.size("n_layers")?;
+    let n_blocks = configuration.depth("n_layers")?;
     let (vocabulary, context_limit) =
         (configuration.size("vocab_size")?, configuration.size_or("max_position_embeddings", 512)?);
     let places = parts.table("embeddings.position_embeddings", (context_limit, width))?;

@@ -40,7 +40,7 @@ pub(super) fn build(configuration: &Configuration, weights: Weights) -> Result<T
     let sizes = Sizes {
         width,
         inner: configuration.size_or("n_inner", 4 * width)?,
-        blocks: configuration.size("n_layer")?,
+        blocks: configuration.depth("n_layer")?,
         heads: parts.even_heads("n_head", width)?,
         epsilon: configuration.number_or("layer_norm_epsilon", 1e-5)? as f32,
     };

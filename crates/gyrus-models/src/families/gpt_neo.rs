@@ -76,7 +76,7 @@ pub(super) fn build(configuration: &Configuration, weights: Weights) -> Result<T
 
 /// What each block sees: `attention_types` is a list of (kinds, how often).
 fn windows(configuration: &Configuration) -> Result<Vec<Option<usize>>, ModelError> {
-    let blocks = configuration.size("num_layers")?;
+    let blocks = configuration.depth("num_layers")?;
     let window = configuration.size_or("window_size", 256)?;
     let expected = format!(
         "kinds global or local, {blocks} in all, such as [[[\"global\", \"local\"], {}]]",

@@ -43,7 +43,7 @@ pub(super) fn build(configuration: &Configuration, weights: Weights) -> Result<T
     let weights = weights.below(&["gpt_neox.", ""], "embed_in.weight");
     let parts = Parts { configuration, weights: &weights };
     let sizes = sizes(&parts)?;
-    let (width, n_blocks) = (sizes.width, configuration.size("num_hidden_layers")?);
+    let (width, n_blocks) = (sizes.width, configuration.depth("num_hidden_layers")?);
     let vocabulary = configuration.size("vocab_size")?;
     let embedding = Embedding {
         words: parts.table("embed_in", (vocabulary, width))?,

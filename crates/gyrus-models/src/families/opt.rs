@@ -44,7 +44,7 @@ pub(super) fn build(configuration: &Configuration, weights: Weights) -> Result<T
     let weights = weights.below(&["model.decoder.", "decoder.", ""], "embed_tokens.weight");
     let parts = Parts { configuration, weights: &weights };
     let sizes = sizes(&parts)?;
-    let (width, n_blocks) = (sizes.width, configuration.size("num_hidden_layers")?);
+    let (width, n_blocks) = (sizes.width, configuration.depth("num_hidden_layers")?);
     let (vocabulary, context_limit) =
         (configuration.size("vocab_size")?, configuration.size_or("max_position_embeddings", 2048)?);
     let narrow = configuration.size_or("word_embed_proj_dim", width)?;
