@@ -168,7 +168,9 @@ impl Configuration {
     /// A number of blocks.
     pub(crate) fn depth(&self, key: &str) -> Result<usize, ModelError> {
         let depth = self.value(key).and_then(Value::as_u64).filter(|depth| (1..=DEEPEST).contains(depth));
-        depth.map(|depth| depth as usize).ok_or_else(|| self.wrong(key, &format!("a whole number from 1 to {DEEPEST}")))
+        depth
+            .map(|depth| depth as usize)
+            .ok_or_else(|| self.wrong(key, &format!("a whole number from 1 to {DEEPEST}")))
     }
 
     /// A size, or what stands in for it.

@@ -1,5 +1,7 @@
 //! Words to tokens, one word at a time, so that no token depends on a later word.
 
+mod file;
+
 use std::ops::Range;
 use std::path::Path;
 
@@ -8,6 +10,7 @@ use tokenizers::tokenizer::normalizer;
 use tokenizers::{NormalizedString, Normalizer, Tokenizer};
 
 use crate::ModelError;
+use file::{guarded, parse};
 
 /// A tokenizer and how its language model was trained to see the ends of a text.
 pub(crate) struct Words {
@@ -36,12 +39,12 @@ impl Words {
     pub(crate) fn open(path: &Path) -> Result<Self, ModelError> {
         let bytes = crate::checkpoint::read(path)?;
         let damaged = |reason: String| ModelError::Damaged { path: path.to_owned(), reason };
-        let mut tokenizer = Tokenizer::from_bytes(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let mut tokenizer = parse(&bytes).map_err(damaged)?;
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(|error| damaged(error.to_string()))?;
         let encode = |text: &str, special: bool| -> Result<Vec<u32>, ModelError> {
-            let encoding = tokenizer.encode(text, special).map_err(|error| damaged(error.to_string()))?;
-            Ok(encoding.get_ids().to_vec())
+            let encoding = guarded(|| tokenizer.encode(text, special).map_err(|error| error.to_string()));
+            Ok(encoding.map_err(damaged)?.get_ids().to_vec())
         };
         let (alone, twice) = (encode(PROBE, false)?, encode("so so", false)?);
         let spaced = encode(" so", false)?;
@@ -91,7 +94,7 @@ impl Words {
 
     /// Tokens of a piece of text, checked to cover what stands from a byte on.
     fn piece(&self, piece: &str, from: usize) -> Result<Vec<u32>, String> {
-        let encoding = self.tokenizer.encode(piece, false).map_err(|error| error.to_string())?;
+        let encoding = guarded(|| self.tokenizer.encode(piece, false).map_err(|error| error.to_string()))?;
         let letters = self.letters(piece)?;
         let mut letters = letters.iter().filter(|(_, place)| place.end > from).peekable();
         if letters.peek().is_none() || encoding.is_empty() {
@@ -111,7 +114,7 @@ impl Words {
     fn letters(&self, piece: &str) -> Result<Vec<(char, Range<usize>)>, String> {
         let mut text = NormalizedString::from(piece);
         if let Some(normalizer) = self.tokenizer.get_normalizer() {
-            normalizer.normalize(&mut text).map_err(|error| error.to_string())?;
+            guarded(|| normalizer.normalize(&mut text).map_err(|error| error.to_string()))?;
         }
         let kept = |(start, letter): (usize, char)| {
             let place = start..start + letter.len_utf8();
