@@ -84,6 +84,12 @@ pub enum ModelError {
         /// Number of words.
         words: usize,
     },
+    /// A language model that sees the word that it should predict.
+    #[error("found an encoder ({family}), expected a causal language model for surprisal and entropy")]
+    NoPrediction {
+        /// The family.
+        family: String,
+    },
     /// A layer that is not there.
     #[error("found layer {found}, expected 0 to {last}")]
     Layer {

@@ -101,31 +101,36 @@ pub fn extract(
     Ok(layers.iter().zip(&vectors).map(pooled).collect())
 }
 
-struct Reader<'a> {
-    language_model: &'a LanguageModel,
-    sites: &'a [Site],
-    plan: Plan,
-    pool: &'a ThreadPool,
-    text: Text<'a>,
+pub(crate) struct Reader<'a> {
+    pub language_model: &'a LanguageModel,
+    pub sites: &'a [Site],
+    pub plan: Plan,
+    pub pool: &'a ThreadPool,
+    pub text: Text<'a>,
 }
 
-struct Text<'a> {
-    tokens: &'a Tokens,
-    words: &'a [Word],
-    scramble: Option<Scramble>,
+pub(crate) struct Text<'a> {
+    pub tokens: &'a Tokens,
+    pub words: &'a [Word],
+    pub scramble: Option<Scramble>,
 }
 
 impl Reader<'_> {
     /// The vectors of the tokens that a span keeps, one matrix per site.
     fn read(&self, span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
+        let first = self.language_model.words.prefix.len() + span.kept.start - span.seen.start;
+        let rows = first..first + span.kept.len();
+        let kept = |state: Array2<f32>| state.slice(s![rows.clone(), ..]).to_owned();
+        Ok(self.window(span)?.into_iter().map(kept).collect())
+    }
+
+    /// The vectors of all tokens that a span reads, special ones included.
+    pub(crate) fn window(&self, span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
         let (words, text) = (&self.language_model.words, &self.text);
         let order = windows::order(span, text.tokens, (text.words, text.scramble))?;
         let ids = order.iter().map(|token| &text.tokens.ids[*token]);
         let window: Vec<u32> = words.prefix.iter().chain(ids).chain(&words.suffix).copied().collect();
-        let states = self.language_model.read(&window, self.sites, self.plan, self.pool)?;
-        let first = words.prefix.len() + span.kept.start - span.seen.start;
-        let rows = first..first + span.kept.len();
-        Ok(states.into_iter().map(|state| state.slice(s![rows.clone(), ..]).to_owned()).collect())
+        self.language_model.read(&window, self.sites, self.plan, self.pool)
     }
 }
 

@@ -8,6 +8,7 @@ use rayon::ThreadPool;
 
 use crate::checkpoint::{self, Weights};
 use crate::families::{self, Configuration};
+use crate::head::Head;
 use crate::tokenizer::{Tokens, Words};
 use crate::transformer::{Plan, Shape, Sink, Transformer};
 use crate::{ModelError, Site};
@@ -17,7 +18,27 @@ pub struct LanguageModel {
     name: String,
     network: Transformer,
     pub(crate) words: Words,
+    folder: PathBuf,
+    copy: Copy,
     files: Vec<PathBuf>,
+}
+
+/// Which weights a language model has.
+#[derive(Clone, Copy)]
+enum Copy {
+    Trained,
+    Untrained { seed: u64, deviation: f64 },
+    Shuffled { seed: u64 },
+}
+
+impl Copy {
+    fn weights(self, folder: &Path) -> Result<Weights, ModelError> {
+        match self {
+            Self::Trained => Weights::open(folder),
+            Self::Untrained { seed, deviation } => Ok(Weights::untrained(seed, deviation)),
+            Self::Shuffled { seed } => Weights::shuffled(folder, seed),
+        }
+    }
 }
 
 impl std::fmt::Debug for LanguageModel {
@@ -37,7 +58,7 @@ impl LanguageModel {
     /// - [`ModelError::Architecture`], [`ModelError::Configuration`] if the network is not built in,
     /// - [`ModelError::Damaged`], [`ModelError::Tensor`] if a file is damaged or belongs to another configuration.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
-        Self::new(folder, &Configuration::open(folder)?, || Weights::open(folder))
+        Self::new(folder, &Configuration::open(folder)?, Copy::Trained)
     }
 
     /// The same network and tokenizer with the weights of its family's own initialisation, from a seed.
@@ -50,7 +71,7 @@ impl LanguageModel {
         let configuration = Configuration::open(folder)?;
         let key = configuration.either("initializer_range", "init_std");
         let deviation = configuration.number_or(key, 0.02)?;
-        Self::new(folder, &configuration, || Ok(Weights::untrained(seed, deviation)))
+        Self::new(folder, &configuration, Copy::Untrained { seed, deviation })
     }
 
     /// The same network and tokenizer with the numbers of every weight tensor in another order, from a seed.
@@ -58,21 +79,17 @@ impl LanguageModel {
     /// # Errors
     /// - as [`LanguageModel::open`].
     pub fn shuffled(folder: &Path, seed: u64) -> Result<Self, ModelError> {
-        Self::new(folder, &Configuration::open(folder)?, || Weights::shuffled(folder, seed))
+        Self::new(folder, &Configuration::open(folder)?, Copy::Shuffled { seed })
     }
 
-    fn new(
-        folder: &Path,
-        configuration: &Configuration,
-        weights: impl FnOnce() -> Result<Weights, ModelError>,
-    ) -> Result<Self, ModelError> {
+    fn new(folder: &Path, configuration: &Configuration, copy: Copy) -> Result<Self, ModelError> {
         families::require_supported(configuration)?;
         let words = Words::open(&folder.join("tokenizer.json"))?;
-        let network = families::build(configuration, weights()?)?;
+        let network = families::build(configuration, copy.weights(folder)?)?;
         let mut files = vec![folder.join("config.json"), folder.join("tokenizer.json")];
         files.extend(checkpoint::files(folder)?);
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { name, network, words, files })
+        Ok(Self { name, network, words, folder: folder.to_owned(), copy, files })
     }
 
     /// The folder's name.
@@ -213,6 +230,18 @@ impl LanguageModel {
             }
         }
         Ok(kept.taken)
+    }
+
+    /// The map from last hidden states to scores of tokens.
+    pub(crate) fn head(&self) -> Result<Head, ModelError> {
+        let embedding = &self.network.embedding;
+        let shape = (embedding.words.len() / embedding.width, embedding.width);
+        Head::of(&Configuration::open(&self.folder)?, &self.copy.weights(&self.folder)?, shape)
+    }
+
+    /// Vectors of tokens, row after row.
+    pub(crate) fn embedding(&self) -> &[f32] {
+        &self.network.embedding.words
     }
 
     fn shape(&self) -> &Shape {

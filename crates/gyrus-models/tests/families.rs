@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use gyrus_core::{Stimulus, Word};
-use gyrus_models::{Extraction, LanguageModel, ModelError, Site, extract};
+use gyrus_models::{Extraction, LanguageModel, ModelError, Site, extract, predictions};
 use ndarray::{Array2, ArrayView2, s};
 use safetensors::{Dtype, SafeTensors};
 
@@ -169,4 +169,40 @@ fn parts_of_blocks_equal_those_of_transformers() {
         n_sites += sites.len();
     }
     assert_eq!(n_sites, 30, "five families, three blocks, two parts");
+}
+
+#[test]
+fn surprisal_and_entropy_of_words_equal_those_of_transformers() {
+    let mut n_checked = 0;
+    for folder in checkpoints() {
+        let golden = Golden::of(&folder);
+        let language_model = LanguageModel::open(&folder).unwrap();
+        let extraction = Extraction::new(language_model.context_limit());
+        let sentence = stimulus(&golden.texts["sentence"]);
+        let found = predictions(&language_model, &sentence, &extraction, &pool());
+        let Some((_, surprisal)) = golden.numbers.get("surprisal") else {
+            let is_encoder = matches!(found, Err(ModelError::NoPrediction { .. }));
+            assert_eq!(is_encoder, !language_model.is_causal(), "{}", folder.display());
+            continue;
+        };
+        let entropy = &golden.numbers["entropy"].1;
+        let prefix = language_model.special_tokens().0.len();
+        let tokens = language_model.tokenize(&sentence).unwrap();
+        for (index, (word, found)) in tokens.words.iter().zip(found.unwrap()).enumerate() {
+            if index == 0 && prefix == 0 {
+                assert_eq!((found.surprisal, found.entropy), (None, None), "{}", folder.display());
+                continue;
+            }
+            // The golden of a token stands at the place of the token before it.
+            let place = word.start + prefix - 1;
+            let expected: f32 = surprisal[place..place + word.len()].iter().sum();
+            let apart = [
+                found.surprisal.unwrap() / f64::from(expected) - 1.0,
+                found.entropy.unwrap() / f64::from(entropy[place]) - 1.0,
+            ];
+            assert!(apart.iter().all(|apart| apart.abs() < 1e-4), "{} {index}: {apart:?}", folder.display());
+        }
+        n_checked += 1;
+    }
+    assert!(n_checked >= 30, "{n_checked}");
 }

@@ -66,6 +66,16 @@ impl Weights {
         self
     }
 
+    /// Whether a tensor is stored; always so for untrained weights.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        match &self.source {
+            Source::Stored(stored) | Source::Shuffled(stored, _) => {
+                stored.has(&format!("{}{name}", self.prefix))
+            }
+            Source::Untrained { .. } => true,
+        }
+    }
+
     /// How many numbers have been taken so far.
     pub(crate) fn taken(&self) -> usize {
         self.taken.get()
