@@ -81,7 +81,7 @@ pub fn extract(
     let text = Text { tokens: &tokens, words: stimulus.words(), scramble: extraction.scramble };
     let reader = Reader { language_model, sites: &sites, plan, pool, text };
     let mut vectors: Vec<Array2<f32>> = vec![Array2::zeros((0, 0)); sites.len()];
-    for group in spans.chunks((TOKENS / extraction.context).max(1)) {
+    for group in spans.chunks(side_by_side(extraction.context)) {
         let read = |span: &Span| reader.read(span);
         let read: Vec<_> = pool.install(|| group.par_iter().map(read).collect());
         for (span, states) in group.iter().zip(read) {
@@ -99,6 +99,11 @@ pub fn extract(
         values: pool_words(vectors, &tokens, extraction.pooling),
     };
     Ok(layers.iter().zip(&vectors).map(pooled).collect())
+}
+
+/// How many windows are read at once.
+pub(crate) fn side_by_side(window_tokens: usize) -> usize {
+    (TOKENS / window_tokens.max(1)).max(1)
 }
 
 pub(crate) struct Reader<'a> {

@@ -76,10 +76,10 @@ impl Extract {
         let label = format!("{} ({}{copy}) reads {}", open.name, self.training.name(), stimulus.name());
         let vectors = stimulus.words().len() * open.network.width() * open.network.n_layers() * 4;
         let window = open.section.context.unwrap_or_else(|| open.network.context_limit());
-        let weights = 8 * open.network.n_parameters() as u64;
+        let weights = open.network.weights_memory();
         let reading = open.network.memory_needed(window);
         // Vectors are held once as activations, once as arrays and once as the bytes of the file. The trained
-        // weights are open already; those of an untrained copy are made, and held twice for a moment.
+        // weights are open already; those of an untrained copy are made.
         let memory = 3 * vectors as u64
             + match self.training {
                 Training::Trained => reading.saturating_sub(weights),
