@@ -168,12 +168,10 @@ impl LanguageModel {
         (&self.words.prefix, &self.words.suffix)
     }
 
-    /// Bytes of the weights, and of the largest tensor on its way from its file to where it is used.
+    /// Bytes of the weights.
     #[must_use]
     pub fn weights_memory(&self) -> u64 {
-        let shape = self.shape();
-        // It is held as stored, upcast and laid out at once.
-        4 * shape.n_parameters as u64 + 12 * shape.vocabulary as u64 * shape.width as u64
+        4 * self.shape().n_parameters as u64
     }
 
     /// Bytes that reading windows of so many tokens holds at its peak: weights, every hidden state, and the widest
@@ -181,11 +179,11 @@ impl LanguageModel {
     #[must_use]
     pub fn memory_needed(&self, window_tokens: usize) -> u64 {
         let shape = self.shape();
-        let plan = Plan::new(window_tokens);
-        let rows = plan.padded(window_tokens) as u64;
+        let rows = Plan::new(window_tokens).padded(window_tokens) as u64;
         let windows = crate::extract::side_by_side(window_tokens) as u64;
-        // Each state once as it is taken and once cut to what is kept.
-        let states = 4 * rows * shape.width as u64 * (2 * shape.n_layers as u64 + 32);
+        // Each state once as it is taken and once cut to what is kept; queries, keys, values and the inner units of the
+        // network at every token beside them.
+        let states = 4 * rows * shape.width as u64 * (2 * shape.n_layers as u64 + 18);
         let scores = 4 * rows * rows;
         self.weights_memory() + windows * (states + scores) + (16 << 20)
     }

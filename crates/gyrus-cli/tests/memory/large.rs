@@ -9,7 +9,7 @@ use crate::numbers::Numbers;
 
 const VOLUMES: usize = 270;
 const TARGETS: usize = 24_000;
-const SIZE: Size = Size { width: 256, vocabulary: 60_000 };
+const SIZE: Size = Size { width: 256, vocabulary: 70_000 };
 
 const TEXT: &str = r#"[study]
 name = "large"
