@@ -53,14 +53,14 @@ def himalaya(work, folder):
     bands = [np.load(folder / f"x{band}.npy") for band in range(count)]
     x = [torch.from_numpy(band) for band in bands]
     y = torch.from_numpy(np.load(folder / "y.npy"))
-    batch = dict(n_targets_batch=1000 if work != "primal" else 500, warn=False)
+    batch = dict(n_targets_batch=1000 if work != "primal" else 500)
 
     def fit(rows, targets):
         if work == "banded":
             # A pure end of a mixture is plain ridge on its band: the kernel of band b counts 1 / p_b, as in gyrus.
             kernels = torch.stack([band[:rows] @ band[:rows].T / band.shape[1] for band in x])
             params = dict(alphas=alphas(work) / 1000, n_iter=torch.from_numpy(mixtures().astype(np.float32)),
-                          progress_bar=False, score_func=l2_neg_loss, n_targets_batch=1000)
+                          progress_bar=False, score_func=l2_neg_loss, **batch)
             model = MultipleKernelRidgeCV(kernels="precomputed", cv=folds(rows), solver_params=params)
             return model.fit(kernels, y[:rows, :targets])
         if work == "primal":

@@ -40,6 +40,8 @@ pub struct Judged {
 
 /// Mixtures whose decompositions are held at a time.
 const MIXTURES_AT_ONCE: usize = 4;
+/// Blocks of targets that keep every thread busy without dividing folds.
+const MANY_BLOCKS: usize = 16;
 
 /// Chooses a mixture and a penalty per target by the squared error summed over inner folds of training rows.
 ///
@@ -75,6 +77,8 @@ fn by_prediction(
         Ok(Standardised::new(bands, &splits[fold].train, &splits[fold].validation))
     })?;
     let ranges = blocks::ranges(targets.n_targets());
+    // With few blocks of targets, folds are pieces of work of their own; with many, each block is read once.
+    let folds_each = if ranges.len() < MANY_BLOCKS { splits.len() } else { 1 };
     let mut found = Vec::with_capacity(mixtures.len());
     for some in mixtures.chunks(MIXTURES_AT_ONCE) {
         let solvers = backend.map(some.len() * splits.len(), |piece| {
@@ -83,15 +87,19 @@ fn by_prediction(
         })?;
         let judges =
             backend.map(solvers.len(), |piece| Judge::new(&solvers[piece], alphas, targets.n_targets()))?;
-        let pieces =
-            backend.map(ranges.len() * splits.len(), |piece| -> Result<Vec<Errors>, EncodingError> {
-                let (block, fold) = (piece / splits.len(), piece % splits.len());
-                let block = blocks::read(targets, ranges[block].clone())?;
+        let pieces = backend.map(ranges.len() * folds_each, |piece| {
+            let (block, fold) = (piece / folds_each, piece % folds_each);
+            let block = blocks::read(targets, ranges[block].clone())?;
+            let folds = if folds_each == 1 { 0..splits.len() } else { fold..fold + 1 };
+            let of_fold = |fold: usize| -> Vec<Errors> {
                 let (train, validation) = centred(&block, &splits[fold]);
                 let errors =
                     |mixture: usize| judges[mixture * splits.len() + fold].errors(&train, &validation);
-                Ok((0..some.len()).map(errors).collect())
-            })?;
+                (0..some.len()).map(errors).collect()
+            };
+            Ok::<_, EncodingError>(folds.map(of_fold).collect::<Vec<_>>())
+        })?;
+        let pieces: Vec<Vec<Errors>> = pieces.into_iter().flatten().collect();
         let of_mixture = |mixture: usize| {
             let folds = |block: &[Vec<Errors>]| Errors::total(block.iter().map(|fold| &fold[mixture]));
             Errors::beside(pieces.chunks(splits.len()).map(folds), (alphas.len(), targets.n_targets()))
