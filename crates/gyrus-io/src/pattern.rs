@@ -169,11 +169,11 @@ mod tests {
     fn nothing_found_says_where_and_what_is_there() {
         assert_eq!(
             error(&["r/s10.txt", "r/s2.txt"], "r/{p}.tsv"),
-            "pattern `r/{p}.tsv`: found no file that fits in HERE/r, expected at least one; it holds s2.txt, s10.txt"
+            "pattern `r/{p}.tsv`: found no file that fits in HERE/r, expected at least one; it holds s2.txt, s10.txt: correct the pattern or the folder"
         );
         assert_eq!(
             error(&["r/a.txt"], "q/{p}.tsv"),
-            "pattern `q/{p}.tsv`: found no file that fits in HERE, expected at least one; it holds r"
+            "pattern `q/{p}.tsv`: found no file that fits in HERE, expected at least one; it holds r: correct the pattern or the folder"
         );
     }
 

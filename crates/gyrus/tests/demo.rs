@@ -10,7 +10,7 @@ const SMALL: Size = Size {
     participants: 6,
     targets: 2,
     surrogates: 39,
-    bootstraps: 20,
+    bootstraps: 40,
     untrained_copies: 0,
     layer_step: 2,
     paragraphs: Some(22),

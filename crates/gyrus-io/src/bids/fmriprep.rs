@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(
             error(&NEW, &other),
             "pattern `sub-*/func/*_space-T1w_desc-preproc_bold.nii.gz`: found no file that fits in HERE, expected at least one; \
-             it has the spaces MNI, the recording's own and the tasks a, b"
+             it has the spaces MNI, the recording's own and the tasks a, b: correct the pattern or the folder"
         );
         assert!(error(&[NEW[2]], &standard()).contains("--level minimal"));
         assert!(error(&["x"], &standard()).contains("it holds x"));
