@@ -105,7 +105,7 @@ fn surrogates(backend: &Backend, folder: &Path) -> Outcome<Timed> {
         surrogate_bands: &[0],
         folds: &folds,
         groups: &vec![Some(0); n_targets],
-        fits: &[ObservedFit { choices: &choices, scores: scores.view() }],
+        fits: &[ObservedFit { choices: &choices, scores: &scores }],
     };
     let surrogates = Surrogates { kind: NullKind::Phase, count: 100, seed: 1 };
     let started = (Instant::now(), processor()?);

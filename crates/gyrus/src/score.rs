@@ -110,12 +110,15 @@ pub fn score(
     };
     let fit = ridge::fit(&machine.backend, &design, &folds, &settings, (&targets, &mut sink))?;
     let held_out = (Test::declared(predictions), Test::declared(targets.0.clone()));
-    let observed = scores::correlation(&held_out.0, &held_out.1, &folds)?.mean();
+    let by_fold = scores::correlation(&held_out.0, &held_out.1, &folds)?;
     let p = match request.surrogates {
         0 => None,
-        _ => Some(p_values(&machine, (&design, &folds), (request, &fit.choices, &observed), &targets)?),
+        _ => {
+            let observed = ObservedFit { choices: &fit.choices, scores: &by_fold.correlation };
+            Some(p_values(&machine, (&design, &folds), (request, observed), &targets)?)
+        }
     };
-    table(&folds, &held_out, (&observed, p), warnings(request, &fit))
+    table(&folds, &held_out, (&by_fold.mean(), p), warnings(request, &fit))
 }
 
 fn table(
@@ -149,7 +152,7 @@ fn table(
 fn p_values(
     machine: &Machine<'_>,
     (design, folds): (&Design, &Folds),
-    (request, choices, observed): (&ScoreRequest, &[ridge::FoldChoices], &[f64]),
+    (request, observed): (&ScoreRequest, ObservedFit<'_>),
     targets: &InMemory,
 ) -> Result<Vec<f64>, Error> {
     let all_bands: Vec<usize> = (0..design.bands.len()).collect();
@@ -159,8 +162,8 @@ fn p_values(
             design,
             surrogate_bands: &all_bands,
             folds,
-            groups: &vec![None; observed.len()],
-            fits: &[ObservedFit { choices, scores: observed }],
+            groups: &vec![None; observed.scores.ncols()],
+            fits: &[observed],
         },
         targets,
         &Surrogates { kind: NullKind::Phase, count: request.surrogates, seed: request.seed },

@@ -110,7 +110,7 @@ pub fn simulate_design(
         surrogate_bands: &[0],
         folds: &folds,
         groups: &vec![Some(0); calibration.targets],
-        fits: &[ObservedFit { choices: &fit.choices, scores: by_fold.correlation.view() }],
+        fits: &[ObservedFit { choices: &fit.choices, scores: &by_fold.correlation }],
     };
     let surrogates = Surrogates {
         kind: NullKind::Phase,

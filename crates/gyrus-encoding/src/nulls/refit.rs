@@ -2,7 +2,7 @@
 
 use faer::Mat;
 use gyrus_core::{Fold, Folds, TargetBlocks};
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
@@ -30,7 +30,7 @@ pub struct ObservedFit<'a> {
     pub choices: &'a [FoldChoices],
     /// r within each fold, shape (n_folds, n_targets); NaN where there is none. A fold in which no surrogate band takes
     /// part keeps this score in every surrogate, to the last bit, so that a tie is a tie.
-    pub scores: ArrayView2<'a, f64>,
+    pub scores: &'a Array2<f64>,
 }
 
 /// Scores of surrogates of one fit, kept as sums and counts.
@@ -89,7 +89,7 @@ pub fn refit(
 }
 
 /// Mean over folds in the order of the folds, as [`Observed::score`] adds them up.
-fn mean_over_folds(scores: ArrayView2<'_, f64>) -> Vec<f64> {
+fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
     let folds = scores.nrows() as f64;
     scores.columns().into_iter().map(|column| column.iter().fold(0.0, |sum, r| sum + r) / folds).collect()
 }
@@ -148,8 +148,8 @@ impl Raw {
 }
 
 /// What all surrogates share.
-struct Observed<'a, 'b> {
-    request: &'a Request<'b>,
+struct Observed<'a> {
+    request: &'a Request<'a>,
     n_targets: usize,
     folds: Vec<ObservedFold>,
 }
@@ -206,10 +206,10 @@ impl Kernel {
     }
 }
 
-impl<'a, 'b> Observed<'a, 'b> {
+impl<'a> Observed<'a> {
     fn new(
         backend: &Backend,
-        request: &'a Request<'b>,
+        request: &'a Request<'a>,
         bands: &[Prepared],
         targets: &dyn TargetBlocks,
     ) -> Result<Self, EncodingError> {

@@ -69,7 +69,7 @@ fn folds_of_one_sample_and_training_rows_too_few_for_inner_folds() {
     assert!(error.to_string().contains("found 1 held-out samples"), "{error}");
     let runs = Timeline::new([(1, "a".to_owned()), (40, "b".to_owned())]);
     let error = Folds::new(&runs, &FoldRule::Runs).unwrap_err();
-    assert!(error.to_string().contains("found 1 "), "{error}");
+    assert!(error.to_string().contains("found 1 held-out samples"), "{error}");
     let mut random = Random::new(35);
     let (x, y) = (random.matrix(60, 4), InMemory(random.matrix(60, 2)));
     let error = fit(&backend(1), &design(&[&x]), &folds(60, 3), &settings(&[1.0]), &y).err().unwrap();

@@ -392,10 +392,7 @@ impl Work<'_> {
             (0..self.targets.n_targets()).map(|target| Some(target % n_targets)).collect();
         let fits: Vec<nulls::ObservedFit<'_>> = fitted
             .iter()
-            .map(|(_, fit, scored)| nulls::ObservedFit {
-                choices: &fit.choices,
-                scores: scored.scores.view(),
-            })
+            .map(|(_, fit, scored)| nulls::ObservedFit { choices: &fit.choices, scores: &scored.scores })
             .collect();
         let request = nulls::Request {
             design: &self.bands,
