@@ -203,7 +203,7 @@ pub struct Hierarchy {
     pub split_half_reliability: Option<f64>,
     /// Why there is no p, or what the p means.
     pub note: String,
-    /// p that regions differ in depth, the largest over participants, stretches of the story and targets
+    /// p that regions differ in depth, over participants, stretches of the story and targets at once
     /// ([`regions_differ`](gyrus_encoding::hierarchy::regions_differ)); never below 20 regions.
     pub p: Option<f64>,
 }

@@ -26,7 +26,7 @@ pub struct RegionsDiffer {
     pub p_story: f64,
     /// Signs of targets: would other targets of the same regions give it? None with one target each.
     pub p_targets: Option<f64>,
-    /// The largest of them: all three have to be surprised.
+    /// All three kinds of unit at once: would other listeners, another stretch and other targets give it?
     pub p: f64,
 }
 
@@ -44,13 +44,16 @@ pub struct RegionsDiffer {
 /// - targets: T = Σ_r n_r (mean_{t∈r} e_t)² against random signs of targets.
 ///
 /// A participant's or a block's sign is the same for all regions and layers, so what units have in common between regions is
-/// kept. Signs, not orders, because units of unequal signal have unequal noise. Each p takes the other two kinds of unit
-/// for given; p is the largest, so that no one of them can make a hierarchy by itself. p = (1 + b) / (1 + M).
+/// kept. Signs, not orders, because units of unequal signal have unequal noise. Each of these takes the other two kinds of
+/// unit for given, so each alone, and the largest of them too, is too hopeful where several kinds are noisy at once. p adds
+/// them: deviations from the mean of each kind, √(n / (n − 1)) (e − mean e), under independent signs of the three kinds, are
+/// summed before T is taken, as their variances add in the data. What all three kinds share is counted three times, which
+/// errs on the careful side; p is at least the largest of the three. p = (1 + b) / (1 + M).
 ///
 /// None if fewer than two participants or blocks, or fewer than four regions, are complete.
 ///
 /// # References
-/// Winkler et al. (2014), NeuroImage 92:381 (sign flips of exchangeable units); Berger (1982), Technometrics 24:295 (largest p).
+/// Winkler et al. (2014), NeuroImage 92:381 (sign flips of exchangeable units).
 #[must_use]
 pub fn regions_differ(
     depths: &[f64],
@@ -58,7 +61,33 @@ pub fn regions_differ(
     permutations: usize,
     seed: u64,
 ) -> Option<RegionsDiffer> {
-    let flipped = |units: ArrayView3<'_, f64>| {
+    let participants = Flipped::units(depths, profiles.participants, permutations, seed)?;
+    let story = Flipped::units(depths, profiles.story, permutations, seed ^ STORY)?;
+    let targets = Flipped::targets(depths, profiles, permutations, seed ^ TARGETS);
+    let (p_participants, p_story) = (participants.p(), story.p());
+    let p_targets = targets.as_ref().map(Flipped::p);
+    let kinds: Vec<&Flipped> = [&participants, &story].into_iter().chain(&targets).collect();
+    let together = p_of_all(&kinds, permutations);
+    let p = together.max(p_participants).max(p_story).max(p_targets.unwrap_or(0.0));
+    Some(RegionsDiffer { p_participants, p_story, p_targets, p })
+}
+
+/// Signs of the three kinds of unit are drawn from streams of their own.
+const STORY: u64 = 0x53_74_6f_72_79;
+const TARGETS: u64 = 0x54_61_72_67_65_74;
+
+/// One kind of unit: its part in every region's deviation, and its signs.
+struct Flipped {
+    flips: SignFlips,
+    /// Region and deviation of every unit, to be added up with the unit's sign.
+    parts: Vec<Vec<(usize, f64)>>,
+    /// Weight of each region in T.
+    weights: Vec<f64>,
+}
+
+impl Flipped {
+    /// Participants or blocks: every unit has a part in every region.
+    fn units(depths: &[f64], units: ArrayView3<'_, f64>, permutations: usize, seed: u64) -> Option<Self> {
         let units = complete(units);
         let (n_units, n_regions, _) = units.dim();
         if n_units < 2 || n_regions < 4 {
@@ -66,14 +95,96 @@ pub fn regions_differ(
         }
         let mean = units.mean_axis(Axis(0))?;
         let about = about_centre(depths, mean.view());
-        let residuals = without_size(&moments(&about, units.view()), &mean.sum_axis(Axis(1)));
-        Some(flip_signs(&residuals, &SignFlips::new(n_units, permutations, seed)))
+        let residuals =
+            without_size(&moments(&about, units.view()), &mean.sum_axis(Axis(1))) / n_units as f64;
+        let parts =
+            residuals.rows().into_iter().map(|row| row.iter().copied().enumerate().collect()).collect();
+        Some(Self {
+            flips: SignFlips::new(n_units, permutations, seed),
+            parts,
+            weights: vec![1.0; n_regions],
+        })
+    }
+
+    /// Targets: each has a part in its own region. None if no region has two.
+    fn targets(depths: &[f64], profiles: Profiles<'_>, permutations: usize, seed: u64) -> Option<Self> {
+        let (targets, regions) = (profiles.targets, profiles.region_of_target);
+        let is_whole = |target: &usize| targets.row(*target).iter().all(|score| score.is_finite());
+        let kept: Vec<usize> = (0..targets.nrows()).filter(is_whole).collect();
+        let labels: Vec<usize> = kept.iter().map(|target| regions[*target]).collect();
+        let mut counts = vec![0.0; profiles.participants.len_of(Axis(1))];
+        labels.iter().for_each(|label| counts[*label] += 1.0);
+        if counts.iter().all(|count| *count < 2.0) {
+            return None;
+        }
+        let targets = targets.select(Axis(0), &kept);
+        let about = about_centre(depths, targets.view());
+        let moments = targets.dot(&Array1::from(about)).insert_axis(Axis(0));
+        let residuals = without_size(&moments, &targets.sum_axis(Axis(1))).remove_axis(Axis(0));
+        let part = |(label, residual): (&usize, &f64)| vec![(*label, residual / counts[*label])];
+        let parts = labels.iter().zip(&residuals).map(part).collect();
+        Some(Self { flips: SignFlips::new(labels.len(), permutations, seed), parts, weights: counts })
+    }
+
+    /// Deviation of every region with these signs.
+    fn deviations(&self, signs: impl Iterator<Item = f64>) -> Vec<f64> {
+        let mut deviations = vec![0.0; self.weights.len()];
+        for (parts, sign) in self.parts.iter().zip(signs) {
+            parts.iter().for_each(|(region, part)| deviations[*region] += sign * part);
+        }
+        deviations
+    }
+
+    /// Parts less their mean over the n units of the region, times √(n / (n − 1)); a single unit says nothing of its kind.
+    fn centred(&self) -> Self {
+        let mut counts = vec![0.0; self.weights.len()];
+        self.parts.iter().flatten().for_each(|(region, _)| counts[*region] += 1.0);
+        let sums = self.observed();
+        let part = |(region, part): &(usize, f64)| {
+            let n: f64 = counts[*region];
+            let scale = if n > 1.0 { (n / (n - 1.0)).sqrt() } else { 0.0 };
+            (*region, (part - sums[*region] / n) * scale)
+        };
+        let parts = self.parts.iter().map(|parts| parts.iter().map(part).collect()).collect();
+        Self { flips: self.flips.clone(), parts, weights: self.weights.clone() }
+    }
+
+    fn observed(&self) -> Vec<f64> {
+        self.deviations(std::iter::repeat(1.0))
+    }
+
+    fn p(&self) -> f64 {
+        let spread = |deviations: Vec<f64>| -> f64 {
+            deviations
+                .iter()
+                .zip(&self.weights)
+                .map(|(deviation, weight)| weight * deviation * deviation)
+                .sum()
+        };
+        let observed = spread(self.observed());
+        let reaches =
+            |signs: &&Vec<f64>| spread(self.deviations(signs.iter().copied())) >= observed * (1.0 - 1e-12);
+        let reached = self.flips.patterns().iter().filter(reaches).count();
+        permutation_p(reached as u64, self.flips.len() as u64)
+    }
+}
+
+/// Deviations of all kinds are added before they are squared; each kind is centred first, so that a difference that is
+/// there does not make its own null wide. The observed deviations are those over participants.
+fn p_of_all(kinds: &[&Flipped], permutations: usize) -> f64 {
+    let spread = |deviations: &[f64]| deviations.iter().map(|deviation| deviation * deviation).sum::<f64>();
+    let observed = kinds.first().map_or(f64::NAN, |kind| spread(&kind.observed()));
+    let centred: Vec<Flipped> = kinds.iter().map(|kind| kind.centred()).collect();
+    let reaches = |draw: &usize| {
+        let mut sum = vec![0.0; kinds[0].weights.len()];
+        for kind in &centred {
+            let signs = &kind.flips.patterns()[draw % kind.flips.len()];
+            let deviations = kind.deviations(signs.iter().copied());
+            sum.iter_mut().zip(deviations).for_each(|(sum, deviation)| *sum += deviation);
+        }
+        spread(&sum) >= observed * (1.0 - 1e-12)
     };
-    let p_participants = flipped(profiles.participants)?;
-    let p_story = flipped(profiles.story)?;
-    let p_targets = flip_targets(depths, profiles, permutations, seed);
-    let p = p_participants.max(p_story).max(p_targets.unwrap_or(0.0));
-    Some(RegionsDiffer { p_participants, p_story, p_targets, p })
+    permutation_p((0..permutations).filter(reaches).count() as u64, permutations as u64)
 }
 
 /// Units without a missing score.
@@ -119,43 +230,6 @@ fn without_size(rows: &Array2<f64>, size: &Array1<f64>) -> Array2<f64> {
         }
     }
     residuals
-}
-
-fn flip_signs(residuals: &Array2<f64>, flips: &SignFlips) -> f64 {
-    let spread = |signs: &[f64]| {
-        let sum = Array1::from(signs.to_vec()).dot(residuals);
-        sum.dot(&sum)
-    };
-    let observed = spread(&vec![1.0; residuals.nrows()]);
-    let reached = flips.patterns().iter().filter(|signs| spread(signs) >= observed * (1.0 - 1e-12)).count();
-    permutation_p(reached as u64, flips.len() as u64)
-}
-
-fn flip_targets(depths: &[f64], profiles: Profiles<'_>, permutations: usize, seed: u64) -> Option<f64> {
-    let (targets, regions) = (profiles.targets, profiles.region_of_target);
-    let is_whole = |target: &usize| targets.row(*target).iter().all(|score| score.is_finite());
-    let kept: Vec<usize> = (0..targets.nrows()).filter(is_whole).collect();
-    let labels: Vec<usize> = kept.iter().map(|target| regions[*target]).collect();
-    let mut counts = vec![0.0; labels.iter().max().map_or(0, |most| most + 1)];
-    labels.iter().for_each(|label| counts[*label] += 1.0);
-    if counts.iter().all(|count| *count < 2.0) {
-        return None;
-    }
-    let targets = targets.select(Axis(0), &kept);
-    let about = about_centre(depths, targets.view());
-    let moments = targets.dot(&Array1::from(about)).insert_axis(Axis(0));
-    let residuals = without_size(&moments, &targets.sum_axis(Axis(1))).remove_axis(Axis(0));
-    let spread = |signs: &[f64]| {
-        let mut sums = vec![0.0; counts.len()];
-        for ((label, residual), sign) in labels.iter().zip(&residuals).zip(signs) {
-            sums[*label] += sign * residual;
-        }
-        sums.iter().zip(&counts).filter(|(_, count)| **count > 0.0).map(|(sum, n)| sum * sum / n).sum::<f64>()
-    };
-    let flips = SignFlips::new(labels.len(), permutations, seed);
-    let observed = spread(&vec![1.0; labels.len()]);
-    let reached = flips.patterns().iter().filter(|signs| spread(signs) >= observed * (1.0 - 1e-12)).count();
-    Some(permutation_p(reached as u64, flips.len() as u64))
 }
 
 #[cfg(test)]

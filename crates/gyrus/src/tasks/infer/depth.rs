@@ -63,10 +63,10 @@ fn note(significant: usize, differ: Option<&RegionsDiffer>) -> String {
         Some(RegionsDiffer { p_participants, p_story, p_targets, p }) => {
             let targets = p_targets.map_or_else(
                 || ", one target per region, taken for given".to_owned(),
-                |p| format!(", over targets of the same regions p = {p:.4}"),
+                |p| format!(", over targets of the same regions alone p = {p:.4}"),
             );
             format!(
-                "{significant} regions have a significant layer; that they differ in depth: p = {p:.4}, the largest of p over participants = {p_participants:.4}, over stretches of the story = {p_story:.4}{targets}; size of the scores regressed out. Whether the order follows an order of the brain needs a reference (distance to primary cortex, or a gradient)."
+                "{significant} regions have a significant layer; that they differ in depth: p = {p:.4} over listeners, story and targets at once (over participants alone p = {p_participants:.4}, over stretches of the story alone p = {p_story:.4}{targets}); size of the scores regressed out. Whether the order follows an order of the brain needs a reference (distance to primary cortex, or a gradient)."
             )
         }
     }
