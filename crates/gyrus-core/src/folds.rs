@@ -64,7 +64,7 @@ pub struct Folds {
     rule: FoldRule,
 }
 
-/// Inner training sets smaller than this (or than half of the outer one) choose penalties badly: METHODS 2.0.
+/// Inner training sets smaller than this (or than half of the outer one) choose penalties badly: docs/methods/folds.md.
 const LEAST_INNER_TRAINING: usize = 60;
 /// Fewer groups of runs than this leave an inner fold one group to train on.
 const LEAST_GROUPS: usize = 3;

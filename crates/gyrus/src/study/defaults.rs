@@ -1,4 +1,4 @@
-//! What holds where a study file is silent, and why (METHODS: calibrated choices).
+//! What holds where a study file is silent; docs/methods says why.
 
 use gyrus_core::{ByteSize, Seconds};
 
