@@ -32,7 +32,7 @@ def main(work, folder):
     rows = train + test
     if work == "shifts":
         for name in ("p", "y"):
-            series = rng.standard_normal((rows, targets), dtype=np.float32)
+            series = rng.standard_normal((rows + 1, targets), dtype=np.float32)
             np.save(folder / f"{name}.npy", series[1:] + series[:-1])
         return
     y = rng.standard_normal((rows, targets), dtype=np.float32)

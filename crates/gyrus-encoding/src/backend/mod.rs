@@ -66,7 +66,7 @@ pub(crate) fn product<T: Real>(left: MatRef<'_, T>, right: MatRef<'_, T>) -> Mat
 }
 
 /// `out` = `left` · `right` on one thread.
-pub(crate) fn product_into<T: Real>(out: &mut Mat<T>, left: MatRef<'_, T>, right: MatRef<'_, T>) {
+pub(crate) fn product_into<T: Real>(out: MatMut<'_, T>, left: MatRef<'_, T>, right: MatRef<'_, T>) {
     matmul(out, Accum::Replace, left, right, T::ONE, Par::Seq);
 }
 

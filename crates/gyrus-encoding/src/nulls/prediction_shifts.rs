@@ -38,8 +38,9 @@ pub struct ShiftNull {
 /// their length. A target that has no score has NaN.
 ///
 /// # Numerics
-/// Per target and run one transform of the response, two per fold; variances of shifted windows from running sums.
-/// Double precision: equal to the loop over shifts within 1e-10. Targets are independent pieces of work.
+/// Per target and run one transform of the response, two per fold, in single precision of z-scored series; variances of
+/// shifted windows from running sums in double precision. Equal to the loop over shifts within 1e-5. Targets are
+/// independent pieces of work.
 ///
 /// # Errors
 /// - [`EncodingError::SampleMismatch`] if shapes differ from each other or from the folds'.
@@ -55,7 +56,8 @@ pub fn prediction_shifts(
     let n_targets = responses.ncols();
     let pieces = backend.map(n_targets.div_ceil(TARGETS), |piece| {
         let range = piece * TARGETS..((piece + 1) * TARGETS).min(n_targets);
-        Ok::<_, EncodingError>(plan.summary(predictions, responses, range))
+        let tile = Tile::read((predictions, responses), range.clone());
+        Ok::<_, EncodingError>(plan.summary(&tile, range.len()))
     })?;
     let mut all = ShiftNull {
         n_shifts: plan.n_shifts,
@@ -85,7 +87,8 @@ pub fn shifted_scores(
     let (predictions, responses) = (predictions.get().view(), responses.get().view());
     check(predictions, responses, folds)?;
     let plan = Plan::new(folds);
-    Ok(plan.scores(predictions, responses, target, &mut plan.work()))
+    let tile = Tile::read((predictions, responses), target..target + 1);
+    Ok(plan.scores(tile.column(0), &mut plan.work()))
 }
 
 /// Targets of one piece of work.
@@ -114,23 +117,33 @@ fn check(
 struct Plan {
     n_shifts: usize,
     runs: Vec<Run>,
-    /// Number of held-out samples of each fold.
-    sizes: Vec<f64>,
+    /// Held-out rows of each fold.
+    rows: Vec<Vec<usize>>,
 }
 
 struct Run {
     rows: Range<usize>,
-    forward: Arc<dyn RealToComplex<f64>>,
-    inverse: Arc<dyn ComplexToReal<f64>>,
+    forward: Arc<dyn RealToComplex<f32>>,
+    inverse: Arc<dyn ComplexToReal<f32>>,
     /// Per fold the held-out segments, from the start of the run.
     segments: Vec<Vec<Range<usize>>>,
 }
 
+/// Predictions and responses of a few targets, one target after another: rows of a study are long, and a column read
+/// from them would miss the cache at every sample.
+struct Tile {
+    n_samples: usize,
+    predictions: Vec<f32>,
+    responses: Vec<f32>,
+}
+
 /// Buffers of one run.
 struct Work {
-    time: Vec<f64>,
-    response: Vec<Complex<f64>>,
-    product: Vec<Complex<f64>>,
+    time: Vec<f32>,
+    response: Vec<Complex<f32>>,
+    product: Vec<Complex<f32>>,
+    scratch: Vec<Complex<f32>>,
+    /// Σ y and Σ y² of the first samples, over two rounds.
     sums: Vec<f64>,
     squares: Vec<f64>,
 }
@@ -142,9 +155,37 @@ struct Sums {
     squares: Vec<f64>,
 }
 
+impl Tile {
+    fn read(
+        (predictions, responses): (ArrayView2<'_, f32>, ArrayView2<'_, f32>),
+        range: Range<usize>,
+    ) -> Self {
+        let n_samples = responses.nrows();
+        let columns = |values: ArrayView2<'_, f32>| {
+            let mut out = vec![0.0; n_samples * range.len()];
+            for (row, values) in values.rows().into_iter().enumerate() {
+                let some = values.slice(ndarray::s![range.clone()]);
+                let mut copy = |(target, value): (usize, &f32)| out[target * n_samples + row] = *value;
+                match some.as_slice() {
+                    Some(some) => some.iter().enumerate().for_each(&mut copy),
+                    None => some.iter().enumerate().for_each(&mut copy),
+                }
+            }
+            out
+        };
+        Self { n_samples, predictions: columns(predictions), responses: columns(responses) }
+    }
+
+    /// Prediction and response of a target.
+    fn column(&self, target: usize) -> (&[f32], &[f32]) {
+        let range = target * self.n_samples..(target + 1) * self.n_samples;
+        (&self.predictions[range.clone()], &self.responses[range])
+    }
+}
+
 impl Plan {
     fn new(folds: &Folds) -> Self {
-        let mut planner = RealFftPlanner::<f64>::new();
+        let mut planner = RealFftPlanner::<f32>::new();
         let of_run = |rows: &Range<usize>| Run {
             rows: rows.clone(),
             forward: planner.plan_fft_forward(rows.len()),
@@ -153,26 +194,25 @@ impl Plan {
         };
         let runs: Vec<Run> = folds.timeline().runs().iter().map(of_run).collect();
         let n_shifts = runs.iter().map(|run| run.rows.len()).max().unwrap_or(0);
-        Self { n_shifts, runs, sizes: folds.as_slice().iter().map(|fold| fold.test.len() as f64).collect() }
+        Self { n_shifts, runs, rows: folds.as_slice().iter().map(|fold| fold.test.clone()).collect() }
     }
 
     fn work(&self) -> Vec<Work> {
-        let of_run = |run: &Run| Work {
-            time: run.forward.make_input_vec(),
-            response: run.forward.make_output_vec(),
-            product: run.forward.make_output_vec(),
-            sums: vec![0.0; 2 * run.rows.len() + 1],
-            squares: vec![0.0; 2 * run.rows.len() + 1],
+        let of_run = |run: &Run| {
+            let scratch = run.forward.get_scratch_len().max(run.inverse.get_scratch_len());
+            Work {
+                time: run.forward.make_input_vec(),
+                response: run.forward.make_output_vec(),
+                product: run.forward.make_output_vec(),
+                scratch: vec![Complex::default(); scratch],
+                sums: vec![0.0; 2 * run.rows.len() + 1],
+                squares: vec![0.0; 2 * run.rows.len() + 1],
+            }
         };
         self.runs.iter().map(of_run).collect()
     }
 
-    fn summary(
-        &self,
-        predictions: ArrayView2<'_, f32>,
-        responses: ArrayView2<'_, f32>,
-        range: Range<usize>,
-    ) -> ShiftNull {
+    fn summary(&self, tile: &Tile, n_targets: usize) -> ShiftNull {
         let mut work = self.work();
         let mut found = ShiftNull {
             n_shifts: self.n_shifts,
@@ -181,101 +221,99 @@ impl Plan {
             mean: Vec::new(),
             maxima: vec![f64::NEG_INFINITY; self.n_shifts],
         };
-        for target in range {
-            let scores = self.scores(predictions, responses, target, &mut work);
+        for target in 0..n_targets {
+            let scores = self.scores(tile.column(target), &mut work);
             let (observed, others) = scores.split_first().unwrap_or((&f64::NAN, &[]));
             found.observed.push(*observed);
-            found.exceedances.push(others.iter().filter(|score| **score >= *observed).count() as u32);
+            found.exceedances.push(others.iter().map(|score| u32::from(*score >= *observed)).sum());
             found.mean.push(others.iter().sum::<f64>() / others.len() as f64);
-            found.maxima.iter_mut().zip(&scores).for_each(|(maximum, score)| *maximum = maximum.max(*score));
+            for (maximum, score) in found.maxima.iter_mut().zip(&scores) {
+                *maximum = if *score > *maximum { *score } else { *maximum };
+            }
         }
         found
     }
 
     /// Mean over folds of Σ z_p y_s / (n sd(y_s)) with z_p the prediction, z-scored over the fold, and y_s the shifted
     /// response: Σ z_p = 0, so that the mean of y_s falls out of the product.
-    fn scores(
-        &self,
-        predictions: ArrayView2<'_, f32>,
-        responses: ArrayView2<'_, f32>,
-        target: usize,
-        work: &mut [Work],
-    ) -> Vec<f64> {
-        let column = responses.column(target);
-        let centre = column.iter().map(|y| f64::from(*y)).sum::<f64>() / column.len() as f64;
+    fn scores(&self, (predicted, response): (&[f32], &[f32]), work: &mut [Work]) -> Vec<f64> {
+        let (centre, deviation) = moments(response.iter());
         for (run, work) in self.runs.iter().zip(work.iter_mut()) {
-            run.load(&mut |row| f64::from(column[row]) - centre, work);
+            run.load(&response[run.rows.clone()], (centre, deviation), work);
         }
         let mut scores = vec![0.0; self.n_shifts];
-        for (fold, size) in self.sizes.iter().enumerate() {
-            let predicted = predictions.column(target);
-            let (mean, deviation) = self.moments(fold, |row| f64::from(predicted[row]));
+        for (fold, rows) in self.rows.iter().enumerate() {
+            let moments = moments(rows.iter().map(|row| &predicted[*row]));
             let mut sums = Sums::zeros(self.n_shifts);
             for (run, work) in self.runs.iter().zip(work.iter_mut()) {
-                run.add(fold, &mut |row| (f64::from(predicted[row]) - mean) / deviation, (work, &mut sums));
+                run.add(fold, &predicted[run.rows.clone()], moments, (work, &mut sums));
             }
-            for (shift, score) in scores.iter_mut().enumerate() {
-                let mean = sums.sum[shift] / size;
-                let variance = sums.squares[shift] / size - mean * mean;
-                *score += sums.products[shift] / (size * variance.sqrt() * self.sizes.len() as f64);
-            }
+            sums.add_scores(rows.len() as f64, self.rows.len() as f64, &mut scores);
         }
         scores
     }
+}
 
-    fn moments(&self, fold: usize, value: impl Fn(usize) -> f64) -> (f64, f64) {
-        let rows = || {
-            self.runs.iter().flat_map(move |run| {
-                run.segments[fold].iter().flat_map(|segment| segment.clone().map(|row| row + run.rows.start))
-            })
-        };
-        let mean = rows().map(&value).sum::<f64>() / self.sizes[fold];
-        let variance =
-            rows().map(|row| (value(row) - mean) * (value(row) - mean)).sum::<f64>() / self.sizes[fold];
-        (mean, variance.sqrt())
-    }
+/// Mean and standard deviation.
+fn moments<'a>(values: impl ExactSizeIterator<Item = &'a f32> + Clone) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = in_parts(values.clone().map(|value| f64::from(*value))) / count;
+    let squares = in_parts(values.map(|value| (f64::from(*value) - mean) * (f64::from(*value) - mean)));
+    (mean, (squares / count).sqrt())
+}
+
+/// A sum in eight interleaved parts: one chain of additions would wait for each of them.
+fn in_parts(values: impl Iterator<Item = f64>) -> f64 {
+    let mut parts = [0.0; 8];
+    values.enumerate().for_each(|(index, value)| parts[index % 8] += value);
+    parts.iter().sum()
 }
 
 impl Run {
-    /// Transforms the response of the run, and sums it and its square over two rounds.
-    fn load(&self, value: &mut dyn FnMut(usize) -> f64, work: &mut Work) {
-        let n = self.rows.len();
-        for (time, row) in work.time.iter_mut().zip(self.rows.clone()) {
-            *time = value(row);
+    /// Transforms the z-scored response of the run, and sums it and its square over two rounds.
+    fn load(&self, response: &[f32], (mean, deviation): (f64, f64), work: &mut Work) {
+        let n = response.len();
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for (index, value) in response.iter().enumerate() {
+            let y = ((f64::from(*value) - mean) / deviation) as f32;
+            work.time[index] = y;
+            sum += f64::from(y);
+            squares += f64::from(y) * f64::from(y);
+            work.sums[index + 1] = sum;
+            work.squares[index + 1] = squares;
         }
-        for index in 0..2 * n {
-            let y = work.time[index % n];
-            work.sums[index + 1] = work.sums[index] + y;
-            work.squares[index + 1] = work.squares[index] + y * y;
+        for index in 1..=n {
+            work.sums[n + index] = sum + work.sums[index];
+            work.squares[n + index] = squares + work.squares[index];
         }
         // Lengths agree by construction; a failure would leave zeros, which tests would see.
-        let _ = self.forward.process(&mut work.time, &mut work.response);
+        let _ = self.forward.process_with_scratch(&mut work.time, &mut work.response, &mut work.scratch);
     }
 
     /// Σ z(t) y(t + shift), Σ y(t + shift) and Σ y² over the held-out samples of a fold, for every shift.
-    fn add(&self, fold: usize, z: &mut dyn FnMut(usize) -> f64, (work, sums): (&mut Work, &mut Sums)) {
+    fn add(
+        &self,
+        fold: usize,
+        predicted: &[f32],
+        (mean, deviation): (f64, f64),
+        (work, sums): (&mut Work, &mut Sums),
+    ) {
         if self.segments[fold].is_empty() {
             return;
         }
         let n = self.rows.len();
         work.time.fill(0.0);
-        for row in self.segments[fold].iter().cloned().flatten() {
-            work.time[row] = z(row + self.rows.start);
+        for segment in &self.segments[fold] {
+            for (z, value) in work.time[segment.clone()].iter_mut().zip(&predicted[segment.clone()]) {
+                *z = ((f64::from(*value) - mean) / deviation) as f32;
+            }
         }
-        let _ = self.forward.process(&mut work.time, &mut work.product);
+        let _ = self.forward.process_with_scratch(&mut work.time, &mut work.product, &mut work.scratch);
         for (product, response) in work.product.iter_mut().zip(&work.response) {
             *product = product.conj() * response;
         }
-        let _ = self.inverse.process(&mut work.product, &mut work.time);
-        for shift in 0..sums.products.len() {
-            let by = shift % n;
-            sums.products[shift] += work.time[by] / n as f64;
-            for segment in &self.segments[fold] {
-                let (from, to) = (segment.start + by, segment.end + by);
-                sums.sum[shift] += work.sums[to] - work.sums[from];
-                sums.squares[shift] += work.squares[to] - work.squares[from];
-            }
-        }
+        let _ = self.inverse.process_with_scratch(&mut work.product, &mut work.time, &mut work.scratch);
+        sums.add(&work.time, work, &self.segments[fold], n);
     }
 }
 
@@ -283,6 +321,31 @@ impl Sums {
     fn zeros(n_shifts: usize) -> Self {
         let zeros = || vec![0.0; n_shifts];
         Self { products: zeros(), sum: zeros(), squares: zeros() }
+    }
+
+    /// Adds those of a run of `n` samples, which repeat after `n` shifts.
+    fn add(&mut self, products: &[f32], work: &Work, segments: &[Range<usize>], n: usize) {
+        for (all, of_run) in self.products.chunks_mut(n).map(|round| (round, products)) {
+            all.iter_mut().zip(of_run).for_each(|(all, of_run)| *all += f64::from(*of_run) / n as f64);
+        }
+        for (all, running) in [(&mut self.sum, &work.sums), (&mut self.squares, &work.squares)] {
+            for segment in segments {
+                let (from, to) = (&running[segment.start..], &running[segment.end..]);
+                for round in all.chunks_mut(n) {
+                    round.iter_mut().zip(from.iter().zip(to)).for_each(|(all, (from, to))| *all += to - from);
+                }
+            }
+        }
+    }
+
+    /// Adds r of every shift, divided by the number of folds.
+    fn add_scores(&self, size: f64, n_folds: f64, scores: &mut [f64]) {
+        let moments = self.sum.iter().zip(&self.squares);
+        for (score, (product, (sum, squares))) in scores.iter_mut().zip(self.products.iter().zip(moments)) {
+            let mean = sum / size;
+            let variance = squares / size - mean * mean;
+            *score += product / (size * variance.sqrt() * n_folds);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use super::blocks;
+use super::blocks::{self, Stretches};
 use super::solver::mirror;
 use super::standardise::{Prepared, Scaler};
 use super::sums::Observed;
@@ -14,7 +14,7 @@ use crate::split::{InnerSplit, Rows, Train};
 /// Columns of all bands, standardised by the outer training rows, then the aligned ones of bands that centre words,
 /// then a constant: whatever an inner fold centres and scales by is linear in these.
 pub(super) struct Atoms {
-    rows: Vec<usize>,
+    rows: Stretches,
     atoms: Vec<Atom>,
 }
 
@@ -69,7 +69,7 @@ impl Atoms {
             let rows = members.iter().map(|member| indices[*member]).collect();
             Ok(Atom { rows, side: side.clone(), columns, gram })
         })?;
-        Ok(Self { rows: indices.to_vec(), atoms })
+        Ok(Self { rows: Stretches::of(indices), atoms })
     }
 
     /// Gram of the training rows of an inner fold.
@@ -126,12 +126,9 @@ impl AtomSums {
         let (train, n_train, of_train) = side(true);
         let (validation, count, of_validation) = side(false);
         let means: Vec<f64> = of_train.iter().map(|(sum, _)| sum / n_train).collect();
-        let observed = means.iter().zip(of_validation).map(|(mean, (sum, squares))| Observed {
-            count,
-            sum: sum - count * mean,
-            squares: squares - 2.0 * mean * sum + count * mean * mean,
-        });
-        let observed = observed.collect();
+        let observed = means.iter().zip(of_validation);
+        let observed =
+            observed.map(|(mean, (sum, squares))| Observed { count, sum, squares }.less(*mean)).collect();
         BlockSums { train, validation, means, observed }
     }
 }

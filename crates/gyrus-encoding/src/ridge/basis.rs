@@ -12,13 +12,16 @@ pub(super) struct PenaltyBasis {
     pub(super) curves: Mat<f64>,
     /// Shape (J, n_alphas), at most 1 in size.
     pub(super) coefficients: Mat<f64>,
+    /// Products of two coefficients i ≤ j, shape (J (J + 1) / 2, n_alphas).
+    pub(super) pairs: Mat<f64>,
     /// Largest error of a prediction in the norm of the training responses, over all penalties: ‖δŷ‖ ≤ bound · ‖y‖.
     pub(super) bound: f64,
 }
 
 /// Largest [`PenaltyBasis::bound`] that is accepted. It is reached only by responses that lie along the worst component;
-/// spread over all, errors are smaller by the root of the number of components.
-pub(super) const TOLERANCE: f64 = 1e-4;
+/// spread over all, errors are smaller by the root of the number of components, and what they do to a squared error is
+/// smaller again by that of the number of samples: near 1e-6 of it. Predictions of the chosen penalty are exact.
+pub(super) const TOLERANCE: f64 = 1e-3;
 
 impl PenaltyBasis {
     /// The smallest basis of which the error is bounded by [`TOLERANCE`]; `None` where features overflow.
@@ -36,8 +39,8 @@ impl PenaltyBasis {
         let curves = Mat::from_fn(values.len(), alphas.len(), |k, a| sizes[k] / (values[k] + alphas[a]));
         let gram = product(curves.transpose(), curves.as_ref());
         let eigen = Eigen::of(&gram)?;
-        let mut found =
-            Self { curves: Mat::zeros(0, 0), coefficients: Mat::zeros(0, 0), bound: f64::INFINITY };
+        let empty = || Mat::zeros(0, 0);
+        let mut found = Self { curves: empty(), coefficients: empty(), pairs: empty(), bound: f64::INFINITY };
         for size in 1..=alphas.len() {
             let right = eigen.vectors.subcols(alphas.len() - size, size);
             let projected = product(curves.as_ref(), right);
@@ -49,6 +52,7 @@ impl PenaltyBasis {
                     |k: usize, j: usize| if sizes[k] > 0.0 { projected[(k, j)] / sizes[k] } else { 0.0 };
                 found.curves = Mat::from_fn(values.len(), size, unweighted);
                 found.coefficients = right.transpose().to_owned();
+                found.pairs = pairs(&found.coefficients);
                 found.bound = bound;
                 break;
             }
@@ -60,4 +64,16 @@ impl PenaltyBasis {
     pub(super) fn len(&self) -> usize {
         self.curves.ncols()
     }
+}
+
+/// Products of the entries i ≤ j of each column.
+fn pairs(coefficients: &Mat<f64>) -> Mat<f64> {
+    let count = coefficients.nrows();
+    let mut pairs = Mat::zeros(count * (count + 1) / 2, coefficients.ncols());
+    for column in 0..coefficients.ncols() {
+        let of = coefficients.col_as_slice(column);
+        let products = (0..count).flat_map(|j| (0..=j).map(move |i| of[i] * of[j]));
+        pairs.col_as_slice_mut(column).iter_mut().zip(products).for_each(|(pair, product)| *pair = product);
+    }
+    pairs
 }

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use faer::Mat;
+use faer::{Mat, MatMut, MatRef};
 use gyrus_core::TargetBlocks;
 use ndarray::Array2;
 
 use super::TARGET_BLOCK;
 use crate::EncodingError;
+use crate::backend::{add_product, product_into};
 
 /// The ranges of targets that are worked on at a time.
 pub(super) fn ranges(n_targets: usize) -> Vec<Range<usize>> {
@@ -39,12 +40,8 @@ pub(super) fn columns(block: &Array2<f32>) -> Mat<f32> {
 }
 
 /// Mean of every target over `rows`.
-pub(super) fn means(block: &Mat<f32>, rows: &[usize]) -> Vec<f64> {
-    let mean = |target: usize| {
-        let column = block.col_as_slice(target);
-        rows.iter().map(|row| f64::from(column[*row])).sum::<f64>() / rows.len() as f64
-    };
-    (0..block.ncols()).map(mean).collect()
+pub(super) fn means(block: &Mat<f32>, rows: &Stretches) -> Vec<f64> {
+    (0..block.ncols()).map(|target| rows.mean(block.col_as_slice(target))).collect()
 }
 
 /// Some rows less a mean per target. Differences are taken in double precision: responses may be far from 0.
@@ -57,4 +54,81 @@ pub(super) fn less(block: &Mat<f32>, rows: &[usize], means: &[f64]) -> Mat<f32> 
         }
     }
     out
+}
+
+/// Subtracts from every target its mean over `rows`: single precision is then enough wherever responses lie.
+pub(super) fn centre(block: &mut Mat<f32>, rows: &Stretches) {
+    for (target, mean) in means(block, rows).into_iter().enumerate() {
+        let column = block.col_as_slice_mut(target);
+        column.iter_mut().for_each(|value| *value = (f64::from(*value) - mean) as f32);
+    }
+}
+
+/// Rows of a fold among those of a block. A few contiguous stretches are read in place, scattered rows are copied.
+#[derive(Debug, Clone)]
+pub(super) struct Stretches(Vec<Range<usize>>);
+
+/// Stretches that are still worth a matrix product each.
+const FEW: usize = 4;
+
+impl Stretches {
+    pub(super) fn of(rows: &[usize]) -> Self {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for row in rows {
+            match found.last_mut().filter(|last| last.end == *row) {
+                Some(last) => last.end += 1,
+                None => found.push(*row..row + 1),
+            }
+        }
+        Self(found)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(Range::len).sum()
+    }
+
+    pub(super) fn mean(&self, column: &[f32]) -> f64 {
+        let sum = |stretch: &Range<usize>| in_parts(&column[stretch.clone()]);
+        self.0.iter().map(sum).sum::<f64>() / self.len() as f64
+    }
+
+    /// The rows of a column, at the start of `out`.
+    pub(super) fn copy(&self, column: &[f32], out: &mut [f32]) {
+        let mut start = 0;
+        for stretch in &self.0 {
+            out[start..start + stretch.len()].copy_from_slice(&column[stretch.clone()]);
+            start += stretch.len();
+        }
+    }
+
+    /// `out` = `left` · these rows of `block`.
+    pub(super) fn multiply(&self, mut out: MatMut<'_, f32>, left: MatRef<'_, f32>, block: MatRef<'_, f32>) {
+        if self.0.len() > FEW {
+            let mut rows = Mat::zeros(self.len(), block.ncols());
+            let mut start = 0;
+            for stretch in &self.0 {
+                rows.subrows_mut(start, stretch.len()).copy_from(block.subrows(stretch.start, stretch.len()));
+                start += stretch.len();
+            }
+            return product_into(out, left, rows.as_ref());
+        }
+        out.fill(0.0);
+        let mut start = 0;
+        for stretch in &self.0 {
+            let rows = block.subrows(stretch.start, stretch.len());
+            add_product(out.as_mut(), left.subcols(start, stretch.len()), rows, 1.0);
+            start += stretch.len();
+        }
+    }
+}
+
+/// Σ x in eight interleaved parts: one chain of additions would wait for each of them.
+fn in_parts(x: &[f32]) -> f64 {
+    let mut parts = [0.0; 8];
+    let chunks = x.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().map(|x| f64::from(*x)).sum();
+    for chunk in chunks {
+        parts.iter_mut().zip(chunk).for_each(|(part, x)| *part += f64::from(*x));
+    }
+    parts.iter().sum::<f64>() + rest
 }

@@ -9,9 +9,9 @@ use gyrus_core::TargetBlocks;
 use super::atoms::{Affine, Atoms, BlockSums};
 use super::basis::PenaltyBasis;
 use super::blocks;
-use super::by_prediction::Forms;
 use super::cross_validation::Errors;
 use super::design::weights_of;
+use super::forms::Forms;
 use super::solver::{mirror, not_negative, single};
 use super::standardise::{Prepared, Scaler};
 use super::sums::{Observed, dot};
@@ -175,22 +175,20 @@ impl GramSolver {
         let parts: Vec<Mat<f32>> = (0..basis.len()).map(|part| self.shrunk(weights, part)).collect();
         let turned = parts.iter().map(|part| {
             let mut turned = Mat::zeros(part.nrows(), part.ncols());
-            product_into(&mut turned, self.validation.as_ref(), part.as_ref());
+            product_into(turned.as_mut(), self.validation.as_ref(), part.as_ref());
             turned
         });
         let turned: Vec<Mat<f32>> = turned.collect();
-        let mut forms = Forms::new(parts.len());
-        for (target, observed) in observed.iter().enumerate() {
-            for (j, part) in parts.iter().enumerate() {
+        let mut forms = Forms::new(parts.len(), observed.len());
+        for target in 0..observed.len() {
+            let mut of_target = forms.of_target(target);
+            for part in &parts {
                 let s = part.col_as_slice(target);
-                forms.sums[j] = dot(s, &self.sums);
-                forms.products[j] = dot(s, products.col_as_slice(target));
-                for (i, other) in turned[..=j].iter().enumerate() {
-                    forms.set_square(i, j, dot(s, other.col_as_slice(target)));
-                }
+                let with_y = dot(s, products.col_as_slice(target));
+                of_target.push((dot(s, &self.sums), with_y), |i| dot(s, turned[i].col_as_slice(target)));
             }
-            forms.write(basis, observed, (&mut errors, target));
         }
+        forms.write(basis, observed, (&mut errors, 0));
         errors
     }
 

@@ -1,155 +1,191 @@
 //! Validation errors of a block of targets from predictions, for every penalty.
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 
 use super::basis::PenaltyBasis;
+use super::blocks::Stretches;
 use super::cross_validation::Errors;
+use super::forms::Forms;
 use super::solver::Solver;
-use super::sums::{Observed, compare, dot, sum};
+use super::sums::{Observed, PARTS, compare, dot, sum, vectorised};
 use crate::EncodingError;
 use crate::backend::product_into;
+use crate::split::InnerSplit;
+use crate::split::sealed::Indices;
 
 /// What one inner fold needs to judge every penalty for any target.
-pub(super) struct Judge<'a> {
-    solver: &'a Solver,
-    alphas: &'a [f64],
+pub(super) struct Judge {
+    alphas: Vec<f64>,
     basis: Option<PenaltyBasis>,
-    /// Either n_evaluated × n_training each (resolvents), or n_evaluated × rank each (to be multiplied with rotated
-    /// responses): one per penalty, or one per curve of the basis.
-    matrices: Vec<Mat<f32>>,
-    rotates: bool,
+    /// One above another, per penalty or per curve of the basis: n_evaluated × n_training (resolvents), or
+    /// n_evaluated × rank (to be multiplied with rotated responses).
+    stack: Mat<f32>,
+    /// Rotates responses first; `None` with resolvents.
+    rotation: Option<Mat<f32>>,
+}
+
+/// Rows of an inner fold.
+pub(super) struct FoldRows {
+    train: Stretches,
+    validation: Stretches,
+}
+
+impl FoldRows {
+    pub(super) fn of(split: &InnerSplit<'_>) -> Self {
+        Self {
+            train: Stretches::of(split.train.get().indices()),
+            validation: Stretches::of(split.validation.indices()),
+        }
+    }
 }
 
 /// How much dearer an operation outside matrix products is than one inside.
 const OUTSIDE: usize = 8;
+/// Predictions of a tile of targets that stay in the second cache of a core.
+const TILE_VALUES: usize = 256 * 1024;
 
-impl<'a> Judge<'a> {
+impl Judge {
     /// # Errors
     /// - as [`PenaltyBasis::new`].
-    pub(super) fn new(
-        solver: &'a Solver,
-        alphas: &'a [f64],
-        n_targets: usize,
-    ) -> Result<Self, EncodingError> {
+    pub(super) fn new(solver: &Solver, alphas: &[f64], n_targets: usize) -> Result<Self, EncodingError> {
         let inner = solver.values().len();
         let is_cheaper = |size: usize| is_cheaper(size, alphas.len(), solver.n_evaluated(), inner);
         let basis = PenaltyBasis::new(solver.values(), &solver.sizes(), alphas)?;
         let basis = basis.filter(|basis| is_cheaper(basis.len()));
         let count = basis.as_ref().map_or(alphas.len(), PenaltyBasis::len);
         let rotates = solver.prefers_rotation(count, n_targets);
-        let matrix = |index: usize| {
+        let rows = solver.n_evaluated();
+        let mut stack = Mat::zeros(0, 0);
+        for index in 0..count {
             let curve = |k: usize| match &basis {
                 Some(basis) => basis.curves[(k, index)],
                 None => 1.0 / (solver.values()[k] + alphas[index]),
             };
-            if rotates { solver.shrunk(curve) } else { solver.resolvent(curve) }
-        };
-        let matrices = (0..count).map(matrix).collect();
-        Ok(Self { solver, alphas, basis, matrices, rotates })
-    }
-
-    /// Errors of targets whose training and validation responses are given, both less the training mean.
-    pub(super) fn errors(&self, train: &Mat<f32>, validation: &Mat<f32>) -> Errors {
-        let rotated = self.rotates.then(|| self.solver.rotate(train));
-        let right = rotated.as_ref().unwrap_or(train);
-        match &self.basis {
-            Some(basis) => self.by_basis(basis, right, validation),
-            None => self.by_penalty(right, validation),
-        }
-    }
-
-    fn by_penalty(&self, right: &Mat<f32>, validation: &Mat<f32>) -> Errors {
-        let mut errors = Errors::zeros(self.alphas.len(), validation.ncols());
-        let observed: Vec<Observed> =
-            (0..validation.ncols()).map(|target| Observed::of(validation.col_as_slice(target))).collect();
-        let mut predicted = Mat::zeros(validation.nrows(), validation.ncols());
-        for (alpha, matrix) in self.matrices.iter().enumerate() {
-            product_into(&mut predicted, matrix.as_ref(), right.as_ref());
-            for (target, observed) in observed.iter().enumerate() {
-                let [squared, sum, squares, products] =
-                    compare(predicted.col_as_slice(target), validation.col_as_slice(target));
-                errors.squared[(alpha, target)] = squared;
-                errors.correlation[(alpha, target)] = observed.correlation(sum, squares, products);
+            let matrix = if rotates { solver.shrunk(curve) } else { solver.resolvent(curve) };
+            if index == 0 {
+                stack = Mat::zeros(count * rows, matrix.ncols());
             }
+            stack.subrows_mut(index * rows, rows).copy_from(&matrix);
         }
-        errors
+        let rotation = rotates.then(|| solver.rotation().clone());
+        Ok(Self { alphas: alphas.to_vec(), basis, stack, rotation })
     }
 
-    fn by_basis(&self, basis: &PenaltyBasis, right: &Mat<f32>, validation: &Mat<f32>) -> Errors {
-        let mut errors = Errors::zeros(self.alphas.len(), validation.ncols());
-        let predict = |matrix: &Mat<f32>| {
-            let mut predicted = Mat::zeros(validation.nrows(), validation.ncols());
-            product_into(&mut predicted, matrix.as_ref(), right.as_ref());
-            predicted
-        };
-        let parts: Vec<Mat<f32>> = self.matrices.iter().map(predict).collect();
-        let mut forms = Forms::new(parts.len());
-        for target in 0..validation.ncols() {
-            let y = validation.col_as_slice(target);
-            let observed = Observed::of(y);
-            for (j, part) in parts.iter().enumerate() {
-                let p = part.col_as_slice(target);
-                forms.sums[j] = sum(p);
-                forms.products[j] = dot(p, y);
-                for (i, other) in parts[..=j].iter().enumerate() {
-                    forms.set_square(i, j, dot(p, other.col_as_slice(target)));
+    /// Errors of the targets of a block, of which responses may be less any constant: features are centred on the
+    /// training rows, so that predictions do not depend on the mean of the training responses.
+    pub(super) fn errors(&self, rows: &FoldRows, block: &Mat<f32>) -> Errors {
+        let n_targets = block.ncols();
+        let mut errors = Errors::zeros(self.alphas.len(), n_targets);
+        let rotated = self.rotation.as_ref().map(|rotation| {
+            let mut rotated = Mat::zeros(rotation.nrows(), n_targets);
+            rows.train.multiply(rotated.as_mut(), rotation.as_ref(), block.as_ref());
+            rotated
+        });
+        let width = (TILE_VALUES / self.stack.nrows().max(1)).clamp(32, 1000).next_multiple_of(4);
+        for start in (0..n_targets).step_by(width) {
+            let width = width.min(n_targets - start);
+            let mut predicted = Mat::zeros(self.stack.nrows(), width);
+            match &rotated {
+                Some(rotated) => {
+                    let rotated = rotated.subcols(start, width);
+                    product_into(predicted.as_mut(), self.stack.as_ref(), rotated);
+                }
+                None => {
+                    let block = block.subcols(start, width);
+                    rows.train.multiply(predicted.as_mut(), self.stack.as_ref(), block);
                 }
             }
-            forms.write(basis, &observed, (&mut errors, target));
+            let block = block.subcols(start, width);
+            match &self.basis {
+                Some(basis) => by_basis(basis, rows, (&predicted, block), (&mut errors, start)),
+                None => self.by_penalty(rows, (&predicted, block), (&mut errors, start)),
+            }
         }
         errors
     }
-}
 
-/// Sums from which those of every combination of J predictions follow.
-pub(super) struct Forms {
-    /// Σ p_j.
-    pub(super) sums: Vec<f64>,
-    /// Σ p_j y.
-    pub(super) products: Vec<f64>,
-    /// Σ p_i p_j, J × J.
-    squares: Vec<f64>,
-}
-
-impl Forms {
-    pub(super) fn new(count: usize) -> Self {
-        Self { sums: vec![0.0; count], products: vec![0.0; count], squares: vec![0.0; count * count] }
-    }
-
-    pub(super) fn set_square(&mut self, i: usize, j: usize, value: f64) {
-        let count = self.sums.len();
-        self.squares[i * count + j] = value;
-        self.squares[j * count + i] = value;
-    }
-
-    /// Squared error and correlation of every penalty.
-    pub(super) fn write(
+    fn by_penalty(
         &self,
-        basis: &PenaltyBasis,
-        observed: &Observed,
-        (errors, target): (&mut Errors, usize),
+        rows: &FoldRows,
+        (predicted, block): (&Mat<f32>, MatRef<'_, f32>),
+        (errors, start): (&mut Errors, usize),
     ) {
-        let count = self.sums.len();
-        for alpha in 0..basis.coefficients.ncols() {
-            let coefficients = basis.coefficients.col_as_slice(alpha);
-            let (mut sum, mut products, mut squares) = (0.0, 0.0, 0.0);
-            for (j, c) in coefficients.iter().enumerate() {
-                let row = &self.squares[j * count..(j + 1) * count];
-                squares +=
-                    c * row.iter().zip(coefficients).map(|(square, other)| square * other).sum::<f64>();
-                sum += c * self.sums[j];
-                products += c * self.products[j];
-            }
-            errors.squared[(alpha, target)] = observed.squared_error(squares, products);
-            errors.correlation[(alpha, target)] = observed.correlation(sum, squares, products);
-        }
+        let count = rows.validation.len();
+        let mut y = vec![0.0; count];
+        vectorised(
+            #[inline(always)]
+            || {
+                for target in 0..block.ncols() {
+                    let mean = observe(rows, block, target, &mut y);
+                    y.iter_mut().for_each(|y| *y -= mean as f32);
+                    let observed = Observed::of(&y);
+                    for alpha in 0..self.alphas.len() {
+                        let p = &predicted.col_as_slice(target)[alpha * count..(alpha + 1) * count];
+                        let [squared, sum, squares, products] = compare(p, &y);
+                        errors.squared[(alpha, start + target)] = squared;
+                        errors.correlation[(alpha, start + target)] =
+                            observed.correlation(sum, squares, products);
+                    }
+                }
+            },
+        );
     }
+}
+
+/// Copies the validation responses of a target, and gives the mean of its training responses.
+#[inline(always)]
+fn observe(rows: &FoldRows, block: MatRef<'_, f32>, target: usize, out: &mut [f32]) -> f64 {
+    let column = block.col(target).try_as_col_major().map_or(&[][..], |column| column.as_slice());
+    rows.validation.copy(column, out);
+    rows.train.mean(column)
+}
+
+fn by_basis(
+    basis: &PenaltyBasis,
+    rows: &FoldRows,
+    (predicted, block): (&Mat<f32>, MatRef<'_, f32>),
+    (errors, start): (&mut Errors, usize),
+) {
+    let (count, width) = (basis.len(), block.ncols());
+    let samples = rows.validation.len();
+    // Predictions and the response one after another, each filled up with zeros to whole vectors.
+    let padded = samples.next_multiple_of(PARTS);
+    let mut parts = vec![0.0; (count + 1) * padded];
+    let mut forms = Forms::new(count, width);
+    let mut observed = Vec::with_capacity(width);
+    vectorised(
+        #[inline(always)]
+        || {
+            for target in 0..width {
+                let (y, parts) = parts.split_at_mut(padded);
+                let mean = observe(rows, block, target, y);
+                let of_y = Observed { count: samples as f64, sum: sum(y), squares: dot(y, y) };
+                observed.push(of_y.less(mean));
+                let predicted = predicted.col_as_slice(target).chunks_exact(samples);
+                for (part, predicted) in parts.chunks_exact_mut(padded).zip(predicted) {
+                    part[..samples].copy_from_slice(predicted);
+                }
+                let part = |j: usize| &parts[j * padded..(j + 1) * padded];
+                let mut of_target = forms.of_target(target);
+                for j in 0..count {
+                    let p = part(j);
+                    let sum = sum(p);
+                    of_target.push(
+                        (sum, dot(p, y) - mean * sum),
+                        #[inline(always)]
+                        |i| dot(p, part(i)),
+                    );
+                }
+            }
+        },
+    );
+    forms.write(basis, &observed, (errors, start));
 }
 
 /// Whether J products and the forms of J predictions cost less than a product per penalty.
 fn is_cheaper(size: usize, n_alphas: usize, evaluated: usize, inner: usize) -> bool {
     let with_basis = size * evaluated * inner
-        + OUTSIDE * ((size + 1) * (size + 2) / 2 * evaluated + n_alphas * size * size);
+        + OUTSIDE * ((size + 1) * (size + 2) / 2 * evaluated + n_alphas * size * size / 2);
     let without = n_alphas * evaluated * (inner + 4 * OUTSIDE);
     with_basis < without
 }

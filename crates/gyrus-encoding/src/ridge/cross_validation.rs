@@ -1,12 +1,11 @@
 //! Inner folds: the validation error of every mixture, penalty and target, inside the training rows of a fold.
 
-use faer::Mat;
 use gyrus_core::{Fold, TargetBlocks};
 use ndarray::Array2;
 
-use super::blocks;
+use super::blocks::{self, Stretches};
 use super::by_gram;
-use super::by_prediction::Judge;
+use super::by_prediction::{FoldRows, Judge};
 use super::choices::Place;
 use super::design::weights_of;
 use super::settings::{Candidates, Choice, RidgeSettings};
@@ -61,7 +60,7 @@ pub fn choose_penalties(
     let of_mixtures = if by_gram::suits(bands, mixtures, &splits) {
         by_gram::errors(backend, bands, (rows, &splits), (mixtures, alphas), targets)?
     } else {
-        by_prediction(backend, bands, &splits, (mixtures, alphas), targets)?
+        by_prediction(backend, bands, (rows, &splits), (mixtures, alphas), targets)?
     };
     Ok(choose(&of_mixtures, &candidates, settings.choice))
 }
@@ -69,14 +68,17 @@ pub fn choose_penalties(
 fn by_prediction(
     backend: &Backend,
     bands: &[Prepared],
-    splits: &[InnerSplit<'_>],
+    (rows, splits): (&Train<Rows<'_>>, &[InnerSplit<'_>]),
     (mixtures, alphas): (&[Vec<f64>], &[f64]),
     targets: &dyn TargetBlocks,
 ) -> Result<Vec<Errors>, EncodingError> {
+    bands.iter().try_for_each(|band| band.share_kernel(backend))?;
     let standardised = backend.map(splits.len(), |fold| -> Result<_, EncodingError> {
         Ok(Standardised::new(bands, &splits[fold].train, &splits[fold].validation))
     })?;
     let ranges = blocks::ranges(targets.n_targets());
+    let outer = Stretches::of(rows.get().indices());
+    let fold_rows: Vec<FoldRows> = splits.iter().map(FoldRows::of).collect();
     // With few blocks of targets, folds are pieces of work of their own; with many, each block is read once.
     let folds_each = if ranges.len() < MANY_BLOCKS { splits.len() } else { 1 };
     let mut found = Vec::with_capacity(mixtures.len());
@@ -89,12 +91,12 @@ fn by_prediction(
             backend.map(solvers.len(), |piece| Judge::new(&solvers[piece], alphas, targets.n_targets()))?;
         let pieces = backend.map(ranges.len() * folds_each, |piece| {
             let (block, fold) = (piece / folds_each, piece % folds_each);
-            let block = blocks::read(targets, ranges[block].clone())?;
+            let mut block = blocks::read(targets, ranges[block].clone())?;
+            blocks::centre(&mut block, &outer);
             let folds = if folds_each == 1 { 0..splits.len() } else { fold..fold + 1 };
             let of_fold = |fold: usize| -> Vec<Errors> {
-                let (train, validation) = centred(&block, &splits[fold]);
                 let errors =
-                    |mixture: usize| judges[mixture * splits.len() + fold].errors(&train, &validation);
+                    |mixture: usize| judges[mixture * splits.len() + fold].errors(&fold_rows[fold], &block);
                 (0..some.len()).map(errors).collect()
             };
             Ok::<_, EncodingError>(folds.map(of_fold).collect::<Vec<_>>())
@@ -107,14 +109,6 @@ fn by_prediction(
         found.extend((0..some.len()).map(of_mixture));
     }
     Ok(found)
-}
-
-/// Training and validation responses, both less the training mean.
-fn centred(block: &Mat<f32>, split: &InnerSplit<'_>) -> (Mat<f32>, Mat<f32>) {
-    use crate::split::sealed::Indices;
-    let train = split.train.get().indices();
-    let means = blocks::means(block, train);
-    (blocks::less(block, train, &means), blocks::less(block, split.validation.indices(), &means))
 }
 
 impl Errors {

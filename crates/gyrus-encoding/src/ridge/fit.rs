@@ -6,7 +6,7 @@ use faer::Mat;
 use gyrus_core::{Fold, Folds, TargetBlocks};
 use ndarray::Array2;
 
-use super::blocks;
+use super::blocks::{self, Stretches};
 use super::choices::{Edges, FoldChoices};
 use super::cross_validation::choose_penalties;
 use super::design::{Design, weights_of};
@@ -103,8 +103,16 @@ pub fn fit(
 struct Refit<'a> {
     fold: &'a Fold,
     choices: &'a FoldChoices,
-    used: Vec<u32>,
-    solvers: Vec<Solver>,
+    train: Stretches,
+    used: Vec<Used>,
+}
+
+/// A mixture that some target takes.
+struct Used {
+    mixture: u32,
+    solver: Solver,
+    /// Penalties in use with their resolvents, where that is less work than rotating all responses; else empty.
+    resolvents: Vec<(f64, Mat<f32>)>,
 }
 
 fn refit<'a>(
@@ -119,12 +127,31 @@ fn refit<'a>(
         let mut used: Vec<u32> = choices.mixture.clone();
         used.sort_unstable();
         used.dedup();
-        let solvers = backend.map(used.len(), |index| {
-            Solver::new(backend, &standardised, &weights_of(&choices.mixtures[used[index] as usize], bands))
+        let used = backend.map(used.len(), |index| -> Result<_, EncodingError> {
+            let mixture = used[index];
+            let weights = weights_of(&choices.mixtures[mixture as usize], bands);
+            let solver = Solver::new(backend, &standardised, &weights)?;
+            let resolvents = resolvents(&solver, choices, mixture);
+            Ok(Used { mixture, solver, resolvents })
         })?;
-        Ok(Refit { fold, choices, used, solvers })
+        Ok(Refit { fold, choices, train: Stretches::of(&fold.train), used })
     };
     folds.iter().zip(choices).map(of_fold).collect()
+}
+
+/// One resolvent per penalty that a target of this mixture takes, if they are fewer than what a rotation costs, and if
+/// there are targets enough to pay for them.
+fn resolvents(solver: &Solver, choices: &FoldChoices, mixture: u32) -> Vec<(f64, Mat<f32>)> {
+    let of_mixture = || choices.alpha.iter().zip(&choices.mixture).filter(|(_, of)| **of == mixture);
+    let mut alphas: Vec<f64> = of_mixture().map(|(alpha, _)| *alpha).collect();
+    let n_targets = alphas.len();
+    alphas.sort_by(f64::total_cmp);
+    alphas.dedup();
+    if !solver.prefers_resolvents(alphas.len(), n_targets) {
+        return Vec::new();
+    }
+    let resolvent = |alpha: f64| (alpha, solver.resolvent(|k| 1.0 / (solver.values()[k] + alpha)));
+    alphas.into_iter().map(resolvent).collect()
 }
 
 /// Predictions of all folds, a few blocks of targets at a time, in the order of the targets.
@@ -184,27 +211,55 @@ impl Refit<'_> {
     /// Predictions of the held-out rows of a block of targets, less the training mean: it is the same for all held-out
     /// samples of a fold, and a score is r.
     fn predict(&self, range: Range<usize>, block: &Mat<f32>) -> Mat<f32> {
-        let means = blocks::means(block, &self.fold.train);
-        let train = blocks::less(block, &self.fold.train, &means);
         let mut out = Mat::zeros(self.fold.test.len(), block.ncols());
-        for (solver, mixture) in self.solvers.iter().zip(&self.used) {
+        for used in &self.used {
             let members: Vec<usize> = (0..block.ncols())
-                .filter(|target| self.choices.mixture[range.start + target] == *mixture)
+                .filter(|target| self.choices.mixture[range.start + target] == used.mixture)
                 .collect();
-            if members.is_empty() {
+            let alpha = |target: usize| self.choices.alpha[range.start + target];
+            if used.resolvents.is_empty() {
+                let alphas: Vec<f64> = members.iter().map(|target| alpha(*target)).collect();
+                let predict = |some: &Mat<f32>| {
+                    let mut rotated = Mat::zeros(used.solver.values().len(), some.ncols());
+                    self.train.multiply(rotated.as_mut(), used.solver.rotation().as_ref(), some.as_ref());
+                    used.solver.predict_each(&rotated, &alphas)
+                };
+                self.predict_some(block, &members, predict, &mut out);
                 continue;
             }
-            let mut responses = Mat::zeros(train.nrows(), members.len());
-            for (column, target) in members.iter().enumerate() {
-                responses.col_as_slice_mut(column).copy_from_slice(train.col_as_slice(*target));
-            }
-            let alphas: Vec<f64> =
-                members.iter().map(|target| self.choices.alpha[range.start + target]).collect();
-            let predicted = solver.predict_each(&solver.rotate(&responses), &alphas);
-            for (column, target) in members.iter().enumerate() {
-                out.col_as_slice_mut(*target).copy_from_slice(predicted.col_as_slice(column));
+            for (penalty, resolvent) in &used.resolvents {
+                let some: Vec<usize> =
+                    members.iter().copied().filter(|target| alpha(*target) == *penalty).collect();
+                let predict = |some: &Mat<f32>| {
+                    let mut predicted = Mat::zeros(resolvent.nrows(), some.ncols());
+                    self.train.multiply(predicted.as_mut(), resolvent.as_ref(), some.as_ref());
+                    predicted
+                };
+                self.predict_some(block, &some, predict, &mut out);
             }
         }
         out
+    }
+
+    /// Gathers some targets of a block, less their training means, and writes their predictions.
+    fn predict_some(
+        &self,
+        block: &Mat<f32>,
+        targets: &[usize],
+        predict: impl Fn(&Mat<f32>) -> Mat<f32>,
+        out: &mut Mat<f32>,
+    ) {
+        if targets.is_empty() {
+            return;
+        }
+        let mut some = Mat::zeros(block.nrows(), targets.len());
+        for (column, target) in targets.iter().enumerate() {
+            some.col_as_slice_mut(column).copy_from_slice(block.col_as_slice(*target));
+        }
+        blocks::centre(&mut some, &self.train);
+        let predicted = predict(&some);
+        for (column, target) in targets.iter().enumerate() {
+            out.col_as_slice_mut(*target).copy_from_slice(predicted.col_as_slice(column));
+        }
     }
 }

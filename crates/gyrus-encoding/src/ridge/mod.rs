@@ -9,6 +9,7 @@ mod choices;
 mod cross_validation;
 mod design;
 mod fit;
+mod forms;
 mod settings;
 mod solver;
 mod standardise;

@@ -11,13 +11,20 @@ use crate::split::{HeldOut, Rows, Train};
 
 /// Training and evaluated rows of every band, z-scored by the training rows.
 pub(super) struct Standardised {
+    n_training: usize,
     bands: Vec<StandardBand>,
 }
 
 struct StandardBand {
+    n_columns: usize,
+    /// `None` where the kernel is part of a shared one.
+    rows: Option<StandardRows>,
+    kernel: OnceLock<Kernel>,
+}
+
+struct StandardRows {
     train: Train<Mat<f32>>,
     evaluated: Mat<f32>,
-    kernel: OnceLock<Kernel>,
 }
 
 /// Z Zᵀ of training rows and of evaluated with training rows.
@@ -39,26 +46,61 @@ pub(super) struct Solver {
 impl Standardised {
     pub(super) fn new(bands: &[Prepared], train: &Train<Rows<'_>>, evaluated: &impl HeldOut) -> Self {
         let of_band = |band: &Prepared| {
+            let n_columns = band.n_columns();
+            if let Some(shared) = band.shared_kernel() {
+                let kernel = Kernel::part_of(shared, train.get().indices(), evaluated.indices());
+                return StandardBand { n_columns, rows: None, kernel: OnceLock::from(kernel) };
+            }
             let scaler = Scaler::fit(band, train);
-            StandardBand {
+            let rows = StandardRows {
                 train: scaler.train(band, train),
                 evaluated: scaler.held_out(band, evaluated),
-                kernel: OnceLock::new(),
-            }
+            };
+            StandardBand { n_columns, rows: Some(rows), kernel: OnceLock::new() }
         };
-        Self { bands: bands.iter().map(of_band).collect() }
+        Self { n_training: train.get().indices().len(), bands: bands.iter().map(of_band).collect() }
     }
 }
 
 impl StandardBand {
     /// Made when first asked for: mixtures share it.
     fn kernel(&self) -> &Kernel {
-        self.kernel.get_or_init(|| {
-            let (train, evaluated) = (double(self.train.get()), double(&self.evaluated));
-            let mut kernel = lower_gram(train.as_ref());
-            mirror(&mut kernel);
-            Kernel { train: kernel, evaluated: product(evaluated.as_ref(), train.transpose()) }
+        self.kernel.get_or_init(|| match &self.rows {
+            Some(rows) => {
+                let (train, evaluated) = (double(rows.train.get()), double(&rows.evaluated));
+                let mut kernel = lower_gram(train.as_ref());
+                mirror(&mut kernel);
+                Kernel { train: kernel, evaluated: product(evaluated.as_ref(), train.transpose()) }
+            }
+            // A band without rows was given its kernel.
+            None => Kernel { train: Mat::zeros(0, 0), evaluated: Mat::zeros(0, 0) },
         })
+    }
+}
+
+impl Kernel {
+    /// Rows and columns of a kernel of all samples, less the mean of the training rows in feature space: with r_i the
+    /// mean of row i over training columns and m the mean of r over training rows, k_ij − r_i − r_j + m.
+    fn part_of(shared: &Mat<f64>, train: &[usize], evaluated: &[usize]) -> Self {
+        let mean_of_row = |row: usize| {
+            let column = shared.col_as_slice(row);
+            train.iter().map(|index| column[*index]).sum::<f64>() / train.len() as f64
+        };
+        let of_train: Vec<f64> = train.iter().map(|row| mean_of_row(*row)).collect();
+        let mean = of_train.iter().sum::<f64>() / train.len() as f64;
+        let centred = |rows: &[usize], of_rows: &[f64]| {
+            let mut out = Mat::zeros(rows.len(), train.len());
+            for (column, index) in train.iter().enumerate() {
+                let (from, by) = (shared.col_as_slice(*index), of_train[column] - mean);
+                let out = out.col_as_slice_mut(column).iter_mut();
+                out.zip(rows.iter().zip(of_rows)).for_each(|(out, (row, of_row))| {
+                    *out = from[*row] - of_row - by;
+                });
+            }
+            out
+        };
+        let of_evaluated: Vec<f64> = evaluated.iter().map(|row| mean_of_row(*row)).collect();
+        Self { train: centred(train, &of_train), evaluated: centred(evaluated, &of_evaluated) }
     }
 }
 
@@ -78,15 +120,19 @@ impl Solver {
             .zip(weights.iter().copied())
             .filter(|(_, weight)| *weight > 0.0)
             .collect();
-        let columns: usize = active.iter().map(|(band, _)| band.train.get().ncols()).sum();
-        let samples = standardised.bands.first().map_or(0, |band| band.train.get().nrows());
-        if columns < samples { Self::primal(backend, &active) } else { Self::dual(backend, &active) }
+        let columns: usize = active.iter().map(|(band, _)| band.n_columns).sum();
+        let rows: Option<Vec<(&StandardRows, f64)>> =
+            active.iter().map(|(band, weight)| Some((band.rows.as_ref()?, *weight))).collect();
+        match rows {
+            Some(rows) if columns < standardised.n_training => Self::primal(backend, &rows),
+            _ => Self::dual(backend, &active),
+        }
     }
 
-    fn primal(backend: &Backend, active: &[(&StandardBand, f64)]) -> Result<Self, EncodingError> {
-        let train: Vec<_> = active.iter().map(|(band, weight)| (band.train.get(), weight.sqrt())).collect();
+    fn primal(backend: &Backend, active: &[(&StandardRows, f64)]) -> Result<Self, EncodingError> {
+        let train: Vec<_> = active.iter().map(|(rows, weight)| (rows.train.get(), weight.sqrt())).collect();
         let evaluated: Vec<_> =
-            active.iter().map(|(band, weight)| (&band.evaluated, weight.sqrt())).collect();
+            active.iter().map(|(rows, weight)| (&rows.evaluated, weight.sqrt())).collect();
         let (train, evaluated) = (scaled_beside(&train), scaled_beside(&evaluated));
         let mut gram = lower_gram(train.transpose());
         mirror(&mut gram);
@@ -111,9 +157,9 @@ impl Solver {
         Ok(Self { left: single(&left), values: not_negative(eigen.values), right })
     }
 
-    /// right · Y, shape (rank, n_targets): the part that all penalties share.
-    pub(super) fn rotate(&self, responses: &Mat<f32>) -> Mat<f32> {
-        product(self.right.as_ref(), responses.as_ref())
+    /// What rotates responses, shape (rank, n_training).
+    pub(super) fn rotation(&self) -> &Mat<f32> {
+        &self.right
     }
 
     /// left · diag(curve) with a curve per component, such as 1 / (λ + α).
@@ -135,6 +181,15 @@ impl Solver {
             (f64::from(rotated[(component, target)]) / (self.values[component] + alphas[target])) as f32
         });
         product(self.left.as_ref(), shrunk.as_ref())
+    }
+
+    /// Whether a resolvent for each of `count` penalties, with targets divided among them, is less work and less memory
+    /// than rotating all responses.
+    pub(super) fn prefers_resolvents(&self, count: usize, n_targets: usize) -> bool {
+        let (rank, samples, evaluated) = (self.right.nrows(), self.right.ncols(), self.left.nrows());
+        let rotation = rank * (samples + evaluated) * n_targets;
+        let resolvents = evaluated * samples * (count * rank + n_targets);
+        resolvents < rotation && count * evaluated <= 4 * rank
     }
 
     /// Whether rotating responses first is cheaper than forming `count` resolvents.

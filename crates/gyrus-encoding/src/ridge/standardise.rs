@@ -1,10 +1,14 @@
 //! Features centred on the words of the training rows and z-scored by them.
 
+use std::sync::OnceLock;
+
 use faer::Mat;
 use ndarray::Array2;
 
 use super::design::{Design, Scaling, without_drift};
-use crate::backend::to_mat;
+use super::solver::mirror;
+use crate::EncodingError;
+use crate::backend::{Backend, product, to_mat};
 use crate::split::{HeldOut, Rows, Train};
 
 /// A band whose drift is projected out, with what centring on training words needs.
@@ -15,6 +19,7 @@ pub struct Prepared {
     projected: Mat<f32>,
     projected_ones: Option<Mat<f32>>,
     scaling: Scaling,
+    kernel: OnceLock<Mat<f64>>,
 }
 
 /// What training rows say of the columns of a band: z = (x − o · m − mean) / sd, with x a feature, o the aligned ones
@@ -32,6 +37,9 @@ pub(super) struct Moments {
     /// Reciprocal of the standard deviation; 0 for a constant column.
     pub(super) scale: f64,
 }
+
+/// Rows of a shared kernel that are one piece of work.
+const STRIP: usize = 128;
 
 /// A column whose training SD is below this share of its training root mean square is constant.
 const CONSTANT: f64 = 1e-6;
@@ -93,7 +101,47 @@ impl Prepared {
     pub(crate) fn of(raw: Mat<f32>, raw_ones: Option<Mat<f32>>, design: &Design) -> Self {
         let projected = without_drift(&raw, design);
         let projected_ones = raw_ones.as_ref().map(|ones| without_drift(ones, design));
-        Self { raw, raw_ones, projected, projected_ones, scaling: design.scaling }
+        let (scaling, kernel) = (design.scaling, OnceLock::new());
+        Self { raw, raw_ones, projected, projected_ones, scaling, kernel }
+    }
+
+    /// X Xᵀ of all samples, less the mean of each column, for bands that are wider than long and only centred: training
+    /// rows of a fold centre it by algebra, so that every fold takes its part of one product.
+    ///
+    /// # Errors
+    /// - none of its own: those of the pool.
+    pub(super) fn share_kernel(&self, backend: &Backend) -> Result<(), EncodingError> {
+        let size = self.projected.nrows();
+        let is_shared =
+            self.scaling == Scaling::Centre && self.raw_ones.is_none() && self.n_columns() >= size;
+        if !is_shared || self.kernel.get().is_some() {
+            return Ok(());
+        }
+        let mut centred = Mat::zeros(size, self.n_columns());
+        let rows: Vec<usize> = (0..size).collect();
+        for column in 0..self.n_columns() {
+            let values = self.projected.col_as_slice(column);
+            let mean = sum(&rows, |row| f64::from(values[row])) / size as f64;
+            let out = centred.col_as_slice_mut(column).iter_mut();
+            out.zip(values).for_each(|(out, value)| *out = f64::from(*value) - mean);
+        }
+        let strips: Vec<usize> = (0..size).step_by(STRIP).collect();
+        let products = backend.map(strips.len(), |strip| -> Result<_, EncodingError> {
+            let (start, end) = (strips[strip], (strips[strip] + STRIP).min(size));
+            Ok(product(centred.subrows(start, end - start), centred.subrows(0, end).transpose()))
+        })?;
+        let mut kernel = Mat::zeros(size, size);
+        for (start, product) in strips.iter().zip(&products) {
+            kernel.submatrix_mut(*start, 0, product.nrows(), product.ncols()).copy_from(product);
+        }
+        mirror(&mut kernel);
+        let _ = self.kernel.set(kernel);
+        Ok(())
+    }
+
+    /// What [`Prepared::share_kernel`] made.
+    pub(super) fn shared_kernel(&self) -> Option<&Mat<f64>> {
+        self.kernel.get()
     }
 
     /// Number of columns.

@@ -1,9 +1,18 @@
-//! Sums over samples in sixteen interleaved parts: vectorised, and in one fixed order.
+//! Sums over samples in sixteen interleaved parts: vectorised, and in one fixed order on every processor.
 
-const PARTS: usize = 16;
+/// Interleaved parts of a sum.
+pub(super) const PARTS: usize = 16;
+
+/// Runs `work`, and what is inlined into it, with the widest vectors of this processor. Nothing is contracted, so that
+/// bits are the same with any.
+#[inline(always)]
+pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
 
 /// Σ x y. Parts are f32, their total f64: a part holds a sixteenth of the samples, so rounding stays near 1e-7 of
 /// ‖x‖ ‖y‖.
+#[inline(always)]
 pub(super) fn dot(x: &[f32], y: &[f32]) -> f64 {
     let mut parts = [0.0_f32; PARTS];
     let (xs, ys) = (x.chunks_exact(PARTS), y.chunks_exact(PARTS));
@@ -17,6 +26,7 @@ pub(super) fn dot(x: &[f32], y: &[f32]) -> f64 {
 }
 
 /// Σ x.
+#[inline(always)]
 pub(super) fn sum(x: &[f32]) -> f64 {
     let mut parts = [0.0_f32; PARTS];
     let xs = x.chunks_exact(PARTS);
@@ -45,6 +55,12 @@ impl Observed {
         Self { count: y.len() as f64, sum: sum(y), squares: dot(y, y) }
     }
 
+    /// Of the response less a constant.
+    pub(super) fn less(&self, by: f64) -> Self {
+        let Self { count, sum, squares } = *self;
+        Self { count, sum: sum - count * by, squares: squares - 2.0 * by * sum + count * by * by }
+    }
+
     /// r with a prediction of which Σ p, Σ p² and Σ p y are known; NaN where a side is constant.
     pub(super) fn correlation(&self, sum: f64, squares: f64, products: f64) -> f64 {
         let spread = |sum: f64, squares: f64| (squares - sum * sum / self.count).max(0.0);
@@ -59,6 +75,7 @@ impl Observed {
 }
 
 /// Σ (p − y)², Σ p, Σ p², Σ p y in one pass.
+#[inline(always)]
 pub(super) fn compare(p: &[f32], y: &[f32]) -> [f64; 4] {
     let mut parts = [[0.0_f32; PARTS]; 4];
     let (ps, ys) = (p.chunks_exact(PARTS), y.chunks_exact(PARTS));
@@ -80,8 +97,19 @@ pub(super) fn compare(p: &[f32], y: &[f32]) -> [f64; 4] {
     sums
 }
 
+/// A tree of sums: half of the additions at a time.
+#[inline(always)]
 fn total(parts: &[f32; PARTS]) -> f64 {
-    parts.iter().map(|part| f64::from(*part)).sum()
+    let mut sums = [0.0; PARTS / 2];
+    for index in 0..PARTS / 2 {
+        sums[index] = f64::from(parts[index]) + f64::from(parts[index + PARTS / 2]);
+    }
+    for half in [4, 2, 1] {
+        for index in 0..half {
+            sums[index] += sums[index + half];
+        }
+    }
+    sums[0]
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn every_shift_equals_the_naive_loop() {
             for (shift, score) in found.iter().enumerate() {
                 let expected = naive(&predictions, &responses, &folds, (target, shift));
                 assert!(
-                    (score - expected).abs() < 1e-10,
+                    (score - expected).abs() < 1e-5,
                     "{:?}, shift {shift}: {score} {expected}",
                     folds.rule()
                 );
@@ -80,7 +80,7 @@ fn counts_and_maxima_are_those_of_the_scores() {
     let all: Vec<Vec<f64>> =
         (0..150).map(|target| shifted_scores(&held_out.0, &held_out.1, (folds, target)).unwrap()).collect();
     for target in (0..150).filter(|target| *target != 7) {
-        assert!((null.observed[target] - plain[target]).abs() < 1e-10);
+        assert!((null.observed[target] - plain[target]).abs() < 1e-5);
         let reached = all[target][1..].iter().filter(|score| **score >= all[target][0]).count();
         assert_eq!(null.exceedances[target] as usize, reached);
     }

@@ -1,7 +1,7 @@
 //! What must hold whatever the numbers: blocks, threads, order of targets, limits, planted weights, shared work.
 
 use gyrus_core::{CoreError, InMemory, TargetBlocks};
-use gyrus_encoding::ridge::AtEdge;
+use gyrus_encoding::ridge::{AtEdge, Design, Scaling};
 use ndarray::{Array2, Axis, concatenate};
 use proptest::prelude::*;
 
@@ -156,6 +156,26 @@ fn the_primal_and_the_dual_agree() {
         }
         let difference = &primal.fit.inner_scores - &dual.fit.inner_scores;
         assert!(difference.iter().all(|difference| difference.abs() < 1e-4), "{columns}");
+    }
+}
+
+/// Zero columns take a design from the primal (100) and from a dual of each fold's own (180) to parts of one kernel.
+#[test]
+fn one_kernel_of_all_samples_serves_every_fold() {
+    let mut random = Random::new(18);
+    for columns in [100, 180] {
+        let x = random.matrix(200, columns).mapv(|x| x + 50.0);
+        let y = InMemory(random.responses(&x, 6, 1.0));
+        let wide = concatenate(Axis(1), &[x.view(), Array2::zeros((200, 150)).view()]).unwrap();
+        let centred = |x: &Array2<f32>| {
+            let design = Design { scaling: Scaling::Centre, ..design(&[x]) };
+            fit(&backend(2), &design, &folds(200, 3), &settings(&ALPHAS), &y).unwrap()
+        };
+        let (own, shared) = (centred(&x), centred(&wide));
+        assert!(largest_difference(&own.predictions, &shared.predictions) < 1e-4, "{columns}");
+        for (one, other) in own.fit.choices.iter().zip(&shared.fit.choices) {
+            assert_eq!(one.alpha, other.alpha, "{columns}");
+        }
     }
 }
 

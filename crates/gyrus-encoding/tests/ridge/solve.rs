@@ -1,9 +1,10 @@
 //! Penalties and predictions equal those of the naive dense solve, whatever the shape of the problem.
 
+use gyrus_core::{FoldRule, Folds, InMemory};
 use ndarray::{Array2, Axis, concatenate};
 
 use super::naive;
-use super::simulate::{Random, fit_one, folds};
+use super::simulate::{Random, backend, design, fit, folds, one_run, settings};
 
 const FEW: [f64; 5] = [0.1, 10.0, 1e3, 1e5, 1e7];
 
@@ -13,9 +14,13 @@ fn long() -> Vec<f64> {
 
 /// Same penalties, or errors that tie within 1e-5; predictions within 1e-4 of the responses' size.
 fn agree(name: &str, features: &Array2<f32>, responses: &Array2<f32>, alphas: &[f64]) {
-    let folds = folds(features.nrows(), 3);
-    let expected = naive::fit(features, responses, &folds, (alphas, 3));
-    let found = fit_one(features, responses, alphas);
+    agree_in(&folds(features.nrows(), 3), name, (features, responses), alphas);
+}
+
+fn agree_in(folds: &Folds, name: &str, (features, responses): (&Array2<f32>, &Array2<f32>), alphas: &[f64]) {
+    let expected = naive::fit(features, responses, folds, (alphas, 3));
+    let targets = InMemory(responses.clone());
+    let found = fit(&backend(2), &design(&[features]), folds, &settings(alphas), &targets).unwrap();
     let size = (responses.mapv(|y| f64::from(y).powi(2)).mean().unwrap()
         - f64::from(responses.mean().unwrap()).powi(2))
     .sqrt();
@@ -40,6 +45,19 @@ fn agree(name: &str, features: &Array2<f32>, responses: &Array2<f32>, alphas: &[
                     difference / size
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn scattered_rows() {
+    let mut random = Random::new(6);
+    let folds = Folds::new(&one_run(160), &FoldRule::Shuffled { count: 4, seed: 1 }).unwrap();
+    for columns in [12, 60, 200] {
+        let x = random.matrix(160, columns);
+        let y = random.responses(&x, 5, 1.0);
+        for alphas in [&FEW[..], &long()] {
+            agree_in(&folds, &format!("{columns} columns"), (&x, &y), alphas);
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct FittedBaseline {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 3;
+const NUMERICS_VERSION: u32 = 4;
 const FIT: &str = "fit.json";
 const SCORES: &str = "scores.safetensors";
 /// How much of the kernel layer 0 may take: never nothing, or a contextual gain would hold what layer 0 carries.

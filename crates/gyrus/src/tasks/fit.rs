@@ -86,7 +86,7 @@ pub(super) enum Quantity {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 2;
+const NUMERICS_VERSION: u32 = 3;
 const SCORES: &str = "scores.safetensors";
 const EDGES: &str = "edges.json";
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
