@@ -8,6 +8,8 @@ import numpy as np
 # Rows to train on, held-out rows, columns per band, targets.
 WORKS = {
     "dual": (832, 168, [4608], 20000),
+    # 20 people of 1,000 parcels: the same arrays, fitted person by person by the peer.
+    "people": (832, 168, [4608], 20000),
     "dual50": (832, 168, [4608], 20000),
     "primal": (9000, 1000, [1024], 2000),
     "banded": (832, 168, [4608, 200, 20], 5000),

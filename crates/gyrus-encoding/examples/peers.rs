@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gyrus_core::{FoldRule, Folds, InMemory, Timeline};
-use gyrus_encoding::backend::Backend;
+use gyrus_encoding::backend::{Backend, operations};
 use gyrus_encoding::nulls::{self, NullKind, ObservedFit, Request, Surrogates};
 use gyrus_encoding::ridge::{
     self, Alphas, AtEdge, Band, Choice, Design, FittedBlock, FoldChoices, Mixtures, RidgeSettings, Scaling,
@@ -21,11 +21,13 @@ fn main() -> Outcome<()> {
     let [work, folder] = arguments.as_slice() else { return Err("expected: peers WORK FOLDER".into()) };
     let folder = Path::new(folder);
     let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build()?));
+    let before = operations();
     let (alpha, score, time) = match work.as_str() {
         "surrogates" => surrogates(&backend, folder)?,
         "shifts" => shifts(&backend, folder)?,
         _ => fit(&backend, work, folder)?,
     };
+    let operations = operations() - before;
     let out = folder.join("gyrus");
     std::fs::create_dir_all(&out)?;
     for (name, values) in [("alpha.f64", alpha), ("score.f64", score)] {
@@ -34,19 +36,43 @@ fn main() -> Outcome<()> {
             values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>(),
         )?;
     }
-    println!("{{\"wall\": {}, \"processor\": {}, \"peak\": {}}}", time.0, time.1, peak()?);
+    let peak = peak()?;
+    let share = operations as f64 / time.0 / product_rate(&backend)?;
+    println!(
+        "{{\"wall\": {}, \"processor\": {}, \"peak\": {peak}, \"product_share\": {share}}}",
+        time.0, time.1
+    );
     Ok(())
+}
+
+/// Operations per second of the machine's own matrix products, one on each thread, in single precision.
+fn product_rate(backend: &Backend) -> Outcome<f64> {
+    const ROUNDS: usize = 16;
+    let (left, right) = (faer::Mat::<f32>::full(1328, 666, 0.5), faer::Mat::<f32>::full(666, 1000, 0.5));
+    let multiply = |_: usize| {
+        let mut out = faer::Mat::<f32>::zeros(1328, 1000);
+        faer::linalg::matmul::matmul(&mut out, faer::Accum::Replace, &left, &right, 1.0, faer::Par::Seq);
+        Ok::<f32, std::convert::Infallible>(out[(0, 0)])
+    };
+    backend.map(2, multiply)?;
+    let started = Instant::now();
+    backend.map(ROUNDS, multiply)?;
+    Ok((2 * 1328 * 666 * 1000 * ROUNDS) as f64 / started.elapsed().as_secs_f64())
 }
 
 type Timed = (Vec<f64>, Vec<f64>, (f64, f64));
 
 fn fit(backend: &Backend, work: &str, folder: &Path) -> Outcome<Timed> {
     let (train, n_bands, count) = match work {
-        "dual" => (832, 1, 10),
+        "dual" | "people" => (832, 1, 10),
         "dual50" => (832, 1, 50),
         "primal" => (9000, 1, 10),
         "banded" => (832, 3, 10),
-        _ => return Err(format!("found work `{work}`, expected dual, dual50, primal, banded, ...").into()),
+        _ => {
+            return Err(
+                format!("found work `{work}`, expected dual, people, dual50, primal, banded, ...").into()
+            );
+        }
     };
     let bands = (0..n_bands).map(|band| read(folder, &format!("x{band}"))).collect::<Outcome<Vec<_>>>()?;
     let targets = InMemory(read(folder, "y")?);

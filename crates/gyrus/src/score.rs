@@ -28,9 +28,11 @@ pub struct ScoreRequest {
     pub folds: ScoreFolds,
     /// Penalties from, to, and how many.
     pub alphas: (f64, f64, usize),
+    /// Random mixtures of the bands beside each alone and all equally; nothing with one band.
+    pub mixtures: usize,
     /// Refitted phase-randomised surrogates of all features; 0 for none.
     pub surrogates: usize,
-    /// Seed of the surrogates.
+    /// Seed of the mixtures and of the surrogates.
     pub seed: u64,
 }
 
@@ -97,7 +99,7 @@ pub fn score(
     let (from, to, count) = request.alphas;
     let settings = RidgeSettings {
         alphas: Alphas::logspace(from, to, count)?,
-        mixtures: mixtures(design.bands.len()),
+        mixtures: Mixtures::search(design.bands.len(), request.mixtures, request.seed),
         choice: Choice::PerTarget,
         inner_folds: 5,
         at_edge: AtEdge::Extend,
@@ -190,16 +192,6 @@ fn warnings(request: &ScoreRequest, fit: &ridge::Fit) -> Vec<String> {
         ));
     }
     warnings
-}
-
-/// Each band alone, and equal shares of all.
-fn mixtures(bands: usize) -> Mixtures {
-    let alone = |band: usize| (0..bands).map(|other| f64::from(u8::from(other == band))).collect();
-    let mut mixtures: Vec<Vec<f64>> = (0..bands).map(alone).collect();
-    if bands > 1 {
-        mixtures.push(vec![1.0 / bands as f64; bands]);
-    }
-    Mixtures::Same(mixtures)
 }
 
 fn rule(request: &ScoreRequest) -> FoldRule {

@@ -7,8 +7,9 @@ use std::process::Command;
 use crate::process::{cargo, require, root};
 
 /// Work, its peer, and how many times as fast gyrus should be.
-const WORKS: [(&str, &str, f64); 6] = [
+const WORKS: [(&str, &str, f64); 7] = [
     ("dual", "himalaya", 3.0),
+    ("people", "himalaya", 10.0),
     ("dual50", "himalaya", 12.0),
     ("primal", "himalaya", 12.0),
     ("banded", "himalaya", 5.0),
@@ -22,6 +23,8 @@ struct Taken {
     wall: f64,
     processor: f64,
     peak: f64,
+    /// Operations of its matrix products per second, as a share of what the machine's own products reach; gyrus only.
+    product_share: Option<f64>,
 }
 
 /// Runs the named works (or all), each in turns with its peer, and prints a table: the fastest of three rounds, peak
@@ -38,7 +41,8 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     }
     require(cargo().args(["build", "--release", "--package", "gyrus-encoding", "--example", "peers"]))?;
     let mut table =
-        "work\tby\twall [s]\tprocessor [s]\tpeak [MiB]\tratio\tto reach\tsame penalties\tscores\n".to_owned();
+        "work\tby\twall [s]\tprocessor [s]\tpeak [MiB]\tratio\tto reach\tproducts\tsame penalties\tscores\n"
+            .to_owned();
     for (work, peer, reach) in WORKS {
         if arguments.is_empty() || arguments.iter().any(|name| name == work) {
             table.push_str(&compare(work, peer, reach)?);
@@ -67,11 +71,14 @@ fn compare(work: &str, peer: &str, reach: f64) -> Result<String, String> {
     let agreement = agreement(&folder, peer)?;
     let mut rows = String::new();
     for (name, taken) in [(peer, &theirs), ("gyrus", &ours)] {
-        let Taken { wall, processor, peak } = taken;
+        let Taken { wall, processor, peak, product_share } = taken;
         let _ = write!(rows, "{work}\t{name}\t{wall:.2}\t{processor:.2}\t{:.0}", peak / 1_048_576.0);
         let _ = match name {
-            "gyrus" => writeln!(rows, "\t{:.1}\t{reach}\t{agreement}", theirs.wall / ours.wall),
-            _ => writeln!(rows, "\t\t\t\t"),
+            "gyrus" => {
+                let (ratio, share) = (theirs.wall / ours.wall, product_share.unwrap_or(f64::NAN));
+                writeln!(rows, "\t{ratio:.1}\t{reach}\t{share:.2}\t{agreement}")
+            }
+            _ => writeln!(rows, "\t\t\t\t\t"),
         };
     }
     Ok(rows)
@@ -112,7 +119,9 @@ fn time(command: &mut Command) -> Result<Taken, String> {
     let found = text.lines().last().and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let number = |name: &str| found.as_ref().and_then(|found| found[name].as_f64());
     match (number("wall"), number("processor"), number("peak")) {
-        (Some(wall), Some(processor), Some(peak)) => Ok(Taken { wall, processor, peak }),
+        (Some(wall), Some(processor), Some(peak)) => {
+            Ok(Taken { wall, processor, peak, product_share: number("product_share") })
+        }
         _ => Err(format!(
             "{command:?} ended with {}: {}",
             output.status,

@@ -33,10 +33,13 @@ pub struct Arguments {
     /// Penalties: from, to, how many on a logarithmic grid
     #[arg(long, value_delimiter = ',', default_values_t = [0.1, 1e8, 10.0], value_name = "FROM,TO,COUNT")]
     alphas: Vec<f64>,
+    /// Random mixtures of the bands to choose from, beside each alone and all equally; each target takes its own
+    #[arg(long, default_value_t = 16, value_name = "COUNT")]
+    mixtures: usize,
     /// Phase-randomised features to refit for p values
     #[arg(long, default_value_t = 0)]
     surrogates: usize,
-    /// Seed of the surrogates
+    /// Seed of the mixtures and the surrogates
     #[arg(long, default_value_t = 1)]
     seed: u64,
     #[command(flatten)]
@@ -55,6 +58,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         responses: arguments.responses,
         runs: arguments.runs,
         alphas: (from, to, count as usize),
+        mixtures: arguments.mixtures,
         surrogates: arguments.surrogates,
         seed: arguments.seed,
     };

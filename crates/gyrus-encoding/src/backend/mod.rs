@@ -49,7 +49,10 @@ impl Backend {
     }
 
     /// Results of independent pieces of work, in their order.
-    pub(crate) fn map<T: Send, E: Send>(
+    ///
+    /// # Errors
+    /// - the first that a piece reports.
+    pub fn map<T: Send, E: Send>(
         &self,
         pieces: usize,
         work: impl Fn(usize) -> Result<T, E> + Sync,
@@ -58,27 +61,45 @@ impl Backend {
     }
 }
 
+/// Floating-point operations of all matrix products of this process.
+static OPERATIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Floating-point operations of the matrix products of this process so far: what a kernel executed, for comparison with
+/// what the machine can do.
+#[must_use]
+pub fn operations() -> u64 {
+    OPERATIONS.load(Ordering::Relaxed)
+}
+
+fn count(rows: usize, inner: usize, columns: usize) {
+    OPERATIONS.fetch_add(2 * (rows * inner * columns) as u64, Ordering::Relaxed);
+}
+
 /// `left` · `right` on one thread.
 pub(crate) fn product<T: Real>(left: MatRef<'_, T>, right: MatRef<'_, T>) -> Mat<T> {
     let mut out = Mat::zeros(left.nrows(), right.ncols());
+    count(left.nrows(), left.ncols(), right.ncols());
     matmul(&mut out, Accum::Replace, left, right, T::ONE, Par::Seq);
     out
 }
 
 /// `out` = `left` · `right` on one thread.
 pub(crate) fn product_into<T: Real>(out: MatMut<'_, T>, left: MatRef<'_, T>, right: MatRef<'_, T>) {
+    count(left.nrows(), left.ncols(), right.ncols());
     matmul(out, Accum::Replace, left, right, T::ONE, Par::Seq);
 }
 
 /// `out` = L · `right` on one thread, with L the lower half of `left`; its upper half is not read.
 pub(crate) fn lower_product<T: Real>(out: &mut Mat<T>, left: MatRef<'_, T>, right: MatRef<'_, T>) {
     let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    count(left.nrows(), left.ncols().div_ceil(2), right.ncols());
     triangular::matmul(out.as_mut(), full, Accum::Replace, left, lower, right, full, T::ONE, Par::Seq);
 }
 
 /// Lower half of `rows` · `rows`ᵀ on one thread; the upper half is not written.
 pub(crate) fn lower_gram<T: Real>(rows: MatRef<'_, T>) -> Mat<T> {
     let mut out = Mat::zeros(rows.nrows(), rows.nrows());
+    count(rows.nrows(), rows.ncols(), rows.nrows().div_ceil(2));
     let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
     triangular::matmul(
         out.as_mut(),
@@ -96,6 +117,7 @@ pub(crate) fn lower_gram<T: Real>(rows: MatRef<'_, T>) -> Mat<T> {
 
 /// `out` += `scale` · `left` · `right` on one thread.
 pub(crate) fn add_product<T: Real>(out: MatMut<'_, T>, left: MatRef<'_, T>, right: MatRef<'_, T>, scale: T) {
+    count(left.nrows(), left.ncols(), right.ncols());
     matmul(out, Accum::Add, left, right, scale, Par::Seq);
 }
 

@@ -56,10 +56,10 @@ impl Judge {
         let rotates = solver.prefers_rotation(count, n_targets);
         let rows = solver.n_evaluated();
         let mut stack = Mat::zeros(0, 0);
-        for index in 0..count {
+        for (index, alpha) in alphas.iter().enumerate().take(count) {
             let curve = |k: usize| match &basis {
                 Some(basis) => basis.curves[(k, index)],
-                None => 1.0 / (solver.values()[k] + alphas[index]),
+                None => 1.0 / (solver.values()[k] + alpha),
             };
             let matrix = if rotates { solver.shrunk(curve) } else { solver.resolvent(curve) };
             if index == 0 {

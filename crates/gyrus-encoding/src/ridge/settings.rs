@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use rand_chacha::rand_core::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::choices::Place;
 use crate::EncodingError;
+use crate::statistics::{Purpose, below, shuffled, stream};
 
 /// Penalties α > 0, ascending. α is added to the squared singular value: ‖Xw − y‖² + α‖w‖².
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +76,26 @@ pub enum Mixtures {
 }
 
 impl Mixtures {
+    /// Each band alone, and equal shares of all.
+    #[must_use]
+    pub fn ends(bands: usize) -> Self {
+        Self::search(bands, 0, 0)
+    }
+
+    /// Each band alone, equal shares of all, and `count` random mixtures: uniform on the simplex of all bands (a flat
+    /// Dirichlet distribution), every second one on a face of it, where some bands take no part. The first draws of a
+    /// longer search are those of a shorter one.
+    #[must_use]
+    pub fn search(bands: usize, count: usize, seed: u64) -> Self {
+        let alone = |band: usize| (0..bands).map(|other| f64::from(u8::from(other == band))).collect();
+        let mut mixtures: Vec<Vec<f64>> = (0..bands).map(alone).collect();
+        if bands > 1 {
+            mixtures.push(vec![1.0 / bands as f64; bands]);
+            mixtures.extend((0..count).map(|draw| drawn(bands, draw, seed)));
+        }
+        Self::Same(mixtures)
+    }
+
     /// The candidates of an outer fold.
     pub(crate) fn of_fold(&self, fold: usize) -> &[Vec<f64>] {
         match self {
@@ -111,6 +133,21 @@ impl Mixtures {
         }
         Ok(())
     }
+}
+
+fn drawn(bands: usize, draw: usize, seed: u64) -> Vec<f64> {
+    let mut random = stream(seed, Purpose::Mixtures, 0, draw as u64);
+    let size = if draw % 2 == 1 && bands > 2 { 2 + below(&mut random, bands - 2) } else { bands };
+    let members = shuffled(&mut random, bands);
+    let mut mixture = vec![0.0; bands];
+    for member in &members[..size] {
+        // Exponential variates over their sum are uniform on the simplex.
+        let uniform = (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+        mixture[*member] = f64::MIN_POSITIVE - libm::log(1.0 - uniform);
+    }
+    let sum: f64 = mixture.iter().sum();
+    mixture.iter_mut().for_each(|weight| *weight /= sum);
+    mixture
 }
 
 /// Who chooses the mixture. The penalty is always chosen per target.
@@ -259,6 +296,25 @@ mod tests {
         assert_eq!(as_asked.alphas(), alphas.as_slice());
         assert_eq!(as_asked.smallest(|alpha| alpha as f64).0, 0);
         assert_eq!(as_asked.place(0), Place::Low);
+    }
+
+    #[test]
+    fn a_search_has_the_ends_then_the_same_draws_however_long_it_is() {
+        let Mixtures::Same(long) = Mixtures::search(4, 200, 7) else { panic!("the same in every fold") };
+        let Mixtures::Same(short) = Mixtures::search(4, 50, 7) else { panic!("the same in every fold") };
+        assert_eq!(long.len(), 4 + 1 + 200);
+        assert_eq!(long[..55], short[..]);
+        assert_eq!(long[1], [0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(long[4], [0.25; 4]);
+        assert!(Mixtures::search(4, 200, 7).check(1, 4).is_ok());
+        let inside = long[5..].iter().filter(|mixture| mixture.iter().all(|weight| *weight > 0.0)).count();
+        assert_eq!(inside, 100);
+        for band in 0..4 {
+            let mean = long[5..].iter().map(|mixture| mixture[band]).sum::<f64>() / 200.0;
+            assert!((mean - 0.25).abs() < 0.06, "band {band}: {mean}");
+        }
+        assert_ne!(Mixtures::search(4, 3, 8), Mixtures::search(4, 3, 7));
+        assert_eq!(Mixtures::search(1, 9, 7), Mixtures::ends(1));
     }
 
     #[test]

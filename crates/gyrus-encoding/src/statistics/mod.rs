@@ -18,8 +18,8 @@ pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
 pub use permutation::{Exceedances, permutation_p};
 pub use sign_flip::{SignFlips, Statistic};
 pub use stimulus_blocks::{BlockInterval, BlockLength, block_means, bootstrap_stimulus};
-pub(crate) use stream::shuffled;
 pub use stream::{Purpose, stream};
+pub(crate) use stream::{below, shuffled};
 pub use student::{OneSample, one_sample};
 pub use wilcoxon::{SignedRank, signed_rank};
 

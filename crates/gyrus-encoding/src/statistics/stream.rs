@@ -19,6 +19,8 @@ pub enum Purpose {
     Regions = 0x51_6e_00_05,
     /// Participants drawn for the extrapolation of a ceiling.
     Extrapolation = 0x51_6e_00_06,
+    /// Mixtures of bands that a search draws.
+    Mixtures = 0x51_6e_00_07,
     /// What a simulated target reads from a layer: everybody's share (draw = target).
     SimulatedReadout = 0x51_6e_01_01,
     /// What a simulated target reads from a layer: one participant's share (unit = participant, draw = target).

@@ -6,5 +6,6 @@ mod align;
 mod ceilings;
 mod denoise;
 mod golden;
+mod scores;
 mod simulate;
 mod statistics;

@@ -132,7 +132,7 @@ impl Baseline {
         let matrices = features::with_drift(inputs, design, bands.clone())?;
         let mixtures = match &self.low_level {
             Some(low_level) => ridge::baseline_shares(&low_level.fitted(store)?.choices, &LAYER_0_SHARES),
-            None => compositions(bands.len()),
+            None => Mixtures::ends(bands.len()),
         };
         let settings = settings(inputs, mixtures, Choice::SharedMixture)?;
         let (fit, folds) = super::fit::scored(machine, &matrices, design, &settings, &targets)?;
@@ -174,16 +174,6 @@ impl Baseline {
         let products = arrays.take_single(&format!("{name}_products")).map_err(damaged)?;
         Ok((scores, products))
     }
-}
-
-/// Each band alone, and all of them together: a single one that beats the whole is the baseline.
-fn compositions(bands: usize) -> Mixtures {
-    let alone = (0..bands).map(|band| (0..bands).map(|other| f64::from(u8::from(other == band))).collect());
-    let mut mixtures: Vec<Vec<f64>> = alone.collect();
-    if bands > 1 {
-        mixtures.push(vec![1.0 / bands as f64; bands]);
-    }
-    Mixtures::Same(mixtures)
 }
 
 pub(super) fn settings(inputs: &Inputs, mixtures: Mixtures, choice: Choice) -> Result<RidgeSettings, Error> {
