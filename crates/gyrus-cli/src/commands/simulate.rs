@@ -24,7 +24,7 @@ pub struct Arguments {
     /// Voxels of a brain, about
     #[arg(long, default_value_t = 2000, conflicts_with = "res_2")]
     voxels: usize,
-    /// Voxels of 2 mm, with res-2 in the names: about 210,000 in a brain
+    /// Voxels of 2 mm, with res-2 in the names: about 200,000 in a brain
     #[arg(long)]
     res_2: bool,
     /// Time between volumes
@@ -91,10 +91,8 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     let mut settings = Settings::new()?;
     settings.participants = arguments.participants;
     settings.runs = arguments.runs;
-    settings.size =
-        if arguments.res_2 { Size::TwoMillimetres } else { Size::Voxels(arguments.voxels) };
-    settings.repetition_time =
-        RepetitionTime::new(arguments.repetition_time).map_err(gyrus::Error::from)?;
+    settings.size = if arguments.res_2 { Size::TwoMillimetres } else { Size::Voxels(arguments.voxels) };
+    settings.repetition_time = RepetitionTime::new(arguments.repetition_time).map_err(gyrus::Error::from)?;
     settings.gradient = arguments.gradient;
     settings.signal.strength = arguments.strength;
     settings.version = arguments.fmriprep;
@@ -104,7 +102,11 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     settings.damage = Damage {
         without_physio: arguments.without_physio.clone(),
         extra_confounds_row: arguments.extra_confounds_row.clone(),
-        missing_runs: arguments.missing_run.iter().map(|MissingRun(participant, run)| (*participant, *run)).collect(),
+        missing_runs: arguments
+            .missing_run
+            .iter()
+            .map(|MissingRun(participant, run)| (*participant, *run))
+            .collect(),
     };
     Ok(settings)
 }

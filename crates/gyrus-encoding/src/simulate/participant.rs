@@ -127,8 +127,7 @@ impl Follows<'_> {
             .collect();
         let planted = standardised(&self.convolution.apply(&drive));
         let rate = standardised(&self.convolution.apply(&vec![1.0; drive.len()]));
-        let Strength { signal, rate: share } =
-            Strength::of(cohort.seed, &cohort.signal, participant, region);
+        let Strength { signal, rate: share } = Strength::of(cohort.seed, &cohort.signal, participant, region);
         planted.iter().zip(&rate).map(|(planted, rate)| signal * (planted + share * rate)).collect()
     }
 }

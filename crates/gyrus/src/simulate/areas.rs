@@ -57,9 +57,8 @@ pub(super) fn directions() -> Vec<[f64; 3]> {
     let both = |area: &Area| {
         let (azimuth, elevation) = (area.azimuth.to_radians(), area.elevation.to_radians());
         let level = libm::cos(elevation);
-        [-1.0, 1.0].map(|side| {
-            [side * level * libm::cos(azimuth), level * libm::sin(azimuth), libm::sin(elevation)]
-        })
+        [-1.0, 1.0]
+            .map(|side| [side * level * libm::cos(azimuth), level * libm::sin(azimuth), libm::sin(elevation)])
     };
     AREAS.iter().flat_map(both).collect()
 }

@@ -37,7 +37,7 @@ pub(super) fn confounds(
     let drift = drift(scanned.values.nrows(), interval)?;
     let masks = Masks::of(head, mask, scanned);
     table.tissues(version, &masks, scanned);
-    let outliers = table.quality(mask, scanned);
+    let outliers = table.quality(version, mask, scanned);
     table.components(version, &masks, scanned, &drift)?;
     for (index, column) in drift.columns().into_iter().enumerate().skip(1) {
         table.push(format!("cosine{:02}", index - 1), padded(column));
@@ -49,10 +49,8 @@ pub(super) fn confounds(
         let values = scanned.reported_motion.iter().map(|parameters| parameters[axis]).collect();
         table.expanded(name, values);
     }
-    if version != Version::V20_0 {
-        for (index, volume) in outliers.into_iter().enumerate() {
-            table.push(format!("motion_outlier{index:02}"), spike(scanned.values.nrows(), volume));
-        }
+    for (index, volume) in outliers.into_iter().enumerate() {
+        table.push(format!("motion_outlier{index:02}"), spike(scanned.values.nrows(), volume));
     }
     Ok(table)
 }
@@ -109,12 +107,16 @@ impl Confounds {
     fn tissues(&mut self, version: Version, masks: &Masks, scanned: &ScannedRun) {
         let mean = |columns: &[usize]| -> Vec<f64> {
             let of = |row: ArrayView1<'_, f32>| {
-                columns.iter().map(|column| f64::from(row[*column])).sum::<f64>() / columns.len().max(1) as f64
+                columns.iter().map(|column| f64::from(row[*column])).sum::<f64>()
+                    / columns.len().max(1) as f64
             };
             scanned.values.outer_iter().map(of).collect()
         };
-        let mut series =
-            vec![("global_signal", mean(&masks.brain)), ("csf", mean(&masks.fluid)), ("white_matter", mean(&masks.white))];
+        let mut series = vec![
+            ("global_signal", mean(&masks.brain)),
+            ("csf", mean(&masks.fluid)),
+            ("white_matter", mean(&masks.white)),
+        ];
         if version.is_20() {
             series.rotate_left(1);
         }
@@ -132,7 +134,7 @@ impl Confounds {
     }
 
     /// Adds DVARS and displacement; returns the volumes with more than 0.5 mm or 1.5 standardised DVARS.
-    fn quality(&mut self, mask: &[usize], scanned: &ScannedRun) -> Vec<usize> {
+    fn quality(&mut self, version: Version, mask: &[usize], scanned: &ScannedRun) -> Vec<usize> {
         let inside = scanned.values.select(Axis(1), mask);
         let (plain, standard) = dvars(inside.view());
         let mut displacement = framewise_displacement(&scanned.reported_motion);
@@ -144,7 +146,9 @@ impl Confounds {
         self.push("std_dvars".to_owned(), standard);
         self.push("dvars".to_owned(), plain);
         self.push("framewise_displacement".to_owned(), displacement);
-        self.push("rmsd".to_owned(), root_mean_square_displacement(&scanned.reported_motion));
+        if version != Version::V20_0 {
+            self.push("rmsd".to_owned(), root_mean_square_displacement(&scanned.reported_motion));
+        }
         outliers
     }
 
@@ -159,7 +163,14 @@ impl Confounds {
         let (mut anatomical, mut dropped) = (0, 0);
         let of = |columns: &[usize]| compcor(columns, scanned, drift);
         self.series("t_comp_cor", ("tCompCor", None), (&of(&masks.most_variable)?, &mut 0, &mut dropped));
-        let kinds = [("c_comp_cor", "CSF", &masks.fluid), ("w_comp_cor", "WM", &masks.white), ("a_comp_cor", "combined", &both)];
+        let mut kinds = [
+            ("c_comp_cor", "CSF", &masks.fluid),
+            ("w_comp_cor", "WM", &masks.white),
+            ("a_comp_cor", "combined", &both),
+        ];
+        if version == Version::V20_0 {
+            kinds.rotate_right(1);
+        }
         for (name, mask, columns) in kinds {
             let found = of(columns)?;
             let method = ("aCompCor", Some(mask));
@@ -212,7 +223,8 @@ fn compcor(columns: &[usize], scanned: &ScannedRun, drift: &Array2<f64>) -> Resu
     let step = columns.len().div_ceil(MOST_VOXELS).max(1);
     let chosen: Vec<usize> = columns.iter().copied().step_by(step).collect();
     let steady = scanned.values.slice(s![UNSTEADY.., ..]);
-    let values = Array2::from_shape_fn((steady.nrows(), chosen.len()), |(row, one)| steady[(row, chosen[one])]);
+    let values =
+        Array2::from_shape_fn((steady.nrows(), chosen.len()), |(row, one)| steady[(row, chosen[one])]);
     Ok(principal_series(values.view(), drift.view(), EXPLAINED)?)
 }
 

@@ -56,20 +56,25 @@ impl Version {
         });
         let mut description = json!({
             "Name": "fMRIPrep - fMRI PREProcessing workflow",
-            "BIDSVersion": if self == Self::V20_0 { "1.1.1" } else { "1.4.0" },
-            "DatasetType": "derivative",
             "HowToAcknowledge": "Simulated by gyrus in the layout of fMRIPrep; fMRIPrep was not run.",
         });
-        if !self.is_20() {
+        if self == Self::V20_0 {
+            // The draft of the specification.
+            description["BIDSVersion"] = json!("1.1.1");
+            description["PipelineDescription"] = generator;
+            description["CodeURL"] = json!("https://github.com/poldracklab/fmriprep");
+            return description;
+        }
+        if self == Self::V25_2 {
             generator["Container"] = json!({"Type": "docker", "Tag": format!("nipreps/fmriprep:{number}")});
             description["DatasetLinks"] = json!({
                 "raw": "../..",
                 "templateflow": "https://github.com/templateflow/templateflow",
             });
         }
-        // 20.0 wrote the draft of the specification.
-        let key = if self == Self::V20_0 { "PipelineDescription" } else { "GeneratedBy" };
-        description[key] = if self == Self::V20_0 { generator } else { json!([generator]) };
+        description["BIDSVersion"] = json!("1.4.0");
+        description["DatasetType"] = json!("derivative");
+        description["GeneratedBy"] = json!([generator]);
         description
     }
 

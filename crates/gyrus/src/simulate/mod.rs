@@ -129,11 +129,12 @@ pub fn simulate(
     progress: &dyn Progress,
 ) -> Result<Simulated, Error> {
     check(folder, settings)?;
+    let texts = story::texts(settings)?;
     let machine = Machine::new(execution, progress)?;
     atomic::create_folder(folder)?;
     progress.begin("reading the story");
     let model = story::language_model(settings, folder)?;
-    let parts = story::parts(settings, &model, &machine)?;
+    let parts = story::parts(settings, &texts, &model, &machine)?;
     let experiment = experiment(settings, parts, &model);
     let names = layout::Names { settings };
     raw::write_data_set(folder, settings, &experiment)?;
@@ -198,9 +199,7 @@ fn experiment(settings: &Settings, parts: Vec<Part>, model: &story::Model) -> Ex
     let spacing = match settings.size {
         Size::TwoMillimetres => 2.0,
         // To a hundredth of a millimetre, as protocols have it.
-        Size::Voxels(voxels) => {
-            (libm::cbrt(Head::brain_volume() / voxels as f64) * 100.0).round() / 100.0
-        },
+        Size::Voxels(voxels) => (libm::cbrt(Head::brain_volume() / voxels as f64) * 100.0).round() / 100.0,
     };
     let head = Head::new(Lattice::around_head(spacing));
     let interval = settings.repetition_time;
@@ -234,7 +233,10 @@ fn check(folder: &Path, settings: &Settings) -> Result<(), Error> {
         Err(Error::Simulation { path: folder.to_owned(), found, expected: expected.to_owned() })
     };
     if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return wrong("files in the folder".to_owned(), "an empty folder or none; choose another or empty it");
+        return wrong(
+            "files in the folder".to_owned(),
+            "an empty folder or none; choose another or empty it",
+        );
     }
     if !(1..=999).contains(&settings.participants) || !(1..=99).contains(&settings.runs) {
         let found = format!("{} participants with {} runs", settings.participants, settings.runs);
@@ -252,7 +254,8 @@ fn check(folder: &Path, settings: &Settings) -> Result<(), Error> {
     let damage = &settings.damage;
     let participants = damage.without_physio.iter().chain(&damage.extra_confounds_row);
     let participants = participants.chain(damage.missing_runs.iter().map(|(participant, _)| participant));
-    if let Some(participant) = participants.into_iter().find(|one| !(1..=settings.participants).contains(one)) {
+    if let Some(participant) = participants.into_iter().find(|one| !(1..=settings.participants).contains(one))
+    {
         let expected = format!("1 to {}", settings.participants);
         return wrong(format!("participant {participant} among the damage"), &expected);
     }

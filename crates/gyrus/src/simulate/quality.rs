@@ -77,7 +77,11 @@ mod tests {
     #[test]
     fn displacement_of_a_translation_is_its_length() {
         let still = [0.0; 6];
-        let found = root_mean_square_displacement(&[still, [3.0, 4.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.01, 0.0, 0.0]]);
+        let found = root_mean_square_displacement(&[
+            still,
+            [3.0, 4.0, 0.0, 0.0, 0.0, 0.0],
+            [0.0, 0.0, 0.0, 0.01, 0.0, 0.0],
+        ]);
         assert!(found[0].is_nan() && (found[1] - 5.0).abs() < 1e-12);
         assert!((found[2] - (25.0f64 + 6400.0 / 5.0 * 2.0 * 1e-4).sqrt()).abs() < 1e-12);
     }

@@ -16,7 +16,11 @@ use crate::Error;
 const PHYSIO: (f64, f64) = (50.0, -7.5);
 
 /// Everything that is there once.
-pub(super) fn write_data_set(folder: &Path, settings: &Settings, experiment: &Experiment) -> Result<(), Error> {
+pub(super) fn write_data_set(
+    folder: &Path,
+    settings: &Settings,
+    experiment: &Experiment,
+) -> Result<(), Error> {
     let names = Names { settings };
     for part in ["stimuli", "atlas"] {
         atomic::create_folder(&folder.join(part))?;

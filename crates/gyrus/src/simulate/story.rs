@@ -45,19 +45,29 @@ pub(super) fn language_model(settings: &Settings, folder: &Path) -> Result<Model
     Ok(Model { folder, layers })
 }
 
-/// Words, word vectors and length of each run.
-pub(super) fn parts(settings: &Settings, model: &Model, machine: &Machine<'_>) -> Result<Vec<Part>, Error> {
+/// What is read aloud in each run.
+pub(super) fn texts(settings: &Settings) -> Result<Vec<String>, Error> {
     let text = match &settings.story {
         None => assets::STORY.to_owned(),
         Some(path) => std::fs::read_to_string(path)
             .map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?,
     };
+    divided(&text, settings)
+}
+
+/// Words, word vectors and length of each run.
+pub(super) fn parts(
+    settings: &Settings,
+    texts: &[String],
+    model: &Model,
+    machine: &Machine<'_>,
+) -> Result<Vec<Part>, Error> {
     let language_model = LanguageModel::open(&model.folder)?;
     let context = CONTEXT.min(language_model.context_limit());
     let extraction = Extraction { pooling: Pooling::Last, ..Extraction::new(context) };
     let mut parts = Vec::new();
-    for (index, text) in divided(&text, settings)?.into_iter().enumerate() {
-        let words = word_times(&text, &Pace::default(), Seconds::ZERO, READING_SEED + index as u64)?;
+    for (index, text) in texts.iter().enumerate() {
+        let words = word_times(text, &Pace::default(), Seconds::ZERO, READING_SEED + index as u64)?;
         let stimulus = Stimulus::new(stimulus_name(index + 1), words.clone())?;
         let layers = gyrus_models::extract(&language_model, &stimulus, &extraction, &machine.pool, &|_| {})?;
         let layers = layers.into_iter().map(|layer| layer.values).collect();

@@ -40,7 +40,11 @@ pub fn recorded(
         let blow = |cough: &f64| -2.5 * libm::exp(-(time - cough) * (time - cough) / (2.0 * 0.1 * 0.1));
         let blown: f64 = scanned.coughs.iter().map(blow).sum();
         let breath = scanned.breath.at(time) + blown + 0.05 * normal(&mut random);
-        [count(pulse), count(breath), u16::from(begins(time, 1.0 / rate, interval) && time < end - 0.5 / rate)]
+        [
+            count(pulse),
+            count(breath),
+            u16::from(begins(time, 1.0 / rate, interval) && time < end - 0.5 / rate),
+        ]
     };
     let samples = (0..libm::ceil((end + 3.0 - start) * rate) as usize).map(&mut sample).collect();
     Recorded { rate, start, samples }

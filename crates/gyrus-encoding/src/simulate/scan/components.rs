@@ -32,7 +32,8 @@ pub fn principal_series(
     share: f64,
 ) -> Result<PrincipalSeries, EncodingError> {
     let (samples, targets) = values.dim();
-    let cleaned: Vec<Vec<f64>> = values.columns().into_iter().map(|one| clean(&one.to_vec(), removed)).collect();
+    let cleaned: Vec<Vec<f64>> =
+        values.columns().into_iter().map(|one| clean(&one.to_vec(), removed)).collect();
     let rows = Mat::from_fn(samples, targets, |sample, target| cleaned[target][sample]);
     let lower = lower_gram(rows.as_ref());
     let gram = Mat::from_fn(samples, samples, |row, column| lower[(row.max(column), row.min(column))]);

@@ -83,8 +83,7 @@ impl Rhythm {
         }
         let mut cycles = Cycles { each, shape: self.shape, mean: 0.0, deviation: 1.0 };
         let count = libm::ceil((span.1 - span.0) / 0.02) as usize;
-        let values: Vec<f64> =
-            (0..count).map(|sample| cycles.raw(span.0 + sample as f64 * 0.02)).collect();
+        let values: Vec<f64> = (0..count).map(|sample| cycles.raw(span.0 + sample as f64 * 0.02)).collect();
         let mean = values.iter().sum::<f64>() / count as f64;
         let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count as f64;
         (cycles.mean, cycles.deviation) = (mean, variance.sqrt());

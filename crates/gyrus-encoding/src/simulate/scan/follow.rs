@@ -42,10 +42,7 @@ fn components(experiment: &Experiment, layer: usize) -> Result<Vec<Array2<f64>>,
     for part in &experiment.parts {
         let vectors = part.layers.get(layer).ok_or(EncodingError::NoLayer { layer })?;
         if vectors.nrows() != part.words.len() {
-            return Err(EncodingError::WordMismatch {
-                vectors: vectors.nrows(),
-                words: part.words.len(),
-            });
+            return Err(EncodingError::WordMismatch { vectors: vectors.nrows(), words: part.words.len() });
         }
         parts.push(vectors.view());
     }
@@ -81,7 +78,11 @@ impl Follows {
         let mut runs = Vec::new();
         for (part, components) in experiment.parts.iter().zip(drives.of(layer.0)) {
             let sampling = sampling(experiment, part)?;
-            runs.push(heard(&part.words, components, &Convolution::new(&part.words, &sampling, &haemodynamics)));
+            runs.push(heard(
+                &part.words,
+                components,
+                &Convolution::new(&part.words, &sampling, &haemodynamics),
+            ));
         }
         Ok(Some(Self::centred(&runs)))
     }

@@ -121,16 +121,11 @@ fn weights(readout: &[f64], follows: &Follows, (signal, rate): (f64, f64)) -> Ve
     readout[..used].iter().map(|weight| (scale * weight) as f32).chain([words as f32]).collect()
 }
 
-fn loads(
-    experiment: &Experiment,
-    participant: u32,
-    backend: &Backend,
-) -> Result<Vec<Loads>, EncodingError> {
+fn loads(experiment: &Experiment, participant: u32, backend: &Backend) -> Result<Vec<Loads>, EncodingError> {
     let fields = Fields::new(&experiment.head.lattice, LOAD_WIDTH);
     let field = |draw: usize| -> Result<Vec<f32>, EncodingError> {
         let draw = LOADS + draw as u64;
-        let mut random =
-            stream(experiment.seed, Purpose::SimulatedIndividuality, unit(participant, 0), draw);
+        let mut random = stream(experiment.seed, Purpose::SimulatedIndividuality, unit(participant, 0), draw);
         Ok(fields.draw(&mut random))
     };
     let drawn = backend.map(3 + DRIFTS, field)?;
@@ -145,12 +140,12 @@ fn loads(
             noise: (noise.deviation * amount.noise) as f32,
             heart: (noise.heartbeat * amount.heart * spread(0)) as f32,
             breath: (noise.breathing * spread(1)) as f32,
-            motion: brightness.motion(place, experiment.head.lattice).map(|load| (noise.unaligned * load) as f32),
+            motion: brightness
+                .motion(place, experiment.head.lattice)
+                .map(|load| (noise.unaligned * load) as f32),
             lost: (noise.lost_per_millimetre * spread(2)) as f32,
             cough: (noise.cough * spread(1)) as f32,
-            drift: std::array::from_fn(|one| {
-                (noise.drift / (DRIFTS as f64).sqrt() * value(3 + one)) as f32
-            }),
+            drift: std::array::from_fn(|one| (noise.drift / (DRIFTS as f64).sqrt() * value(3 + one)) as f32),
             saturation: (noise.saturation * amount.saturation) as f32,
         }
     };

@@ -101,10 +101,8 @@ impl Listener {
         let correlation = experiment.noise.autocorrelation as f32;
         let step = (1.0 - correlation * correlation).sqrt();
         for volume in 1..volumes {
-            let (before, mut now) = values.multi_slice_mut((
-                ndarray::s![volume - 1, ..],
-                ndarray::s![volume, ..],
-            ));
+            let (before, mut now) =
+                values.multi_slice_mut((ndarray::s![volume - 1, ..], ndarray::s![volume, ..]));
             now.zip_mut_with(&before, |now, before| *now = correlation * before + step * *now);
         }
         Ok(values)
