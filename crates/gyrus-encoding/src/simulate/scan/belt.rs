@@ -34,27 +34,25 @@ pub fn recorded(
     let mut random =
         stream(experiment.seed, Purpose::SimulatedPhysiology, unit(participant, run + 1), u64::MAX);
     let count = |value: f64| libm::round(2048.0 + 400.0 * value).clamp(0.0, 4095.0) as u16;
+    let samples = libm::ceil((end + 3.0 - start) * rate) as usize;
+    let mut begins = vec![0; samples];
+    for volume in 0..scanned.values.nrows() {
+        begins[nearest(volume as f64 * interval, (rate, start)).min(samples - 1)] = 1;
+    }
     let mut sample = |index: usize| {
         let time = start + index as f64 / rate;
         let pulse = scanned.heart.at(time - FINGER) + 0.05 * normal(&mut random);
         let blow = |cough: &f64| -2.5 * libm::exp(-(time - cough) * (time - cough) / (2.0 * 0.1 * 0.1));
         let blown: f64 = scanned.coughs.iter().map(blow).sum();
         let breath = scanned.breath.at(time) + blown + 0.05 * normal(&mut random);
-        [
-            count(pulse),
-            count(breath),
-            u16::from(begins(time, 1.0 / rate, interval) && time < end - 0.5 / rate),
-        ]
+        [count(pulse), count(breath), begins[index]]
     };
-    let samples = (0..libm::ceil((end + 3.0 - start) * rate) as usize).map(&mut sample).collect();
-    Recorded { rate, start, samples }
+    Recorded { rate, start, samples: (0..samples).map(&mut sample).collect() }
 }
 
-/// Whether the sample at `time` is the nearest to the beginning of a volume.
-fn begins(time: f64, step: f64, interval: f64) -> bool {
-    let volume = libm::round(time / interval);
-    let since = time - volume * interval;
-    volume >= 0.0 && since >= -0.5 * step && since < 0.5 * step
+/// The sample that is taken nearest to a time; of two that are equally near the later.
+fn nearest(time: f64, (rate, start): (f64, f64)) -> usize {
+    libm::floor((time - start) * rate + 0.5 + 1e-6) as usize
 }
 
 #[cfg(test)]
@@ -62,11 +60,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_volume_begins_once() {
+    fn each_volume_begins_at_a_sample_of_its_own() {
         for interval in [1.5, 2.0, 1.49] {
-            let times = (0..5000).map(|index| -7.5 + f64::from(index) / 50.0);
-            let found = times.filter(|time| *time < 90.0 && begins(*time, 0.02, interval)).count();
-            assert_eq!(found, libm::ceil(90.0 / interval) as usize, "{interval}");
+            let found: Vec<usize> =
+                (0..200).map(|volume| nearest(f64::from(volume) * interval, (50.0, -7.5))).collect();
+            assert_eq!(found[0], 375);
+            assert!(found.windows(2).all(|pair| pair[1] > pair[0]));
+            for (volume, sample) in found.iter().enumerate() {
+                let away = *sample as f64 / 50.0 - 7.5 - volume as f64 * interval;
+                assert!(away.abs() < 0.01 + 1e-6, "{away}");
+            }
         }
     }
 }
