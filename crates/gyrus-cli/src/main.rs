@@ -29,6 +29,8 @@ enum Command {
     Report(commands::report::Arguments),
     /// Score responses by features that are brought as matrices.
     Score(commands::score::Arguments),
+    /// Write a BIDS data set of simulated listeners with fMRIPrep derivatives and a known truth.
+    Simulate(commands::simulate::Arguments),
 }
 
 /// What a command reports when it stops early.
@@ -87,5 +89,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Score(arguments) => commands::score::run(arguments),
+        Command::Simulate(arguments) => commands::simulate::run(&arguments),
     }
 }

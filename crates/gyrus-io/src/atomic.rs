@@ -4,6 +4,8 @@ use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use flate2::{Compression, GzBuilder};
+
 use crate::IoError;
 
 /// Writes `bytes` to a file; a file that was there is replaced in one step.
@@ -21,6 +23,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
 pub fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), IoError> {
     replace(path, fill)
         .map_err(|error| IoError::Unwritable { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// Writes `bytes` to a file, compressed by gzip; the same bytes for the same content.
+///
+/// # Errors
+/// - as [`write()`].
+pub fn write_compressed(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+    write_with(path, |writer| {
+        let mut encoder = GzBuilder::new().mtime(0).write(writer, Compression::new(6));
+        encoder.write_all(bytes)?;
+        encoder.finish().map(drop)
+    })
 }
 
 fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

@@ -167,6 +167,16 @@ pub enum Error {
         /// What differs.
         reason: String,
     },
+    /// A cohort that cannot be simulated.
+    #[error("{}: found {found}, expected {expected}", path.display())]
+    Simulation {
+        /// The folder of the cohort, or the story.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+        /// What is possible, and what to do.
+        expected: String,
+    },
     /// The user asked to stop.
     #[error("interrupted: finished tasks are kept; run the same command again to continue from them")]
     Interrupted,

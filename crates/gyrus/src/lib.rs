@@ -10,6 +10,7 @@ pub mod plan;
 pub mod report;
 pub mod results;
 pub mod score;
+pub mod simulate;
 pub mod store;
 pub mod study;
 pub mod tables;
@@ -22,7 +23,8 @@ mod progress;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
-pub use gyrus_core::ByteSize;
+pub use gyrus_core::{ByteSize, RepetitionTime, Seconds};
+pub use gyrus_encoding::simulate::Gradient;
 pub use outputs::rewrite_report;
 pub use progress::{Progress, Silent};
 

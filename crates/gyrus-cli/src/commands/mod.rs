@@ -5,6 +5,7 @@ pub mod check;
 pub mod demo;
 pub mod report;
 pub mod score;
+pub mod simulate;
 
 use std::path::PathBuf;
 

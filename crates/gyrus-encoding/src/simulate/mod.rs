@@ -16,6 +16,7 @@ mod participant;
 mod physiology;
 mod planted;
 mod random;
+pub mod scan;
 mod speech;
 
 pub use haemodynamics::Haemodynamics;

@@ -25,17 +25,26 @@ impl Motion {
     /// - coughs every 120 s on average: 0.8 mm along the body and 0.008 radian of nodding, gone in the next volume.
     #[must_use]
     pub fn new(seed: u64, participant: u32, samples: usize, interval: f64) -> Self {
-        let mut random = stream(seed, Purpose::SimulatedMotion, participant, 0);
-        let mut parameters = walk(samples, interval, &mut random);
-        for at in events(samples, interval, 150.0, &mut random) {
-            let jump: [f64; 6] = std::array::from_fn(|axis| 0.4 * normal(&mut random) * unit(axis));
+        Self::drawn(&mut stream(seed, Purpose::SimulatedMotion, participant, 0), samples, interval)
+    }
+
+    /// Motion in one of several runs (numbered from 1) of a participant.
+    pub(super) fn in_run(seed: u64, (participant, run): (u32, u64), samples: usize, interval: f64) -> Self {
+        // Draw 1 of a participant is the error of a realignment.
+        Self::drawn(&mut stream(seed, Purpose::SimulatedMotion, participant, run + 1), samples, interval)
+    }
+
+    fn drawn(random: &mut ChaCha8Rng, samples: usize, interval: f64) -> Self {
+        let mut parameters = walk(samples, interval, random);
+        for at in events(samples, interval, 150.0, random) {
+            let jump: [f64; 6] = std::array::from_fn(|axis| 0.4 * normal(random) * unit(axis));
             add(&mut parameters[at], &jump, 1.0);
             parameters.iter_mut().skip(at + 1).for_each(|volume| add(volume, &jump, 1.0 / 3.0));
         }
         let mut coughs = vec![false; samples];
-        for at in events(samples, interval, 120.0, &mut random) {
+        for at in events(samples, interval, 120.0, random) {
             coughs[at] = true;
-            let size = 1.0 + 0.3 * normal(&mut random);
+            let size = 1.0 + 0.3 * normal(random);
             add(&mut parameters[at], &[0.0, 0.1, 0.8, 0.008, 0.0, 0.0], size);
         }
         Self { parameters, coughs }

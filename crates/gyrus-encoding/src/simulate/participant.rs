@@ -10,7 +10,7 @@ use super::noise::{autoregressive, drift};
 use super::physiology::Physiology;
 use super::planted::PlantedMap;
 use super::random::{lognormal, normal, standardised};
-use super::{Cohort, NoiseSettings};
+use super::{Cohort, NoiseSettings, SignalSettings};
 use crate::EncodingError;
 use crate::statistics::{Purpose, stream};
 
@@ -127,26 +127,26 @@ impl Follows<'_> {
             .collect();
         let planted = standardised(&self.convolution.apply(&drive));
         let rate = standardised(&self.convolution.apply(&vec![1.0; drive.len()]));
-        let Strength { signal, rate: share } = Strength::of(cohort, participant, region);
+        let Strength { signal, rate: share } = Strength::of(cohort.seed, &cohort.signal, participant, region);
         planted.iter().zip(&rate).map(|(planted, rate)| signal * (planted + share * rate)).collect()
     }
 }
 
 /// How strongly a region of a participant follows.
-struct Strength {
-    signal: f64,
-    rate: f64,
+pub(super) struct Strength {
+    pub signal: f64,
+    pub rate: f64,
 }
 
 impl Strength {
-    fn of(cohort: &Cohort, participant: u32, region: usize) -> Self {
+    pub(super) fn of(seed: u64, settings: &SignalSettings, participant: u32, region: usize) -> Self {
         // Draws that do not collide with those of regions, which count from 0.
         let draw = u64::MAX - region as u64;
-        let spread = cohort.signal.strength_spread;
-        let mut everybody = stream(cohort.seed, Purpose::SimulatedRegion, 0, draw);
-        let mut own = stream(cohort.seed, Purpose::SimulatedRegion, participant + 1, u64::MAX / 2);
-        let signal = cohort.signal.strength * lognormal(&mut everybody, spread) * lognormal(&mut own, spread);
-        Self { signal, rate: cohort.signal.word_rate * lognormal(&mut everybody, 0.5) }
+        let spread = settings.strength_spread;
+        let mut everybody = stream(seed, Purpose::SimulatedRegion, 0, draw);
+        let mut own = stream(seed, Purpose::SimulatedRegion, participant + 1, u64::MAX / 2);
+        let signal = settings.strength * lognormal(&mut everybody, spread) * lognormal(&mut own, spread);
+        Self { signal, rate: settings.word_rate * lognormal(&mut everybody, 0.5) }
     }
 }
 

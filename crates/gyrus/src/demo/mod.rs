@@ -1,6 +1,6 @@
 //! The main job on an embedded study: a simulated cohort with a planted truth, analysed like any other, and compared at the end.
 
-mod assets;
+pub(crate) mod assets;
 mod cortex;
 mod files;
 mod truth;
