@@ -61,6 +61,21 @@ pub struct Target {
     pub region: String,
 }
 
+/// Names of the regions in order of first appearance, each with its targets.
+#[must_use]
+pub fn by_region(targets: &[Target]) -> Vec<(String, Vec<usize>)> {
+    let mut place = std::collections::BTreeMap::<&str, usize>::new();
+    let mut regions: Vec<(String, Vec<usize>)> = Vec::new();
+    for (index, target) in targets.iter().enumerate() {
+        let region = *place.entry(&target.region).or_insert_with(|| {
+            regions.push((target.region.clone(), Vec::new()));
+            regions.len() - 1
+        });
+        regions[region].1.push(index);
+    }
+    regions
+}
+
 /// Lower and upper end of a 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {

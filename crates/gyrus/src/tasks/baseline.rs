@@ -1,6 +1,5 @@
 //! Baseline: what is explained without the language model (or by its embedding), which gains are taken over.
 
-use gyrus_core::InMemory;
 use gyrus_encoding::ridge::{self, Alphas, AtEdge, Band, Choice, FoldChoices, Mixtures, RidgeSettings};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::extract::{Extract, Training, missing};
 use super::features::{self, Binning};
 use super::prepare::Prepare;
+use super::responses::Responses;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, TaskSummary};
@@ -128,7 +128,7 @@ impl Baseline {
         let design = &designs[self.design];
         let bands = self.bands(inputs, design, store)?;
         let names: Vec<String> = bands.iter().map(|band| band.name.clone()).collect();
-        let targets = InMemory(stacked_responses(&self.responses, store)?);
+        let targets = Responses::open(&self.responses, store)?;
         let matrices = features::with_drift(inputs, design, bands.clone())?;
         let mixtures = match &self.low_level {
             Some(low_level) => ridge::baseline_shares(&low_level.fitted(store)?.choices, &LAYER_0_SHARES),
@@ -252,25 +252,6 @@ pub(super) fn layer_of(
         reason: format!("no language model has read stimulus {stimulus}"),
     })?;
     read.layer(store, layer)
-}
-
-/// Responses of all participants of a design side by side, shape (n_samples, n_participants · n_targets).
-pub(super) fn stacked_responses(responses: &[Vec<Prepare>], store: &Store) -> Result<Array2<f32>, Error> {
-    let mut columns = Vec::with_capacity(responses.len());
-    for runs in responses {
-        let runs = runs.iter().map(|task| task.responses(store)).collect::<Result<Vec<_>, _>>()?;
-        let views: Vec<_> = runs.iter().map(|table| table.view()).collect();
-        columns.push(ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default());
-    }
-    let views: Vec<_> = columns.iter().map(|table| table.view()).collect();
-    let mut stacked = ndarray::concatenate(ndarray::Axis(1), &views).unwrap_or_default();
-    // A target without a score in some run has none in the design: constant responses give it NaN.
-    for mut column in stacked.columns_mut() {
-        if column.iter().any(|value| !value.is_finite()) {
-            column.fill(0.0);
-        }
-    }
-    Ok(stacked)
 }
 
 /// Bytes that the ridge of a fit holds at its peak: responses, features, kernels and blocks of predictions.

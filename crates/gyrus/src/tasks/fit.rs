@@ -1,6 +1,6 @@
 //! Fit: one layer against all responses of a design: its score, its gains, and their nulls.
 
-use gyrus_core::{InMemory, TargetBlocks};
+use gyrus_core::TargetBlocks;
 use gyrus_encoding::nulls::{self, NullKind as SurrogateKind, NullScores, Surrogates};
 use gyrus_encoding::ridge::{self, Band, Choice, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings};
 use gyrus_encoding::scores;
@@ -11,6 +11,7 @@ use super::baseline::{self, Baseline, layer_of};
 use super::extract::{Extract, Training, missing};
 use super::features::{self, Binning};
 use super::prepare::Prepare;
+use super::responses::Responses;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, TaskSummary};
@@ -218,7 +219,7 @@ impl Fit {
             return Ok(());
         }
         let design = &designs[self.design];
-        let targets = InMemory(baseline::stacked_responses(&self.responses, store)?);
+        let targets = Responses::open(&self.responses, store)?;
         let vectors = |stimulus: usize| self.vectors(stimulus, store);
         let layer = features::band(inputs, design, self.binning, "layer", vectors)?;
         let bands = self.bands(inputs, design, layer, store)?;
@@ -360,7 +361,7 @@ struct Work<'a> {
     design: &'a Design,
     store: &'a Store,
     machine: &'a Machine<'a>,
-    targets: &'a InMemory,
+    targets: &'a dyn TargetBlocks,
     bands: ridge::Design,
 }
 
@@ -416,7 +417,7 @@ pub(super) fn scored(
     bands: &ridge::Design,
     design: &Design,
     settings: &RidgeSettings,
-    targets: &InMemory,
+    targets: &dyn TargetBlocks,
 ) -> Result<(RidgeFit, Scored), Error> {
     let n_participants = design.participants.len();
     let n_targets = targets.n_targets() / n_participants.max(1);

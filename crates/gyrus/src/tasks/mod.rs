@@ -6,6 +6,7 @@ mod features;
 mod fit;
 mod infer;
 mod prepare;
+mod responses;
 
 pub use baseline::Baseline;
 pub use extract::{Extract, Training};

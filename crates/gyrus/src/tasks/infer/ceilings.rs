@@ -7,7 +7,7 @@ use gyrus_encoding::ridge::{
 };
 use ndarray::{Array2, ArrayView2, s};
 
-use super::super::baseline::stacked_responses;
+use super::super::responses::Responses;
 use super::super::{baseline, fit};
 use super::controls::group_means;
 use super::gather::Layout;
@@ -35,7 +35,7 @@ pub(super) fn rows(
     for (index, design) in plan.designs.iter().enumerate().filter(|(_, design)| design.participants.len() > 1)
     {
         let tasks = baseline::responses_of(design, &plan.prepare);
-        let mut stacked = stacked_responses(&tasks, store)?;
+        let mut stacked = Responses::open(&tasks, store)?.all()?;
         mark_missing(&mut stacked);
         let of = |participant: usize| -> ArrayView2<'_, f32> {
             stacked.slice(s![.., participant * layout.n_targets..(participant + 1) * layout.n_targets])

@@ -111,7 +111,7 @@ fn by_block_region_layer(work: &Work<'_>, scored: &[&Gathered], regions: &[usize
     let designs = &work.plan.designs;
     let most = (0..designs.len())
         .max_by_key(|design| (designs[*design].participants.len(), designs.len() - design))?;
-    let repetition = work.inputs.resolved.study.responses.repetition_time;
+    let repetition = work.inputs.repetition_time()?;
     let samples = repetition.volumes_spanning(gyrus_core::Seconds::new(STIMULUS_BLOCK).ok()?);
     let of_layer = |layer: &&Gathered| {
         let products = work.layout.by_region(&layer.products[most].mapv(f64::from)).select(Axis(1), regions);

@@ -1,12 +1,13 @@
 //! Tripwires and alarms: autocorrelation alone, penalties at the edge, the lag of the response, rate in the layers.
 
-use gyrus_core::{InMemory, Sampling, Seconds};
+use gyrus_core::{Sampling, Seconds};
 use gyrus_encoding::align::{self, Aligned, Alignment, Method};
 use gyrus_encoding::ridge::{Band, Choice, Mixtures, Scaling};
 use gyrus_encoding::{diagnostics as kernels, statistics};
 use ndarray::{Array2, concatenate};
 
 use super::super::fit::{Fit, FitKind};
+use super::super::responses::Responses;
 use super::super::{baseline, features, fit};
 use super::controls::group_means;
 use super::gather::{LayerFits, Layout, finite_mean};
@@ -54,7 +55,7 @@ fn tripwire(
     let mut scores = Vec::new();
     for design in &plan.designs {
         let tasks = baseline::responses_of(design, &plan.prepare);
-        let targets = InMemory(baseline::stacked_responses(&tasks, store)?);
+        let targets = Responses::open(&tasks, store)?;
         let features = kernels::smoothed_identity(&design.timeline);
         let band = Band { name: "autocorrelation".to_owned(), features, ones: None };
         let bands = gyrus_encoding::ridge::Design {
@@ -84,7 +85,7 @@ fn lag_scan(
         let mut correlations = Vec::new();
         for design in &plan.designs {
             let tasks = baseline::responses_of(design, &plan.prepare);
-            let responses = baseline::stacked_responses(&tasks, store)?;
+            let responses = Responses::open(&tasks, store)?.all()?;
             let rate: Vec<f64> =
                 rate_at(inputs, design, lag)?.iter().map(|value| f64::from(*value)).collect();
             let correlate = |column: ndarray::ArrayView1<'_, f32>| {

@@ -26,9 +26,13 @@ const LEVEL: f64 = 0.95;
 impl<'a> Estimator<'a> {
     pub(super) fn new(inputs: &Inputs, plan: &'a Plan, layout: &'a Layout) -> Result<Self, Error> {
         let statistics = &inputs.resolved.study.statistics;
+        let interval = match inputs.repetition_time() {
+            Some(interval) => interval,
+            None => gyrus_core::RepetitionTime::new(Seconds::new(1.0)?)?,
+        };
         let block = BlockLength {
             seconds: Seconds::new(STIMULUS_BLOCK)?,
-            interval: inputs.resolved.study.responses.repetition_time,
+            interval,
             draws: statistics.bootstraps,
             seed: statistics.seed,
             level: LEVEL,

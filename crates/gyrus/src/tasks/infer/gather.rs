@@ -7,6 +7,7 @@ use super::super::fit::{Fit, FitResult, Quantity};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
+use crate::results::by_region;
 use crate::store::Store;
 
 /// Where participants, targets and regions stand.
@@ -31,16 +32,7 @@ impl Layout {
             first.push(participants.len());
             participants.extend(design.participants.iter().map(|(name, _)| name.clone()));
         }
-        let (mut regions, mut members) = (Vec::<String>::new(), Vec::<Vec<usize>>::new());
-        for (index, target) in inputs.targets.iter().enumerate() {
-            match regions.iter().position(|region| *region == target.region) {
-                Some(region) => members[region].push(index),
-                None => {
-                    regions.push(target.region.clone());
-                    members.push(vec![index]);
-                }
-            }
-        }
+        let (regions, members) = by_region(&inputs.targets).into_iter().unzip();
         Self { participants, first, regions, members, n_targets: inputs.targets.len() }
     }
 
