@@ -16,6 +16,7 @@ pub mod tables;
 pub mod tasks;
 
 mod error;
+mod maps;
 mod outputs;
 mod progress;
 

@@ -215,7 +215,7 @@ impl Draft {
     pub fn add_with(
         &mut self,
         name: &str,
-        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<(), Error> {
         let path = self.folder.join(name);
         let written = File::create(&path).and_then(|file| {

@@ -42,7 +42,6 @@ pub struct FittedBaseline {
 /// Rises when the same features and responses would give other scores.
 const NUMERICS_VERSION: u32 = 3;
 const FIT: &str = "fit.json";
-const SCORES: &str = "scores.safetensors";
 /// How much of the kernel layer 0 may take: never nothing, or a contextual gain would hold what layer 0 carries.
 const LAYER_0_SHARES: [f64; 4] = [0.1, 0.5, 0.9, 1.0];
 
@@ -93,8 +92,10 @@ impl Baseline {
         };
         let width = self.language_model.map_or(0, |index| inputs.language_models[index].network.width());
         let bands = features::low_level_names(inputs).len() + usize::from(self.language_model.is_some());
-        let one = FitSize::of(inputs, &designs[self.design], width);
-        let memory = fit_memory(inputs, &designs[self.design], width) + (bands as u64 + 1) * one.disk();
+        let all = inputs.targets.len();
+        let one = FitSize::of(inputs, &designs[self.design], width, all);
+        // Sums of products in double precision become one band's result, and its bytes.
+        let memory = fit_memory(inputs, &designs[self.design], width, all) + 3 * one.disk();
         TaskSummary {
             kind: "baseline",
             label: of,
@@ -136,20 +137,20 @@ impl Baseline {
         };
         let settings = settings(inputs, mixtures, Choice::SharedMixture)?;
         let (fit, folds) = super::fit::scored(machine, &matrices, design, &settings, &targets)?;
-        let mut arrays =
-            Arrays::new().double("baseline", folds.scores).single("baseline_products", folds.products);
-        for (index, name) in names.iter().enumerate() {
-            let alone = features::with_drift(inputs, design, vec![bands[index].clone()])?;
-            let settings = self::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
-            let (_, scored) = super::fit::scored(machine, &alone, design, &settings, &targets)?;
-            arrays = arrays
-                .double(name.clone(), scored.scores)
-                .single(format!("{name}_products"), scored.products);
-        }
+        let result = |scored: super::fit::Scored| {
+            Arrays::new().double("scores", scored.scores).single("products", scored.products)
+        };
         store
             .put(&self.key, |draft| {
-                draft.add_json(FIT, &FittedBaseline { bands: names, choices: fit.choices })?;
-                draft.add_arrays(SCORES, &arrays)
+                draft.add_arrays(&scores_file(None), &result(folds))?;
+                for (index, name) in names.iter().enumerate() {
+                    let alone = features::with_drift(inputs, design, vec![bands[index].clone()])?;
+                    let settings =
+                        self::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
+                    let (_, scored) = super::fit::scored(machine, &alone, design, &settings, &targets)?;
+                    draft.add_arrays(&scores_file(Some(name)), &result(scored))?;
+                }
+                draft.add_json(FIT, &FittedBaseline { bands: names, choices: fit.choices })
             })
             .map(|_| ())
     }
@@ -167,13 +168,18 @@ impl Baseline {
         band: Option<&str>,
     ) -> Result<(Array2<f64>, Array2<f32>), Error> {
         let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
-        let mut arrays = stored.read_arrays(SCORES)?;
-        let name = band.unwrap_or("baseline");
-        let damaged = |reason| stored.damaged(SCORES, reason);
-        let scores = arrays.take_double(name).map_err(damaged)?;
-        let products = arrays.take_single(&format!("{name}_products")).map_err(damaged)?;
+        let file = scores_file(band);
+        let mut arrays = stored.read_arrays(&file)?;
+        let damaged = |reason| stored.damaged(&file, reason);
+        let scores = arrays.take_double("scores").map_err(damaged)?;
+        let products = arrays.take_single("products").map_err(damaged)?;
         Ok((scores, products))
     }
+}
+
+/// The file of one band, or of all together.
+fn scores_file(band: Option<&str>) -> String {
+    band.map_or_else(|| "scores.safetensors".to_owned(), |band| format!("scores-{band}.safetensors"))
 }
 
 /// Each band alone, and all of them together: a single one that beats the whole is the baseline.
@@ -254,13 +260,21 @@ pub(super) fn layer_of(
     read.layer(store, layer)
 }
 
-/// Bytes that the ridge of a fit holds at its peak: responses, features, kernels and blocks of predictions.
-pub(super) fn fit_memory(inputs: &Inputs, design: &Design, width: usize) -> u64 {
+/// Bytes that the ridge of a fit to some targets of everybody holds at its peak: features, kernels, errors, blocks of responses
+/// and predictions, and sums of products. Responses stay in the store.
+pub(super) fn fit_memory(inputs: &Inputs, design: &Design, width: usize, targets: usize) -> u64 {
     let rows = design.n_samples();
-    let targets = design.participants.len() * inputs.targets.len();
+    let sums = 8 * (rows * targets) as u64;
+    let all = design.participants.len() * targets;
     let columns = (width * 2 + 8) * inputs.resolved.study.alignment.delays.len();
-    ridge::memory_needed(rows, columns, targets, inputs.resolved.study.encoding.alphas.count)
+    let alphas = inputs.resolved.study.encoding.alphas.count;
+    // Responses and predictions are there for a few blocks of targets only.
+    let absent = 12 * (rows * all.saturating_sub(TARGETS_IN_MEMORY)) as u64;
+    ridge::memory_needed(rows, columns, all, alphas) - absent + sums
 }
+
+/// Targets of everybody that the ridge holds responses and predictions of at once: eight blocks of 1,000.
+const TARGETS_IN_MEMORY: usize = 8_000;
 
 /// What decides how long a fit takes and how much it writes.
 pub(super) struct FitSize {
@@ -273,13 +287,13 @@ pub(super) struct FitSize {
 }
 
 impl FitSize {
-    pub(super) fn of(inputs: &Inputs, design: &Design, width: usize) -> Self {
+    pub(super) fn of(inputs: &Inputs, design: &Design, width: usize, targets: usize) -> Self {
         let study = &inputs.resolved.study;
         Self {
             rows: design.n_samples(),
             columns: (width + 4) * study.alignment.delays.len(),
-            targets: design.participants.len() * inputs.targets.len(),
-            targets_of_one: inputs.targets.len(),
+            targets: design.participants.len() * targets,
+            targets_of_one: targets,
             folds: design.folds.len(),
             inner_folds: study.encoding.inner_folds,
         }

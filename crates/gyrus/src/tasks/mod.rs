@@ -12,5 +12,5 @@ pub use baseline::Baseline;
 pub use extract::{Extract, Training};
 pub use features::Binning;
 pub use fit::{Fit, FitKind, Known};
-pub use infer::{Infer, ScoreRows};
+pub use infer::Infer;
 pub use prepare::{Prepare, PrepareReport};

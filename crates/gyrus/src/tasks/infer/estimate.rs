@@ -82,8 +82,8 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    fn over_stimulus(&self, products: &[Array2<f32>]) -> Result<Vec<BlockInterval>, Error> {
-        let by_region = |products: &Array2<f32>| self.layout.by_region(&products.mapv(f64::from));
+    fn over_stimulus(&self, products: &[Array2<f64>]) -> Result<Vec<BlockInterval>, Error> {
+        let by_region = |products: &Array2<f64>| self.layout.with_mean(products.clone());
         let (stacked, timeline, folds) = self.stack(&products.iter().map(by_region).collect::<Vec<_>>());
         Ok(statistics::bootstrap_stimulus(stacked.view(), &timeline, &folds, &self.block)?)
     }
