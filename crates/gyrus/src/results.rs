@@ -21,6 +21,9 @@ pub struct Results {
     pub ceilings: Vec<CeilingRow>,
     /// What was left out and why.
     pub exclusions: Vec<Exclusion>,
+    /// How each run was cleaned.
+    #[serde(default)]
+    pub cleaning: Vec<CleaningRow>,
     /// Scores under other ways to sum words into volumes, side by side.
     pub alignments: Vec<AlignmentRow>,
     /// Tripwires and alarms.
@@ -50,6 +53,30 @@ pub struct ParticipantResults {
     pub degrees_of_freedom: usize,
     /// Share of the responses' variance that each source took out (mean over targets, 0 to 1), drift first.
     pub variance_removed: Vec<(String, f64)>,
+}
+
+/// The one projection of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CleaningRow {
+    /// Participant.
+    pub participant: String,
+    /// Run (name of the stimulus).
+    pub run: String,
+    /// Samples.
+    pub n_samples: usize,
+    /// Regressors, the constant included.
+    pub n_regressors: usize,
+    /// Dimensions that were projected out.
+    pub rank: usize,
+    /// Samples minus rank.
+    pub degrees_of_freedom: usize,
+    /// Largest over smallest singular value of the regressors, each scaled to unit length.
+    #[serde(with = "nan_as_null")]
+    pub condition: f64,
+    /// Regressors that repeat others and were dropped.
+    pub dropped: Vec<String>,
+    /// Share of variance that each source took out, per region in the order of [`Results::regions`].
+    pub variance_by_region: Vec<(String, Vec<Option<f64>>)>,
 }
 
 /// A column of the responses.

@@ -11,7 +11,7 @@ mod version;
 
 pub use compcor::acompcor_columns;
 pub use events::{Event, parse_events, read_events};
-pub use fmriprep::{Query, Run, find_runs};
+pub use fmriprep::{Query, Run, find_runs, list_images};
 pub use name::{Name, same_label};
 pub use raw::find_raw;
 pub use sidecar::{Sidecar, read_sidecar};

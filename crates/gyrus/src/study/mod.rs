@@ -12,6 +12,7 @@ mod settings;
 
 pub use noted::Noted;
 pub use parse::read;
+pub(crate) use paths::relative_to;
 pub(crate) use settings::repeated;
 
 pub use bids::VolumeRun;

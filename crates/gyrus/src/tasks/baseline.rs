@@ -94,8 +94,7 @@ impl Baseline {
         let bands = features::low_level_names(inputs).len() + usize::from(self.language_model.is_some());
         let all = inputs.targets.len();
         let one = FitSize::of(inputs, &designs[self.design], width, all);
-        // Sums of products in double precision become one band's result, and its bytes.
-        let memory = fit_memory(inputs, &designs[self.design], width, all) + 3 * one.disk();
+        let memory = fit_memory(inputs, &designs[self.design], width, (all, 2 * one.disk()));
         TaskSummary {
             kind: "baseline",
             label: of,
@@ -260,17 +259,24 @@ pub(super) fn layer_of(
     read.layer(store, layer)
 }
 
-/// Bytes that the ridge of a fit to some targets of everybody holds at its peak: features, kernels, errors, blocks of responses
-/// and predictions, and sums of products. Responses stay in the store.
-pub(super) fn fit_memory(inputs: &Inputs, design: &Design, width: usize, targets: usize) -> u64 {
+/// Bytes that a fit to some targets of everybody holds at its peak: features, kernels, and blocks of responses and predictions;
+/// and beside them the errors of every penalty while penalties are chosen, or sums of products and the `kept` bytes of results
+/// afterwards. Responses stay in the store.
+pub(super) fn fit_memory(
+    inputs: &Inputs,
+    design: &Design,
+    width: usize,
+    (targets, kept): (usize, u64),
+) -> u64 {
     let rows = design.n_samples();
     let sums = 8 * (rows * targets) as u64;
     let all = design.participants.len() * targets;
     let columns = (width * 2 + 8) * inputs.resolved.study.alignment.delays.len();
     let alphas = inputs.resolved.study.encoding.alphas.count;
-    // Responses and predictions are there for a few blocks of targets only.
-    let absent = 12 * (rows * all.saturating_sub(TARGETS_IN_MEMORY)) as u64;
-    ridge::memory_needed(rows, columns, all, alphas) - absent + sums
+    let blocks = ridge::memory_needed(rows, columns, all.min(TARGETS_IN_MEMORY), 0);
+    let errors =
+        ridge::memory_needed(rows, columns, all, alphas) - ridge::memory_needed(rows, columns, all, 0);
+    blocks + (errors + kept / 2).max(sums + kept)
 }
 
 /// Targets of everybody that the ridge holds responses and predictions of at once: eight blocks of 1,000.

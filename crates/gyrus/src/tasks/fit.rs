@@ -206,8 +206,9 @@ impl Fit {
         let null = |targets: usize| (8 * surrogates * targets) as u64;
         let nulls = 3 * null(at_once) + null(at_once * people);
         let refits = if self.kind == FitKind::Main { block.null_memory() } else { 0 };
-        let memory = baseline::fit_memory(inputs, &designs[self.design], width, at_once)
-            + quantities * (3 * block.disk() / 2 + nulls)
+        let kept = 3 * quantities * block.disk() / 2;
+        let memory = baseline::fit_memory(inputs, &designs[self.design], width, (at_once, kept))
+            + quantities * nulls
             + refits;
         TaskSummary {
             kind: "fit",

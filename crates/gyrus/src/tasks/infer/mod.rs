@@ -25,7 +25,7 @@ use super::prepare::{Prepare, PrepareReport};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Machine, Plan, TaskSummary};
-use crate::results::{Exclusion, ParticipantResults, Results};
+use crate::results::{CleaningRow, Exclusion, ParticipantResults, Results};
 use crate::store::{Arrays, Digest, Key, Store};
 use estimate::Estimator;
 use gather::Layout;
@@ -40,7 +40,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 7;
+const NUMERICS_VERSION: u32 = 8;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -83,7 +83,7 @@ impl Infer {
         let at_once = super::fit::target_ranges(inputs).first().map_or(0, Range::len);
         let block = at_once * (whole * 24 + statistics.surrogates * 64);
         // Responses of the others as features of a ceiling.
-        let ceiling = 4 * whole * targets * 5;
+        let ceiling = 4 * whole * targets * 8;
         let memory = (tables + (block + 12 * whole * targets).max(ceiling)) as u64 + (1 << 25);
         let surrogates = statistics.surrogates;
         TaskSummary {
@@ -190,6 +190,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         ceilings: ceilings.rows,
         participants,
         exclusions: shown(&exclusions),
+        cleaning: cleaning(inputs, plan, store)?,
         language_models,
         diagnostics,
         verdicts,
@@ -273,6 +274,24 @@ fn participants(
         participants.push(participant);
     }
     Ok((participants, exclusions))
+}
+
+fn cleaning(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<CleaningRow>, Error> {
+    let row = |task: &Prepare| {
+        let (report, recording) = (task.report(store)?, &inputs.recordings[task.recording]);
+        Ok(CleaningRow {
+            participant: recording.run.participant.clone(),
+            run: inputs.stimuli[recording.run.stimulus].stimulus.name().to_owned(),
+            n_samples: recording.sampling.count,
+            n_regressors: report.n_regressors,
+            rank: report.rank,
+            degrees_of_freedom: report.degrees_of_freedom,
+            condition: report.condition,
+            dropped: report.dropped,
+            variance_by_region: report.variance_by_region,
+        })
+    };
+    plan.prepare.iter().map(row).collect()
 }
 
 /// Mean over the runs in which a source could take something out.
