@@ -25,6 +25,8 @@ enum Command {
     Check(commands::check::Arguments),
     /// Simulate listeners whose regions follow planted layers, analyse them, and say how much of it was found.
     Demo(commands::demo::Arguments),
+    /// Write a study file for a BIDS data set that fMRIPrep has preprocessed.
+    Init(commands::init::Arguments),
     /// Write the report again from results that are there.
     Report(commands::report::Arguments),
     /// Score responses by features that are brought as matrices.
@@ -87,6 +89,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Analyze(arguments) => commands::analyze::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
+        Command::Init(arguments) => commands::init::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Score(arguments) => commands::score::run(arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),

@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 pub use read::read_parquet;
-pub use write::write_parquet;
+pub use write::{write_parquet, write_rows};
 
 /// A table by columns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,7 +24,36 @@ pub enum Column {
     F64(Vec<Option<f64>>),
 }
 
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Texts.
+    Utf8,
+    /// Whole numbers.
+    I64,
+    /// Numbers.
+    F64,
+}
+
 impl Column {
+    /// What its values are.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Utf8(_) => Kind::Utf8,
+            Self::I64(_) => Kind::I64,
+            Self::F64(_) => Kind::F64,
+        }
+    }
+
+    fn rows(&self, rows: std::ops::Range<usize>) -> Self {
+        match self {
+            Self::Utf8(values) => Self::Utf8(values[rows].to_vec()),
+            Self::I64(values) => Self::I64(values[rows].to_vec()),
+            Self::F64(values) => Self::F64(values[rows].to_vec()),
+        }
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! What can go wrong between a study file and its report, and whose attention it needs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gyrus_core::CoreError;
 use gyrus_encoding::EncodingError;
@@ -83,7 +83,7 @@ pub enum Error {
     },
     /// Confounds of another length than the responses.
     #[error(
-        "{}: found {found} rows{}, expected {expected} as in {}; {}", path.display(), skipped_rows(*skipped), responses.display(), skip_remedy(*found, *expected, *skipped)
+        "{}: found {found} rows{}, expected {expected} as in {}; {}", path.display(), skipped_rows(*skipped), responses.display(), length_remedy(responses, *found, *expected, *skipped)
     )]
     ConfoundsLength {
         /// The confounds file.
@@ -225,6 +225,14 @@ fn remedy(expected: &str) -> &'static str {
 
 fn skipped_rows(skipped: usize) -> String {
     if skipped == 0 { String::new() } else { format!(" after the {skipped} of denoise.confounds_skip_rows") }
+}
+
+/// Rows can be left out of tables only: those of an image come from the same program.
+fn length_remedy(responses: &Path, found: usize, expected: usize, skipped: usize) -> String {
+    if responses.to_string_lossy().contains("_bold.nii") {
+        return "the table does not belong to these volumes: compute it again, or leave the participant out with responses.exclude".to_owned();
+    }
+    skip_remedy(found, expected, skipped)
 }
 
 fn skip_remedy(found: usize, expected: usize, skipped: usize) -> String {

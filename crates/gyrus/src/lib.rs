@@ -5,6 +5,7 @@
 //! the [`store`] keeps what is finished, and [`results`] is the answer as data.
 
 pub mod demo;
+pub mod init;
 pub mod inputs;
 pub mod plan;
 pub mod report;
@@ -17,6 +18,7 @@ pub mod tables;
 pub mod tasks;
 
 mod error;
+mod maps;
 mod outputs;
 mod progress;
 

@@ -4,17 +4,16 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use gyrus_io::atomic;
-use gyrus_io::parquet::{self, Column};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::inputs::{Inputs, read_bytes};
+use crate::maps;
 use crate::plan::{Machine, Plan};
 use crate::report;
 use crate::results::Results;
 use crate::store::Store;
 use crate::tables;
-use crate::tasks::ScoreRows;
 
 /// From which inputs, with which program and seed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +49,7 @@ pub(crate) fn write(
     write_file(output, RESULTS, &json(&results))?;
     write_file(output, SOURCES, &json(&sources))?;
     write_scores(&plan.infer.scores(store)?, output)?;
+    maps::write(inputs, plan, store, output)?;
     write_report(&results, &sources, output)?;
     write_file(output, "study.resolved.toml", resolved(inputs).as_bytes())?;
     write_file(output, "dataset_description.json", &json(&description(&results)))?;
@@ -182,30 +182,11 @@ fn description(results: &Results) -> serde_json::Value {
     })
 }
 
-fn write_scores(rows: &ScoreRows, output: &Path) -> Result<(), Error> {
-    let text = |values: &[String]| Column::Utf8(values.iter().cloned().map(Some).collect());
-    let whole = |values: &[i64]| Column::I64(values.iter().copied().map(Some).collect());
-    let number = |values: &[Option<f64>]| Column::F64(values.to_vec());
-    let columns = [
-        ("participant", text(&rows.participant)),
-        ("language_model", text(&rows.language_model)),
-        ("training", text(&rows.training)),
-        ("seed", Column::I64(rows.seed.clone())),
-        ("layer", whole(&rows.layer)),
-        ("target", text(&rows.target)),
-        ("score", number(&rows.score)),
-        ("unique_gain", number(&rows.unique_gain)),
-        ("contextual_gain", number(&rows.contextual_gain)),
-        ("baseline_score", number(&rows.baseline_score)),
-        ("ceiling", number(&rows.ceiling)),
-        ("ceiling_kind", text(&rows.ceiling_kind)),
-        ("p", number(&rows.p)),
-        ("n_samples", whole(&rows.n_samples)),
-        ("reason", Column::Utf8(rows.reason.clone())),
-    ];
-    let columns = columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
+fn write_scores(stored: &Path, output: &Path) -> Result<(), Error> {
+    let wrong = |error: std::io::Error| Error::Read { path: stored.to_owned(), reason: error.to_string() };
+    let mut file = File::open(stored).map_err(wrong)?;
     let path = output.join("tables").join("scores.parquet");
-    Ok(parquet::write_parquet(&path, &parquet::Table { columns })?)
+    Ok(atomic::write_with(&path, |writer| std::io::copy(&mut file, writer).map(drop))?)
 }
 
 /// What the numbers of a study warn of before anything is computed.

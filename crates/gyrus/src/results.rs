@@ -21,6 +21,9 @@ pub struct Results {
     pub ceilings: Vec<CeilingRow>,
     /// What was left out and why.
     pub exclusions: Vec<Exclusion>,
+    /// How each run was cleaned.
+    #[serde(default)]
+    pub cleaning: Vec<CleaningRow>,
     /// Scores under other ways to sum words into volumes, side by side.
     pub alignments: Vec<AlignmentRow>,
     /// Tripwires and alarms.
@@ -52,6 +55,30 @@ pub struct ParticipantResults {
     pub variance_removed: Vec<(String, f64)>,
 }
 
+/// The one projection of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CleaningRow {
+    /// Participant.
+    pub participant: String,
+    /// Run (name of the stimulus).
+    pub run: String,
+    /// Samples.
+    pub n_samples: usize,
+    /// Regressors, the constant included.
+    pub n_regressors: usize,
+    /// Dimensions that were projected out.
+    pub rank: usize,
+    /// Samples minus rank.
+    pub degrees_of_freedom: usize,
+    /// Largest over smallest singular value of the regressors, each scaled to unit length.
+    #[serde(with = "nan_as_null")]
+    pub condition: f64,
+    /// Regressors that repeat others and were dropped.
+    pub dropped: Vec<String>,
+    /// Share of variance that each source took out, per region in the order of [`Results::regions`].
+    pub variance_by_region: Vec<(String, Vec<Option<f64>>)>,
+}
+
 /// A column of the responses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
@@ -59,6 +86,21 @@ pub struct Target {
     pub name: String,
     /// The region it belongs to; its own name when the study names no regions.
     pub region: String,
+}
+
+/// Names of the regions in order of first appearance, each with its targets.
+#[must_use]
+pub fn by_region(targets: &[Target]) -> Vec<(String, Vec<usize>)> {
+    let mut place = std::collections::BTreeMap::<&str, usize>::new();
+    let mut regions: Vec<(String, Vec<usize>)> = Vec::new();
+    for (index, target) in targets.iter().enumerate() {
+        let region = *place.entry(&target.region).or_insert_with(|| {
+            regions.push((target.region.clone(), Vec::new()));
+            regions.len() - 1
+        });
+        regions[region].1.push(index);
+    }
+    regions
 }
 
 /// Lower and upper end of a 95 % interval.

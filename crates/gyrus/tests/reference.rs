@@ -7,8 +7,8 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use gyrus::study::{
-    AlignmentSection, AlphaGrid, DenoiseSection, EncodingSection, ExecutionSection, LanguageModelSection,
-    ResponsesSection, StatisticsSection, StimulusSection, StudySection,
+    AlignmentSection, AlphaGrid, BidsSection, DenoiseSection, EncodingSection, ExecutionSection,
+    LanguageModelSection, ResponsesSection, StatisticsSection, StimulusSection, StudySection,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,8 @@ fn tables_are_as_the_schema_says() {
 fn every_section_has_its_keys_and_defaults() {
     check::<StudySection>("[study]", &["name = \"a\""]);
     check::<StimulusSection>("[[stimulus]]", &["name = \"a\"", "words = \"b\""]);
-    check::<ResponsesSection>("[responses]", &["table = \"a\"", "repetition_time = \"2 s\""]);
+    check::<ResponsesSection>("[responses]", &[]);
+    check::<BidsSection>("[bids]", &["folder = \"a\""]);
     check::<DenoiseSection>("[denoise]", &[]);
     check::<LanguageModelSection>("[[language_model]]", &["path = \"a\""]);
     check::<AlignmentSection>("[alignment]", &[]);

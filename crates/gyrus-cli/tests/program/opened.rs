@@ -1,4 +1,4 @@
-//! Each recording file is opened once per study, as the system's own count of opens has it.
+//! Each recording is opened twice per study, to be checked and to be cleaned, as the system's own count of opens has it.
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ fn count_opens(study: &Study, folders: &[&str]) -> JoinHandle<BTreeMap<String, u
 }
 
 #[test]
-fn each_recording_is_opened_once() {
+fn each_recording_is_opened_to_be_checked_and_to_be_cleaned_and_never_again() {
     let study = Study::new();
     study.write("motion/end", "");
     let counting = count_opens(&study, &["responses", "motion"]);
@@ -46,8 +46,7 @@ fn each_recording_is_opened_once() {
     study.read("motion/end");
     let expected: BTreeMap<String, usize> = ["ann", "ben", "cid"]
         .iter()
-        .flat_map(|name| [format!("responses/{name}.tsv"), format!("motion/{name}.txt")])
-        .map(|name| (name, 1))
+        .flat_map(|name| [(format!("responses/{name}.tsv"), 2), (format!("motion/{name}.txt"), 1)])
         .collect();
     assert_eq!(counting.join().unwrap(), expected);
 }

@@ -69,6 +69,13 @@ pub fn find_runs(derivative: &Path, query: &Query) -> Result<Read<Vec<Run>>, IoE
     Ok(Read { value: runs, warnings })
 }
 
+/// The preprocessed images of a derivative, of every space and resolution, in natural order.
+#[must_use]
+pub fn list_images(derivative: &Path) -> Vec<(Name, PathBuf)> {
+    let files = functional_files(&root_of(derivative), &Query::default());
+    files.into_iter().filter(|file| is_bold(&file.name)).map(|file| (file.name, file.path)).collect()
+}
+
 /// A file with its name taken apart.
 struct File {
     path: PathBuf,

@@ -67,12 +67,15 @@ impl Grid {
         if self.is_same(other) {
             return Ok(());
         }
-        let describe = |grid: &Self| {
-            let codes = grid.affine.axis_codes().unwrap_or_else(|| "unknown".to_owned());
-            let [x, y, z] = grid.affine.apply([0.0; 3]);
-            format!("a grid of {:?} {codes} voxels from ({x:.2}, {y:.2}, {z:.2}) mm", grid.shape)
-        };
         let remedy = "use images of one space and resolution, or resample one of them";
-        Err(IoError::malformed(path, Place::File, describe(other), describe(self), remedy))
+        Err(IoError::malformed(path, Place::File, other.describe(), self.describe(), remedy))
+    }
+
+    /// Shape, directions and first voxel, in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let codes = self.affine.axis_codes().unwrap_or_else(|| "unknown".to_owned());
+        let [x, y, z] = self.affine.apply([0.0; 3]);
+        format!("a grid of {:?} {codes} voxels from ({x:.2}, {y:.2}, {z:.2}) mm", self.shape)
     }
 }

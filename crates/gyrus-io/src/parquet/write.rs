@@ -1,5 +1,7 @@
 //! Writes tables as Parquet, with every property of the writer fixed.
 
+use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 
-use super::{Column, Table};
+use super::{Column, Kind, Table};
 use crate::{IoError, Place, atomic};
 
 /// Writes a table: all columns optional, zstd, row groups of 2²⁰ rows, created by "gyrus".
@@ -25,38 +27,64 @@ pub fn write_parquet(path: &Path, table: &Table) -> Result<(), IoError> {
         let remedy = "this is a fault of the program: report it";
         return Err(IoError::malformed(path, Place::File, found, expected.to_string(), remedy));
     }
-    let bytes = serialize(table)
+    let fields: Vec<(&str, Kind)> =
+        table.columns.iter().map(|(name, column)| (name.as_str(), column.kind())).collect();
+    let mut bytes = Vec::new();
+    write_rows(&mut bytes, &fields, expected, |column, rows| table.columns[column].1.rows(rows))
         .map_err(|error| IoError::Unwritable { path: path.to_owned(), reason: error.to_string() })?;
     atomic::write(path, &bytes)
 }
 
 const ROWS_PER_GROUP: usize = 1 << 20;
 
-fn serialize(table: &Table) -> Result<Vec<u8>, ParquetError> {
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), Arc::new(schema(table)?), Arc::new(properties()?))?;
-    for start in (0..table.n_rows()).step_by(ROWS_PER_GROUP) {
-        let rows = start..table.n_rows().min(start + ROWS_PER_GROUP);
-        let mut group = writer.next_row_group()?;
-        for (_, column) in &table.columns {
-            let Some(mut writer) = group.next_column()? else { break };
-            match column {
-                Column::Utf8(values) => {
-                    let bytes = |text: &String| ByteArray::from(text.as_str());
-                    write_values::<ByteArrayType, _>(&mut writer, &values[rows.clone()], bytes)?;
+/// Rows that are asked for at a time: a multiple of the batches that the library writes, so that no byte depends on it.
+const ROWS_AT_ONCE: usize = 1 << 16;
+
+/// Writes a table that is never whole in memory: `values` is asked for some rows of a column, group by group and column by column.
+/// The bytes are those of [`write_parquet`].
+///
+/// # Errors
+/// - the writer fails, or `values` returns another kind of column or another number of rows.
+pub fn write_rows(
+    writer: impl Write + Send,
+    fields: &[(&str, Kind)],
+    n_rows: usize,
+    values: impl Fn(usize, Range<usize>) -> Column,
+) -> io::Result<()> {
+    let written = || -> Result<(), ParquetError> {
+        let mut file = SerializedFileWriter::new(writer, Arc::new(schema(fields)?), Arc::new(properties()?))?;
+        for start in (0..n_rows).step_by(ROWS_PER_GROUP) {
+            let end = n_rows.min(start + ROWS_PER_GROUP);
+            let mut group = file.next_row_group()?;
+            for column in 0..fields.len() {
+                let Some(mut writer) = group.next_column()? else { break };
+                for first in (start..end).step_by(ROWS_AT_ONCE) {
+                    let rows = first..end.min(first + ROWS_AT_ONCE);
+                    let found = values(column, rows.clone());
+                    if found.kind() != fields[column].1 || found.len() != rows.len() {
+                        return Err(ParquetError::General(format!(
+                            "rows {rows:?} of column {column} are not there"
+                        )));
+                    }
+                    write_column(&mut writer, &found)?;
                 }
-                Column::I64(values) => {
-                    write_values::<Int64Type, _>(&mut writer, &values[rows.clone()], |value| *value)?
-                }
-                Column::F64(values) => {
-                    write_values::<DoubleType, _>(&mut writer, &values[rows.clone()], |value| *value)?
-                }
+                writer.close()?;
             }
-            writer.close()?;
+            group.close()?;
         }
-        group.close()?;
+        file.close().map(drop)
+    };
+    written().map_err(io::Error::other)
+}
+
+fn write_column(writer: &mut SerializedColumnWriter<'_>, column: &Column) -> Result<(), ParquetError> {
+    match column {
+        Column::Utf8(values) => {
+            write_values::<ByteArrayType, _>(writer, values, |text| ByteArray::from(text.as_str()))
+        }
+        Column::I64(values) => write_values::<Int64Type, _>(writer, values, |value| *value),
+        Column::F64(values) => write_values::<DoubleType, _>(writer, values, |value| *value),
     }
-    writer.into_inner()
 }
 
 fn properties() -> Result<WriterProperties, ParquetError> {
@@ -69,17 +97,17 @@ fn properties() -> Result<WriterProperties, ParquetError> {
     Ok(builder.build())
 }
 
-fn schema(table: &Table) -> Result<Type, ParquetError> {
-    let field = |(name, column): &(String, Column)| {
-        let (physical, logical) = match column {
-            Column::Utf8(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-            Column::I64(_) => (Physical::INT64, None),
-            Column::F64(_) => (Physical::DOUBLE, None),
+fn schema(fields: &[(&str, Kind)]) -> Result<Type, ParquetError> {
+    let field = |(name, kind): &(&str, Kind)| {
+        let (physical, logical) = match kind {
+            Kind::Utf8 => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            Kind::I64 => (Physical::INT64, None),
+            Kind::F64 => (Physical::DOUBLE, None),
         };
         let builder = Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
         builder.with_logical_type(logical).build().map(Arc::new)
     };
-    let fields = table.columns.iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    let fields = fields.iter().map(field).collect::<Result<Vec<_>, _>>()?;
     Type::group_type_builder("table").with_fields(fields).build()
 }
 

@@ -29,6 +29,23 @@ pub fn read_text_columns(path: &Path, names: &[&str]) -> Result<Vec<Vec<String>>
     Ok(columns.rows.into_iter().map(owned).collect())
 }
 
+/// The names of a table's columns.
+///
+/// # Errors
+/// - the file is missing, empty, a git-annex pointer or not text, or two names are the same.
+pub fn read_header(path: &Path) -> Result<Vec<String>, IoError> {
+    let text = text::read(path)?;
+    match Records::new(path, &text, Delimiter::detect(path, &text)).next().transpose()? {
+        Some(first) => header::names(path, &first),
+        None => Err(no_row(path)),
+    }
+}
+
+fn no_row(path: &Path) -> IoError {
+    let remedy = "check that this is the file you mean";
+    IoError::malformed(path, Place::File, "no row", "a header line and rows", remedy)
+}
+
 pub(crate) fn read_columns<'a>(
     path: &'a Path,
     text: &'a str,
@@ -36,14 +53,7 @@ pub(crate) fn read_columns<'a>(
 ) -> Result<Columns<'a>, IoError> {
     let mut records = Records::new(path, text, Delimiter::detect(path, text));
     let Some(first) = records.next().transpose()? else {
-        let expected = "a header line and rows";
-        return Err(IoError::malformed(
-            path,
-            Place::File,
-            "no row",
-            expected,
-            "check that this is the file you mean",
-        ));
+        return Err(no_row(path));
     };
     let header = header::names(path, &first)?;
     let index = |name: &&str| match header.iter().position(|known| known == name) {

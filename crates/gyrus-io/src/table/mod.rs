@@ -7,8 +7,8 @@ pub(crate) mod number;
 mod records;
 mod write;
 
-pub use columns::read_text_columns;
 pub(crate) use columns::{Columns, read_columns};
+pub use columns::{read_header, read_text_columns};
 pub use header::Header;
 pub use matrix::{Matrix, MatrixOptions, parse_matrix, read_matrix};
 pub use number::Missing;

@@ -1,15 +1,21 @@
 //! Everything that a study names, opened once, checked against each other, and known by its content.
 
+mod confounds;
 mod recordings;
 mod stimuli;
+mod targets;
+mod voxels;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use gyrus_core::RepetitionTime;
 use gyrus_models::LanguageModel;
 
-pub use recordings::{Confounds, Recording};
+pub use confounds::Confounds;
+pub use recordings::Recording;
 pub use stimuli::OpenStimulus;
+pub use voxels::Voxels;
 
 use crate::results::Target;
 use crate::store::Digest;
@@ -26,6 +32,8 @@ pub struct Inputs {
     pub recordings: Vec<Recording>,
     /// Columns of the responses.
     pub targets: Vec<Target>,
+    /// Where they lie, if they are volumes.
+    pub voxels: Option<Voxels>,
     /// The language models, in the order of the study file.
     pub language_models: Vec<OpenLanguageModel>,
     /// Counts of words, by lower-case word, with the digest of their file.
@@ -35,15 +43,23 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Bytes that the open inputs hold while tasks run: responses, confounds, and weights of language models.
+    /// Bytes that the open inputs hold while tasks run: confounds, targets, and weights of language models.
     #[must_use]
     pub fn memory(&self) -> u64 {
         let of_recording = |recording: &Recording| {
-            let confounds = recording.confounds.as_ref().map_or(0, |confounds| confounds.values.len());
-            8 * (recording.responses.len() + confounds) as u64
+            8 * recording.confounds.iter().map(|confounds| confounds.values.len() as u64).sum::<u64>()
         };
         let weights = self.language_models.iter().map(|open| 4 * open.network.n_parameters() as u64);
-        self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>()
+        let of_voxels = self.voxels.as_ref().map_or(0, |voxels| 16 * voxels.indices.len() as u64);
+        let targets = 128 * self.targets.len() as u64;
+        self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>() + of_voxels + targets
+    }
+
+    /// Time between samples of the first usable recording: what seconds are turned into samples by where a study has several.
+    #[must_use]
+    pub fn repetition_time(&self) -> Option<RepetitionTime> {
+        let usable = self.recordings.iter().find(|recording| recording.exclusion.is_none());
+        usable.map(|recording| recording.sampling.interval)
     }
 }
 
@@ -75,11 +91,11 @@ pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
     let language_models = open_language_models(&resolved)?;
-    let recordings = recordings::open(&resolved, &stimuli, &mut warnings, progress)?;
-    let targets = recordings::targets(&resolved, &recordings)?;
+    let opened = recordings::open(&resolved, &stimuli, &mut warnings, progress)?;
+    let recordings::Opened { recordings, targets, voxels } = opened;
     let word_counts = open_word_counts(&resolved)?;
     require_usable(&resolved, &recordings)?;
-    Ok(Inputs { resolved, stimuli, recordings, targets, language_models, word_counts, warnings })
+    Ok(Inputs { resolved, stimuli, recordings, targets, voxels, language_models, word_counts, warnings })
 }
 
 fn open_language_models(resolved: &Resolved) -> Result<Vec<OpenLanguageModel>, Error> {

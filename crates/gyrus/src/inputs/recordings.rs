@@ -1,42 +1,46 @@
-//! Responses and confounds of every participant, checked against the stimulus and against each other.
+//! Every recording: how many samples of what it has, when they were taken, its confounds and its digest. Responses are read
+//! here once to be checked, and again by the task that cleans them; none stay in memory.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
 
-use gyrus_core::{NoScore, Sampling};
+use gyrus_core::{NoScore, Sampling, Seconds};
 use gyrus_io::table::{self, Matrix};
 use ndarray::{Array2, s};
 
-use super::OpenStimulus;
+use super::confounds::{self, Confounds};
+use super::voxels::{self, Voxels};
+use super::{OpenStimulus, targets};
 use crate::results::Target;
 use crate::store::Digest;
-use crate::study::{Resolved, ResolvedRun};
+use crate::study::{Noted, Resolved, ResolvedRun, VolumeRun};
 use crate::{Error, Progress};
 
 /// One recording with its confounds.
 pub struct Recording {
     /// Who, what, and where the files are.
     pub run: ResolvedRun,
-    /// Responses after trimming, shape (n_samples, n_targets).
-    pub responses: Array2<f64>,
-    /// Confounds of the same samples.
-    pub confounds: Option<Confounds>,
+    /// Rows of the table, or volumes of the image, that are analysed.
+    pub rows: Range<usize>,
+    /// Number of targets in the file.
+    pub n_targets: usize,
+    /// Confounds of the same rows, by source.
+    pub confounds: Vec<Confounds>,
     /// When the samples were taken, on the stimulus clock.
     pub sampling: Sampling,
-    /// Names of the columns, where the table has a header.
+    /// Names of the columns, where the file is a table with a header.
     pub columns: Option<Vec<String>>,
-    /// Digest of the values as read.
+    /// Digest of the responses and confounds.
     pub digest: Digest,
     /// Why it cannot be used.
     pub exclusion: Option<String>,
 }
 
-/// Confounds by name.
-#[derive(Debug, Clone)]
-pub struct Confounds {
-    /// Names of the columns.
-    pub names: Vec<String>,
-    /// Shape (n_samples, n_confounds).
-    pub values: Array2<f64>,
+/// The recordings of a study and what their columns or voxels are.
+pub(super) struct Opened {
+    pub(super) recordings: Vec<Recording>,
+    pub(super) targets: Vec<Target>,
+    pub(super) voxels: Option<Voxels>,
 }
 
 pub(super) fn open(
@@ -44,54 +48,139 @@ pub(super) fn open(
     stimuli: &[OpenStimulus],
     warnings: &mut Vec<String>,
     progress: &dyn Progress,
-) -> Result<Vec<Recording>, Error> {
+) -> Result<Opened, Error> {
+    let mut noted = resolved.noted.clone();
+    let voxels = match &resolved.study.bids {
+        Some(section) => Some(voxels::choose(resolved, section, &mut noted, warnings)?),
+        None => None,
+    };
     let mut recordings = Vec::with_capacity(resolved.runs.len());
     for (done, run) in resolved.runs.iter().enumerate() {
         progress.advance(done as f64 / resolved.runs.len() as f64);
-        recordings.push(open_one(resolved, run, &stimuli[run.stimulus], warnings)?);
+        let recording = match (&run.volumes, &voxels) {
+            (Some(volumes), Some(voxels)) => open_volumes(resolved, run, (volumes, voxels), &mut noted)?,
+            _ => open_table(resolved, run, &mut noted)?,
+        };
+        if recording.exclusion.is_none() {
+            check_words(resolved, run, &stimuli[run.stimulus], &recording)?;
+        }
+        recordings.push(recording);
     }
     progress.advance(1.0);
-    Ok(recordings)
+    warnings.extend(noted.lines());
+    let targets = match &voxels {
+        Some(voxels) => voxels.targets.clone(),
+        None => targets::of_tables(resolved, &recordings)?,
+    };
+    Ok(Opened { recordings, targets, voxels })
 }
 
-fn open_one(
+fn open_table(resolved: &Resolved, run: &ResolvedRun, noted: &mut Noted) -> Result<Recording, Error> {
+    let Matrix { names, values } = read_table(&run.responses)?;
+    let section = &resolved.study.responses;
+    let interval = section.repetition_time.ok_or_else(|| {
+        resolved.setting(
+            "responses.repetition_time",
+            "none".to_owned(),
+            "the time between rows; add it".to_owned(),
+        )
+    })?;
+    let whole = Sampling { first: section.stimulus_time_of_first_volume, interval, count: values.nrows() };
+    let exclusion =
+        by_hand(resolved, run).or_else(|| nothing_to_predict(&values).map(|reason| reason.code().to_owned()));
+    let trimmed = resolved.trimmed_volumes(interval).min(values.nrows());
+    let rows = trimmed..values.nrows();
+    let confounds = match &exclusion {
+        None => confounds::open(resolved, run, (values.nrows(), rows.clone()), noted)?,
+        Some(_) => Vec::new(),
+    };
+    let responses = values.slice(s![rows.clone(), ..]).to_owned();
+    Ok(Recording {
+        run: run.clone(),
+        sampling: Sampling { first: Seconds::new(whole.time(trimmed))?, count: rows.len(), ..whole },
+        rows,
+        n_targets: responses.ncols(),
+        columns: names,
+        digest: digest(&responses, &confounds),
+        confounds,
+        exclusion,
+    })
+}
+
+fn open_volumes(
     resolved: &Resolved,
     run: &ResolvedRun,
-    stimulus: &OpenStimulus,
-    warnings: &mut Vec<String>,
+    (volumes, voxels): (&VolumeRun, &Voxels),
+    noted: &mut Noted,
 ) -> Result<Recording, Error> {
-    let Matrix { names, values } = table::read_matrix(&run.responses, &table::MatrixOptions::responses())?;
-    let section = &resolved.study.responses;
-    let sampling = Sampling {
-        first: section.stimulus_time_of_first_volume,
-        interval: section.repetition_time,
-        count: values.nrows(),
+    let interval = volumes.repetition_time;
+    let whole = Sampling { first: volumes.first, interval, count: volumes.volumes.end };
+    let first = (volumes.volumes.start + resolved.trimmed_volumes(interval)).min(volumes.volumes.end);
+    let rows = first..volumes.volumes.end;
+    let exclusion = by_hand(resolved, run);
+    let n_volumes = gyrus_io::nifti::Volumes::open(&run.responses)?.header().n_volumes;
+    let confounds = match &exclusion {
+        None => confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?,
+        Some(_) => Vec::new(),
     };
-    let exclusion = why_unusable(resolved, run, &values);
-    let confounds = match (&run.confounds, &exclusion) {
-        (Some(_), None) => Some(open_confounds(resolved, run, values.nrows(), warnings)?),
-        _ => None,
-    };
-    if exclusion.is_none() {
-        check_words(resolved, run, stimulus, &sampling)?;
-    }
-    let trimmed = resolved.trimmed_volumes().min(values.nrows());
-    let first = gyrus_core::Seconds::new(sampling.time(trimmed))?;
-    let sampling = Sampling { first, count: values.nrows() - trimmed, ..sampling };
-    let confounds = confounds.map(|Matrix { names, values }| Confounds {
-        names: names.unwrap_or_else(|| {
-            (0..values.ncols()).map(|column| format!("confound {}", column + 1)).collect()
-        }),
-        values: values.slice(s![trimmed.., ..]).to_owned(),
-    });
-    let responses = values.slice(s![trimmed.., ..]).to_owned();
-    let digest = digest(&responses, confounds.as_ref());
-    Ok(Recording { run: run.clone(), responses, confounds, sampling, columns: names, digest, exclusion })
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(file_digest(&run.responses)?.as_bytes());
+    hasher.update(voxels.digest.as_str().as_bytes());
+    hasher.update(format!("{rows:?}").as_bytes());
+    add_confounds(&mut hasher, &confounds);
+    Ok(Recording {
+        run: run.clone(),
+        sampling: Sampling { first: Seconds::new(whole.time(first))?, count: rows.len(), ..whole },
+        rows,
+        n_targets: voxels.targets.len(),
+        confounds,
+        columns: None,
+        digest: Digest::of(hasher.finalize().as_bytes()),
+        exclusion,
+    })
 }
 
-fn why_unusable(resolved: &Resolved, run: &ResolvedRun, values: &Array2<f64>) -> Option<String> {
-    let by_hand = resolved.study.responses.exclude.get(&run.participant);
-    by_hand.cloned().or_else(|| nothing_to_predict(values).map(|reason| reason.code().to_owned()))
+impl Recording {
+    /// Responses as recorded, shape (n_samples, n_targets).
+    ///
+    /// # Errors
+    /// - the file cannot be read any more, or has changed since it was opened.
+    pub(crate) fn read(&self, voxels: Option<&Voxels>) -> Result<Array2<f32>, Error> {
+        if let Some(voxels) = voxels {
+            return voxels.read(&self.run.responses, self.rows.clone());
+        }
+        let Matrix { values, .. } = read_table(&self.run.responses)?;
+        let changed = || Error::Read {
+            path: self.run.responses.clone(),
+            reason: "it has changed since it was opened".to_owned(),
+        };
+        if values.nrows() != self.rows.end {
+            return Err(changed());
+        }
+        let values = values.slice_move(s![self.rows.clone(), ..]);
+        if digest(&values, &self.confounds) != self.digest {
+            return Err(changed());
+        }
+        Ok(values.mapv(|value| value as f32))
+    }
+
+    /// Bytes that [`Recording::read`] holds at its peak, what it returns included.
+    pub(crate) fn memory_of_reading(&self) -> u64 {
+        let kept = 4 * (self.rows.len() * self.n_targets) as u64;
+        match &self.run.volumes {
+            // Decoded in pieces; parcels are summed voxel by voxel.
+            Some(_) => kept + (4 << 20),
+            None => kept + 8 * (self.rows.end * self.n_targets) as u64,
+        }
+    }
+}
+
+fn read_table(path: &Path) -> Result<Matrix, Error> {
+    Ok(table::read_matrix(path, &table::MatrixOptions::responses())?)
+}
+
+fn by_hand(resolved: &Resolved, run: &ResolvedRun) -> Option<String> {
+    resolved.study.responses.exclude.get(&run.participant).cloned()
 }
 
 /// Why no target of a recording can have a score, if so; the first reason where targets have several.
@@ -108,48 +197,23 @@ fn nothing_to_predict(values: &Array2<f64>) -> Option<NoScore> {
     reasons.collect::<Option<Vec<_>>>()?.first().copied()
 }
 
-fn open_confounds(
-    resolved: &Resolved,
-    run: &ResolvedRun,
-    volumes: usize,
-    warnings: &mut Vec<String>,
-) -> Result<Matrix, Error> {
-    let denoise = &resolved.study.denoise;
-    let path = run.confounds.clone().unwrap_or_default();
-    let Matrix { names, values } = match &denoise.confound_columns {
-        Some(columns) => {
-            let read = gyrus_io::confounds::read(&path, columns)?;
-            let name = resolved.named(&path);
-            warnings.extend(read.warnings.iter().map(|warning| format!("{name}: {warning}")));
-            read.value
-        }
-        None => table::read_matrix(&path, &table::MatrixOptions::responses())?,
-    };
-    let kept = values.slice(s![denoise.confounds_skip_rows.min(values.nrows()).., ..]).to_owned();
-    if kept.nrows() != volumes {
-        let responses = run.responses.clone();
-        let skipped = denoise.confounds_skip_rows.min(values.nrows());
-        return Err(Error::ConfoundsLength {
-            path,
-            responses,
-            found: kept.nrows(),
-            skipped,
-            expected: volumes,
-        });
-    }
-    Ok(Matrix { names, values: kept })
-}
-
 /// Some word is heard while the volumes are taken, and none starts more than one volume after the last.
 fn check_words(
     resolved: &Resolved,
     run: &ResolvedRun,
     stimulus: &OpenStimulus,
-    sampling: &Sampling,
+    recording: &Recording,
 ) -> Result<(), Error> {
     let path = resolved.absolute(&resolved.study.stimulus[run.stimulus].words);
     let responses = run.responses.clone();
-    let during = (sampling.first.get(), sampling.time(sampling.count));
+    let sampling = &recording.sampling;
+    // Volumes that are left out at the start hear words too.
+    let left_out = match &run.volumes {
+        Some(volumes) => recording.rows.start - volumes.volumes.start,
+        None => recording.rows.start,
+    };
+    let during =
+        (sampling.time(0) - left_out as f64 * sampling.interval.get(), sampling.time(sampling.count));
     let onsets = || stimulus.stimulus.words().iter().filter_map(|word| word.onset);
     if !onsets().any(|onset| (during.0..during.1).contains(&onset.get())) {
         return Err(Error::NoWords { path, responses, start: during.0, end: during.1 });
@@ -157,77 +221,47 @@ fn check_words(
     let end = during.1 + sampling.interval.get();
     let too_late =
         stimulus.stimulus.words().iter().find(|word| word.onset.is_some_and(|onset| onset.get() > end));
-    match too_late {
+    match too_late.filter(|_| !run.volumes.as_ref().is_some_and(|volumes| volumes.is_part)) {
         Some(word) => Err(Error::WordsPastEnd {
             path,
             responses,
             word: word.text.clone(),
-            onset: word.onset.map_or(f64::NAN, gyrus_core::Seconds::get),
+            onset: word.onset.map_or(f64::NAN, Seconds::get),
             end: during.1,
         }),
         None => Ok(()),
     }
 }
 
-fn digest(responses: &Array2<f64>, confounds: Option<&Confounds>) -> Digest {
+fn digest(responses: &Array2<f64>, confounds: &[Confounds]) -> Digest {
     let mut hasher = blake3::Hasher::new();
-    let mut add = |values: &Array2<f64>| {
-        hasher.update(&(values.nrows() as u64).to_le_bytes());
-        values.iter().for_each(|value| {
-            hasher.update(&value.to_le_bytes());
-        });
-    };
-    add(responses);
-    if let Some(confounds) = confounds {
-        add(&confounds.values);
-    }
+    add_values(&mut hasher, responses);
+    add_confounds(&mut hasher, confounds);
     Digest::of(hasher.finalize().as_bytes())
 }
 
-pub(super) fn targets(resolved: &Resolved, recordings: &[Recording]) -> Result<Vec<Target>, Error> {
-    let Some(first) = recordings.first() else { return Ok(Vec::new()) };
-    let names = target_names(resolved, first);
-    for recording in recordings {
-        let found = recording.responses.ncols();
-        if found != names.len() {
-            let expected = format!("{} as responses.targets names them", names.len());
-            let found = format!("{found} columns in {}", recording.run.responses.display());
-            return Err(resolved.setting("responses.targets", found, expected));
+fn add_confounds(hasher: &mut blake3::Hasher, confounds: &[Confounds]) {
+    for group in confounds {
+        // A whole table is known by its numbers alone.
+        if group.source != "confounds" {
+            hasher.update(group.source.as_bytes());
         }
-        if resolved.study.responses.targets.is_none() && recording.columns != first.columns {
-            let found = format!("other column names in {}", recording.run.responses.display());
-            let expected = format!("the same as in {}", first.run.responses.display());
-            return Err(resolved.setting("responses.table", found, expected));
-        }
+        add_values(hasher, &group.values);
     }
-    let regions = read_regions(resolved)?;
-    names.into_iter().map(|name| with_region(resolved, name, regions.as_ref())).collect()
 }
 
-fn target_names(resolved: &Resolved, first: &Recording) -> Vec<String> {
-    let numbered = || (1..=first.responses.ncols()).map(|column| format!("target {column}")).collect();
-    let stated = resolved.study.responses.targets.clone();
-    stated.or_else(|| first.columns.clone()).unwrap_or_else(numbered)
+fn add_values(hasher: &mut blake3::Hasher, values: &Array2<f64>) {
+    hasher.update(&(values.nrows() as u64).to_le_bytes());
+    values.iter().for_each(|value| {
+        hasher.update(&value.to_le_bytes());
+    });
 }
 
-fn read_regions(resolved: &Resolved) -> Result<Option<BTreeMap<String, String>>, Error> {
-    let Some(path) = &resolved.study.responses.regions else { return Ok(None) };
-    let path = resolved.absolute(path);
-    let rows = table::read_text_columns(&path, &["target", "region"])?;
-    Ok(Some(rows.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()))
-}
-
-fn with_region(
-    resolved: &Resolved,
-    name: String,
-    regions: Option<&BTreeMap<String, String>>,
-) -> Result<Target, Error> {
-    let Some(regions) = regions else { return Ok(Target { region: name.clone(), name }) };
-    match regions.get(&name) {
-        Some(region) => Ok(Target { region: region.clone(), name }),
-        None => {
-            let expected = "a row for every target".to_owned();
-            Err(resolved.setting("responses.regions", format!("no row for target `{name}`"), expected))
-        }
-    }
+/// Digest of a file, read in pieces.
+fn file_digest(path: &Path) -> Result<blake3::Hash, Error> {
+    let wrong = |error: std::io::Error| Error::Read { path: path.to_owned(), reason: error.to_string() };
+    let mut file = std::fs::File::open(path).map_err(wrong)?;
+    let mut hasher = blake3::Hasher::new();
+    std::io::copy(&mut file, &mut hasher).map_err(wrong)?;
+    Ok(hasher.finalize())
 }

@@ -77,7 +77,8 @@ fn design_run(recording: &Recording) -> DesignRun {
 fn design(inputs: &Inputs, runs: Vec<DesignRun>, participants: Vec<Member>) -> Result<Design, Error> {
     let name = |run: &DesignRun| inputs.stimuli[run.stimulus].stimulus.name().to_owned();
     let timeline = Timeline::new(runs.iter().map(|run| (run.sampling.count, name(run))));
-    let rule = match inputs.resolved.blocks(runs.len()) {
+    let repetition = runs.first().map(|run| run.sampling.interval);
+    let rule = match repetition.and_then(|repetition| inputs.resolved.blocks(runs.len(), repetition)) {
         Some((count, gap)) => FoldRule::Blocks { count, gap },
         None => FoldRule::Runs,
     };

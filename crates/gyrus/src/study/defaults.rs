@@ -1,10 +1,12 @@
 //! What holds where a study file is silent; docs/methods says why.
 
+use std::collections::BTreeMap;
+
 use gyrus_core::{ByteSize, Seconds};
 
 use super::schema::{
     AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection,
-    ExecutionSection, NullKind, StatisticsSection,
+    ExecutionSection, NullKind, ResponsesSection, StatisticsSection,
 };
 
 pub(super) fn tier() -> String {
@@ -19,14 +21,6 @@ pub(super) fn onset_column() -> String {
     "onset".to_owned()
 }
 
-pub(super) fn zero_seconds() -> Seconds {
-    Seconds::ZERO
-}
-
-pub(super) fn trim_start() -> Seconds {
-    whole_seconds(20)
-}
-
 pub(super) fn untrained_seeds() -> usize {
     5
 }
@@ -35,10 +29,30 @@ pub(super) fn whole_seconds(seconds: u32) -> Seconds {
     Seconds::new(f64::from(seconds)).unwrap_or(Seconds::ZERO)
 }
 
+impl Default for ResponsesSection {
+    fn default() -> Self {
+        Self {
+            table: None,
+            targets: None,
+            regions: None,
+            repetition_time: None,
+            stimulus: None,
+            stimulus_time_of_first_volume: Seconds::ZERO,
+            trim_start: whole_seconds(20),
+            exclude: BTreeMap::new(),
+        }
+    }
+}
+
 impl Default for DenoiseSection {
     fn default() -> Self {
         Self {
             high_pass: Some(whole_seconds(128)),
+            polynomials: None,
+            motion: None,
+            acompcor: None,
+            tissue: Vec::new(),
+            censor: None,
             confounds: None,
             confound_columns: None,
             confounds_skip_rows: 0,

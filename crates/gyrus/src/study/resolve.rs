@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use gyrus_core::{RepetitionTime, Seconds};
 use gyrus_io::pattern;
 
+use super::bids::{self, VolumeRun};
+use super::noted::Noted;
 use super::paths::{relative_to, shortened};
 use super::schema::{FoldsSection, Study};
 use crate::Error;
@@ -19,19 +21,23 @@ pub struct Resolved {
     pub path: PathBuf,
     /// Recordings, sorted by participant and then by stimulus.
     pub runs: Vec<ResolvedRun>,
+    /// What was noticed while they were found.
+    pub noted: Noted,
 }
 
 /// One recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedRun {
     /// Who lay in the scanner.
     pub participant: String,
     /// Index into `study.stimulus`.
     pub stimulus: usize,
-    /// The table of responses.
+    /// The table or image of responses.
     pub responses: PathBuf,
     /// The table of confounds.
     pub confounds: Option<PathBuf>,
+    /// What only an image has.
+    pub volumes: Option<VolumeRun>,
 }
 
 impl Resolved {
@@ -43,8 +49,12 @@ impl Resolved {
     /// - [`Error::Setting`] if a recording cannot be told to belong to a stimulus, or has no confounds.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let study = super::read(path)?;
-        let mut resolved = Self { study, path: shortened(path), runs: Vec::new() };
-        resolved.runs = resolved.find_runs()?;
+        let (runs, noted) = (Vec::new(), Noted::default());
+        let mut resolved = Self { study, path: shortened(path), runs, noted };
+        (resolved.runs, resolved.noted) = match &resolved.study.bids {
+            Some(section) => bids::find_runs(&resolved, section)?,
+            None => (resolved.find_runs()?, Noted::default()),
+        };
         resolved.check_exclusions()?;
         Ok(resolved)
     }
@@ -75,10 +85,10 @@ impl Resolved {
         names.into_iter().filter(|name| seen.insert(name.clone())).collect()
     }
 
-    /// Volumes to leave out at the start of each table: what was discarded before it was made counts.
+    /// Volumes to leave out at the start of a recording: what was discarded before a table was made counts.
     #[must_use]
-    pub fn trimmed_volumes(&self) -> usize {
-        let spanned = self.study.responses.repetition_time.volumes_spanning(self.study.responses.trim_start);
+    pub fn trimmed_volumes(&self, repetition: RepetitionTime) -> usize {
+        let spanned = repetition.volumes_spanning(self.study.responses.trim_start);
         spanned.saturating_sub(self.study.denoise.confounds_skip_rows)
     }
 
@@ -97,8 +107,7 @@ impl Resolved {
 
     /// Samples left out on each side of a held-out block, and the number of blocks; None for whole runs.
     #[must_use]
-    pub fn blocks(&self, n_runs: usize) -> Option<(usize, usize)> {
-        let repetition: RepetitionTime = self.study.responses.repetition_time;
+    pub fn blocks(&self, n_runs: usize, repetition: RepetitionTime) -> Option<(usize, usize)> {
         match self.folds(n_runs) {
             FoldsSection::Runs => None,
             FoldsSection::Blocks { blocks, gap } => {
@@ -124,7 +133,8 @@ impl Resolved {
     }
 
     fn find_runs(&self) -> Result<Vec<ResolvedRun>, Error> {
-        let responses = self.expand("responses.table", &self.study.responses.table)?;
+        let table = self.study.responses.table.clone().unwrap_or_default();
+        let responses = self.expand("responses.table", &table)?;
         let confounds = match &self.study.denoise.confounds {
             Some(table) => Some(self.by_run(self.expand("denoise.confounds", table)?)?),
             None => None,
@@ -136,7 +146,13 @@ impl Resolved {
                 Some(tables) => Some(self.confounds_of(tables, &participant, stimulus)?),
                 None => None,
             };
-            runs.push(ResolvedRun { participant, stimulus, responses: found.path, confounds: run_confounds });
+            runs.push(ResolvedRun {
+                participant,
+                stimulus,
+                responses: found.path,
+                confounds: run_confounds,
+                volumes: None,
+            });
         }
         Ok(runs)
     }
@@ -182,7 +198,7 @@ impl Resolved {
 
     fn run_of(&self, found: &pattern::Match) -> Result<(String, usize), Error> {
         let Some(participant) = found.fields.get("participant") else {
-            let table = self.study.responses.table.clone();
+            let table = self.study.responses.table.clone().unwrap_or_default();
             return Err(self.setting("responses.table", table, "a path with {participant} in it".to_owned()));
         };
         let named = found.fields.get("stimulus").or(self.study.responses.stimulus.as_ref());

@@ -16,8 +16,12 @@ pub struct Study {
     pub study: StudySection,
     /// What was heard, one entry per recording of speech.
     pub stimulus: Vec<StimulusSection>,
-    /// Where the brain responses are.
+    /// Where the brain responses are, as tables.
+    #[serde(default)]
     pub responses: ResponsesSection,
+    /// Where the brain responses are, as volumes that fMRIPrep wrote.
+    #[serde(default)]
+    pub bids: Option<BidsSection>,
     /// How responses are cleaned.
     #[serde(default)]
     pub denoise: DenoiseSection,
@@ -71,34 +75,83 @@ pub struct StimulusSection {
     /// Name of the column with offsets in seconds, in a table that has one.
     #[serde(default)]
     pub offset_column: Option<String>,
+    /// What `stim_file` or `trial_type` of events files call it; its name when absent.
+    #[serde(default)]
+    pub event: Option<String>,
 }
 
 /// `[responses]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct ResponsesSection {
     /// A path with `{participant}` and, in studies of several stimuli, `{stimulus}`.
-    pub table: String,
+    pub table: Option<String>,
     /// Names of the columns, in order; all columns of a table with a header when absent.
-    #[serde(default)]
     pub targets: Option<Vec<String>>,
     /// A table with the columns `target` and `region`; without it every target is its own region.
-    #[serde(default)]
     pub regions: Option<PathBuf>,
-    /// Time between volumes.
-    pub repetition_time: RepetitionTime,
+    /// Time between volumes; volumes have their own.
+    pub repetition_time: Option<RepetitionTime>,
     /// The stimulus that was heard, in studies of one.
-    #[serde(default)]
     pub stimulus: Option<String>,
     /// Time on the stimulus clock at which the first volume of the table was acquired.
-    #[serde(default = "defaults::zero_seconds")]
     pub stimulus_time_of_first_volume: Seconds,
     /// Acquisition time left out at the start of a run, counting volumes that were discarded before the table was made.
-    #[serde(default = "defaults::trim_start")]
     pub trim_start: Seconds,
     /// Participants to leave out, with the reason that tables will show.
-    #[serde(default)]
     pub exclude: BTreeMap<String, String>,
+}
+
+/// What of a volume becomes a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetsChoice {
+    /// Every voxel of the mask.
+    #[default]
+    Voxels,
+    /// The mean over the voxels of each parcel of the atlas.
+    Parcels,
+}
+
+/// `[bids]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BidsSection {
+    /// The data set: its events and sidecars.
+    pub folder: PathBuf,
+    /// What fMRIPrep wrote; `derivatives/fmriprep` in the data set when absent.
+    #[serde(default)]
+    pub derivatives: Option<PathBuf>,
+    /// Labels of tasks; all when empty.
+    #[serde(default)]
+    pub tasks: Vec<String>,
+    /// Labels of the space; the recording's own when absent.
+    #[serde(default)]
+    pub space: Option<String>,
+    /// Label of the resolution, where there are several.
+    #[serde(default)]
+    pub resolution: Option<String>,
+    /// Labels of participants without `sub-`; all when empty.
+    #[serde(default)]
+    pub participants: Vec<String>,
+    /// Labels of runs without `run-`; all when empty.
+    #[serde(default)]
+    pub runs: Vec<String>,
+    /// A table of what was heard in each run, where events do not say it.
+    #[serde(default)]
+    pub map: Option<PathBuf>,
+    /// A mask that voxels must lie in, beside the masks of all runs.
+    #[serde(default)]
+    pub mask: Option<PathBuf>,
+    /// An image of parcels.
+    #[serde(default)]
+    pub atlas: Option<PathBuf>,
+    /// Names of its parcels.
+    #[serde(default)]
+    pub atlas_labels: Option<PathBuf>,
+    /// Whether voxels or parcels are predicted.
+    #[serde(default)]
+    pub targets: TargetsChoice,
 }
 
 /// `[denoise]`
@@ -107,6 +160,16 @@ pub struct ResponsesSection {
 pub struct DenoiseSection {
     /// Periods longer than this are removed by cosines.
     pub high_pass: Option<Seconds>,
+    /// Powers of time up to this one are removed; none when absent.
+    pub polynomials: Option<usize>,
+    /// Head motion from columns named as fMRIPrep names them.
+    pub motion: Option<MotionChoice>,
+    /// Anatomical principal components per mask, by the JSON beside the confounds table.
+    pub acompcor: Option<CompCorSection>,
+    /// Mean signals of tissues, from columns named as fMRIPrep names them.
+    pub tissue: Vec<Tissue>,
+    /// Volumes that are censored: each has a regressor of its own.
+    pub censor: Option<CensorSection>,
     /// A path with `{participant}` and, in studies of several stimuli, `{stimulus}`.
     pub confounds: Option<String>,
     /// Columns of the confounds table to use (`*` matches the rest of a name); all when absent.
@@ -115,6 +178,95 @@ pub struct DenoiseSection {
     pub confounds_skip_rows: usize,
     /// Whether the drift is projected out of the features too, after delays.
     pub project_features: bool,
+}
+
+/// Which functions of the six realignment parameters are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "MotionText", into = "MotionText")]
+pub enum MotionChoice {
+    /// The parameters.
+    Six,
+    /// And their differences from volume to volume.
+    Twelve,
+    /// And the squares of both (Satterthwaite et al. 2013; fMRIPrep).
+    TwentyFour,
+    /// And the same four functions of the signals of cerebrospinal fluid, white matter and the whole brain.
+    ThirtySix,
+    /// The parameters, those of the volume before, and the squares of both (Friston et al. 1996).
+    Friston24,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected 6, 12, 24, 36 or \"friston_24\"")]
+enum MotionText {
+    Number(u64),
+    Word(String),
+}
+
+impl TryFrom<MotionText> for MotionChoice {
+    type Error = String;
+
+    fn try_from(text: MotionText) -> Result<Self, String> {
+        match text {
+            MotionText::Number(6) => Ok(Self::Six),
+            MotionText::Number(12) => Ok(Self::Twelve),
+            MotionText::Number(24) => Ok(Self::TwentyFour),
+            MotionText::Number(36) => Ok(Self::ThirtySix),
+            MotionText::Word(word) if word == "friston_24" => Ok(Self::Friston24),
+            MotionText::Number(number) => {
+                Err(format!("found motion = {number}, expected 6, 12, 24, 36 or \"friston_24\""))
+            }
+            MotionText::Word(word) => {
+                Err(format!("found motion = \"{word}\", expected 6, 12, 24, 36 or \"friston_24\""))
+            }
+        }
+    }
+}
+
+impl From<MotionChoice> for MotionText {
+    fn from(choice: MotionChoice) -> Self {
+        match choice {
+            MotionChoice::Six => Self::Number(6),
+            MotionChoice::Twelve => Self::Number(12),
+            MotionChoice::TwentyFour => Self::Number(24),
+            MotionChoice::ThirtySix => Self::Number(36),
+            MotionChoice::Friston24 => Self::Word("friston_24".to_owned()),
+        }
+    }
+}
+
+/// How many anatomical principal components are removed, of each mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CompCorSection {
+    /// Of cerebrospinal fluid.
+    pub csf: usize,
+    /// Of white matter.
+    pub white_matter: usize,
+    /// Of both together.
+    pub combined: usize,
+}
+
+/// A tissue whose mean signal is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tissue {
+    /// Cerebrospinal fluid.
+    Csf,
+    /// White matter.
+    WhiteMatter,
+    /// The whole brain.
+    GlobalSignal,
+}
+
+/// Which volumes are censored.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CensorSection {
+    /// Those with a larger framewise displacement, in millimetres.
+    pub framewise_displacement: Option<f64>,
+    /// Those with a larger standardised DVARS.
+    pub dvars: Option<f64>,
 }
 
 /// `[[language_model]]`

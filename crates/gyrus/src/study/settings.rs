@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::schema::{BaselineFeature, FoldsSection, Study};
+use super::schema::{BaselineFeature, FoldsSection, Study, TargetsChoice};
 use crate::Error;
 
 /// What a check returns when it finds something: the key, what is there, what is possible.
@@ -16,7 +16,8 @@ const LEAST_BOOTSTRAPS: usize = 40;
 /// # Errors
 /// - [`Error::Setting`] for the first of them.
 pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
-    let checks = [encoding, alignment, times, statistics, sections, names, references];
+    let checks =
+        [encoding, alignment, responses, times, denoise, statistics, sections, names, references, volumes];
     match checks.iter().find_map(|check| check(study)) {
         None => Ok(()),
         Some((key, found, expected)) => {
@@ -67,8 +68,77 @@ fn alignment(study: &Study) -> Found {
     wrong("alignment.delays", negative.to_string(), "delays of 0 s or more: the brain follows the word")
 }
 
+/// Responses come as tables or as volumes.
+fn responses(study: &Study) -> Found {
+    let responses = &study.responses;
+    match (&responses.table, &study.bids) {
+        (None, None) => {
+            let expected = "responses.table = \"a pattern of files\", or a section [bids]; add one of them";
+            wrong("responses.table", "none", expected)
+        }
+        (Some(table), Some(_)) => {
+            let expected = "tables or volumes; remove responses.table or the section [bids]";
+            wrong("responses.table", format!("`{table}` beside [bids]"), expected)
+        }
+        (Some(_), None) if responses.repetition_time.is_none() => {
+            let expected = "the time between the rows of the tables, such as \"2 s\"; add it";
+            wrong("responses.repetition_time", "none", expected)
+        }
+        _ => None,
+    }
+}
+
+/// Keys of tables that mean nothing for volumes.
+fn volumes(study: &Study) -> Found {
+    let bids = study.bids.as_ref()?;
+    let responses = &study.responses;
+    let of_tables = [
+        ("responses.targets", responses.targets.is_some()),
+        ("responses.regions", responses.regions.is_some()),
+        ("denoise.confounds", study.denoise.confounds.is_some()),
+        ("denoise.confounds_skip_rows", study.denoise.confounds_skip_rows > 0),
+    ];
+    if let Some((key, _)) = of_tables.iter().find(|(_, is_set)| *is_set) {
+        return wrong(key, "a key of tables beside [bids]", "no such key; remove it");
+    }
+    if bids.targets == TargetsChoice::Parcels && bids.atlas.is_none() {
+        let expected = "bids.atlas = \"an image of parcels\" beside it; add it, or choose \"voxels\"";
+        return wrong("bids.targets", "parcels without an atlas", expected);
+    }
+    if bids.atlas_labels.is_some() && bids.atlas.is_none() {
+        return wrong("bids.atlas_labels", "labels without an atlas", "bids.atlas beside it; add it");
+    }
+    None
+}
+
+fn denoise(study: &Study) -> Found {
+    let denoise = &study.denoise;
+    if let Some(order) = denoise.polynomials.filter(|order| !(1..=5).contains(order)) {
+        let expected = "1 to 5; leave it out for none, and use high_pass for faster drift";
+        return wrong("denoise.polynomials", order.to_string(), expected);
+    }
+    let censor = denoise.censor.unwrap_or_default();
+    for (key, limit) in [
+        ("denoise.censor.framewise_displacement", censor.framewise_displacement),
+        ("denoise.censor.dvars", censor.dvars),
+    ] {
+        if let Some(limit) = limit.filter(|limit| !(*limit > 0.0 && limit.is_finite())) {
+            return wrong(key, limit.to_string(), "a number above 0; leave it out to censor nothing");
+        }
+    }
+    let named = denoise.motion.is_some()
+        || denoise.acompcor.is_some()
+        || !denoise.tissue.is_empty()
+        || denoise.censor.is_some();
+    if named && study.bids.is_none() && denoise.confounds.is_none() {
+        let expected = "denoise.confounds = \"a pattern of tables\" beside it; add it";
+        return wrong("denoise.motion", "confounds by name without a table of them", expected);
+    }
+    None
+}
+
 fn times(study: &Study) -> Found {
-    let repetition = study.responses.repetition_time.get();
+    let repetition = study.responses.repetition_time.map_or(0.0, gyrus_core::RepetitionTime::get);
     if let Some(period) = study.denoise.high_pass.filter(|period| period.get() <= 2.0 * repetition) {
         let expected =
             format!("a period longer than two volumes ({} s), such as \"128 s\"", 2.0 * repetition);

@@ -1,7 +1,7 @@
 //! Rows of data quality: what cleaning took out, lags, penalties at edges, tripwires.
 
-use super::rows::{number, text};
-use crate::results::{ParticipantResults, Results};
+use super::rows::{number, region, text};
+use crate::results::{CleaningRow, ParticipantResults, Results};
 
 pub(super) fn lag_scan(results: &Results) -> Vec<Vec<String>> {
     let scan = &results.diagnostics.lag_scan;
@@ -20,6 +20,39 @@ pub(super) fn variance_removed(results: &Results) -> Vec<Vec<String>> {
         person.variance_removed.iter().map(row).collect::<Vec<_>>()
     };
     results.participants.iter().flat_map(of_person).collect()
+}
+
+pub(super) fn cleaning(results: &Results) -> Vec<Vec<String>> {
+    let row = |run: &CleaningRow| {
+        let dropped: Vec<String> = run.dropped.iter().map(|name| text(name)).collect();
+        let counts = [run.n_samples, run.n_regressors, run.rank, run.degrees_of_freedom]
+            .map(|count| count.to_string());
+        let mut cells = vec![text(&run.participant), text(&run.run)];
+        cells.extend(counts);
+        cells.push(number(run.condition));
+        cells.push(if dropped.is_empty() { "n/a".to_owned() } else { dropped.join(";") });
+        cells
+    };
+    results.cleaning.iter().map(row).collect()
+}
+
+pub(super) fn variance_by_region(results: &Results) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for run in &results.cleaning {
+        for (source, shares) in &run.variance_by_region {
+            for (name, share) in results.regions.iter().zip(shares) {
+                let share = number(share.unwrap_or(f64::NAN));
+                rows.push(vec![
+                    text(&run.participant),
+                    text(&run.run),
+                    text(source),
+                    region(Some(name)),
+                    share,
+                ]);
+            }
+        }
+    }
+    rows
 }
 
 /// Lowest, median and highest over the participants that were analysed.

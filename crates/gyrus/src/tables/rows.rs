@@ -25,6 +25,8 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "lag_scan.tsv" => quality::lag_scan(results),
         "rate_in_layers.tsv" => quality::rate_in_layers(results),
         "variance_removed.tsv" => quality::variance_removed(results),
+        "cleaning.tsv" => quality::cleaning(results),
+        "variance_by_region.tsv" => quality::variance_by_region(results),
         "data_quality.tsv" => quality::ranges(results),
         "checks.tsv" => quality::checks(results),
         _ => return None,

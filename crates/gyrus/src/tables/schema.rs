@@ -314,6 +314,36 @@ pub const SCHEMA: &[TableSchema] = &[
         ],
     },
     TableSchema {
+        file: "cleaning.tsv",
+        row: "participant × run",
+        keys: 2,
+        columns: &[
+            column("participant", "name"),
+            column("run", "stimulus"),
+            column("n_samples", "volumes"),
+            column("n_regressors", "regressors of the one projection, the constant included"),
+            column("rank", "dimensions that were projected out"),
+            column("degrees_of_freedom", "volumes minus rank"),
+            column(
+                "condition",
+                "largest over smallest singular value of the regressors, each scaled to unit length",
+            ),
+            column("dropped", "regressors that repeat others, joined by semicolons"),
+        ],
+    },
+    TableSchema {
+        file: "variance_by_region.tsv",
+        row: "participant × run × source of noise × region",
+        keys: 4,
+        columns: &[
+            column("participant", "name"),
+            column("run", "stimulus"),
+            column("source", "drift, motion, …, in the order they were taken out"),
+            column("region", "region"),
+            column("share", "share of the responses' variance, mean over the region's targets, 0 to 1"),
+        ],
+    },
+    TableSchema {
         file: "data_quality.tsv",
         row: "quantity, over the participants that were analysed",
         keys: 1,

@@ -1,6 +1,5 @@
 //! Baseline: what is explained without the language model (or by its embedding), which gains are taken over.
 
-use gyrus_core::InMemory;
 use gyrus_encoding::ridge::{self, Alphas, AtEdge, Band, Choice, FoldChoices, Mixtures, RidgeSettings};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::extract::{Extract, Training, missing};
 use super::features::{self, Binning};
 use super::prepare::Prepare;
+use super::responses::Responses;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, TaskSummary};
@@ -42,7 +42,6 @@ pub struct FittedBaseline {
 /// Rises when the same features and responses would give other scores.
 const NUMERICS_VERSION: u32 = 4;
 const FIT: &str = "fit.json";
-const SCORES: &str = "scores.safetensors";
 /// How much of the kernel layer 0 may take: never nothing, or a contextual gain would hold what layer 0 carries.
 const LAYER_0_SHARES: [f64; 4] = [0.1, 0.5, 0.9, 1.0];
 
@@ -93,8 +92,9 @@ impl Baseline {
         };
         let width = self.language_model.map_or(0, |index| inputs.language_models[index].network.width());
         let bands = features::low_level_names(inputs).len() + usize::from(self.language_model.is_some());
-        let one = FitSize::of(inputs, &designs[self.design], width);
-        let memory = fit_memory(inputs, &designs[self.design], width) + (bands as u64 + 1) * one.disk();
+        let all = inputs.targets.len();
+        let one = FitSize::of(inputs, &designs[self.design], width, all);
+        let memory = fit_memory(inputs, &designs[self.design], width, (all, 2 * one.disk()));
         TaskSummary {
             kind: "baseline",
             label: of,
@@ -128,7 +128,7 @@ impl Baseline {
         let design = &designs[self.design];
         let bands = self.bands(inputs, design, store)?;
         let names: Vec<String> = bands.iter().map(|band| band.name.clone()).collect();
-        let targets = InMemory(stacked_responses(&self.responses, store)?);
+        let targets = Responses::open(&self.responses, store)?;
         let matrices = features::with_drift(inputs, design, bands.clone())?;
         let mixtures = match &self.low_level {
             Some(low_level) => ridge::baseline_shares(&low_level.fitted(store)?.choices, &LAYER_0_SHARES),
@@ -136,20 +136,20 @@ impl Baseline {
         };
         let settings = settings(inputs, mixtures, Choice::SharedMixture)?;
         let (fit, folds) = super::fit::scored(machine, &matrices, design, &settings, &targets)?;
-        let mut arrays =
-            Arrays::new().double("baseline", folds.scores).single("baseline_products", folds.products);
-        for (index, name) in names.iter().enumerate() {
-            let alone = features::with_drift(inputs, design, vec![bands[index].clone()])?;
-            let settings = self::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
-            let (_, scored) = super::fit::scored(machine, &alone, design, &settings, &targets)?;
-            arrays = arrays
-                .double(name.clone(), scored.scores)
-                .single(format!("{name}_products"), scored.products);
-        }
+        let result = |scored: super::fit::Scored| {
+            Arrays::new().double("scores", scored.scores).single("products", scored.products)
+        };
         store
             .put(&self.key, |draft| {
-                draft.add_json(FIT, &FittedBaseline { bands: names, choices: fit.choices })?;
-                draft.add_arrays(SCORES, &arrays)
+                draft.add_arrays(&scores_file(None), &result(folds))?;
+                for (index, name) in names.iter().enumerate() {
+                    let alone = features::with_drift(inputs, design, vec![bands[index].clone()])?;
+                    let settings =
+                        self::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
+                    let (_, scored) = super::fit::scored(machine, &alone, design, &settings, &targets)?;
+                    draft.add_arrays(&scores_file(Some(name)), &result(scored))?;
+                }
+                draft.add_json(FIT, &FittedBaseline { bands: names, choices: fit.choices })
             })
             .map(|_| ())
     }
@@ -167,13 +167,18 @@ impl Baseline {
         band: Option<&str>,
     ) -> Result<(Array2<f64>, Array2<f32>), Error> {
         let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
-        let mut arrays = stored.read_arrays(SCORES)?;
-        let name = band.unwrap_or("baseline");
-        let damaged = |reason| stored.damaged(SCORES, reason);
-        let scores = arrays.take_double(name).map_err(damaged)?;
-        let products = arrays.take_single(&format!("{name}_products")).map_err(damaged)?;
+        let file = scores_file(band);
+        let mut arrays = stored.read_arrays(&file)?;
+        let damaged = |reason| stored.damaged(&file, reason);
+        let scores = arrays.take_double("scores").map_err(damaged)?;
+        let products = arrays.take_single("products").map_err(damaged)?;
         Ok((scores, products))
     }
+}
+
+/// The file of one band, or of all together.
+fn scores_file(band: Option<&str>) -> String {
+    band.map_or_else(|| "scores.safetensors".to_owned(), |band| format!("scores-{band}.safetensors"))
 }
 
 pub(super) fn settings(inputs: &Inputs, mixtures: Mixtures, choice: Choice) -> Result<RidgeSettings, Error> {
@@ -244,32 +249,28 @@ pub(super) fn layer_of(
     read.layer(store, layer)
 }
 
-/// Responses of all participants of a design side by side, shape (n_samples, n_participants · n_targets).
-pub(super) fn stacked_responses(responses: &[Vec<Prepare>], store: &Store) -> Result<Array2<f32>, Error> {
-    let mut columns = Vec::with_capacity(responses.len());
-    for runs in responses {
-        let runs = runs.iter().map(|task| task.responses(store)).collect::<Result<Vec<_>, _>>()?;
-        let views: Vec<_> = runs.iter().map(|table| table.view()).collect();
-        columns.push(ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default());
-    }
-    let views: Vec<_> = columns.iter().map(|table| table.view()).collect();
-    let mut stacked = ndarray::concatenate(ndarray::Axis(1), &views).unwrap_or_default();
-    // A target without a score in some run has none in the design: constant responses give it NaN.
-    for mut column in stacked.columns_mut() {
-        if column.iter().any(|value| !value.is_finite()) {
-            column.fill(0.0);
-        }
-    }
-    Ok(stacked)
+/// Bytes that a fit to some targets of everybody holds at its peak: features, kernels, and blocks of responses and predictions;
+/// and beside them the errors of every penalty while penalties are chosen, or sums of products and the `kept` bytes of results
+/// afterwards. Responses stay in the store.
+pub(super) fn fit_memory(
+    inputs: &Inputs,
+    design: &Design,
+    width: usize,
+    (targets, kept): (usize, u64),
+) -> u64 {
+    let rows = design.n_samples();
+    let sums = 8 * (rows * targets) as u64;
+    let all = design.participants.len() * targets;
+    let columns = (width * 2 + 8) * inputs.resolved.study.alignment.delays.len();
+    let alphas = inputs.resolved.study.encoding.alphas.count;
+    let blocks = ridge::memory_needed(rows, columns, all.min(TARGETS_IN_MEMORY), 0);
+    let errors =
+        ridge::memory_needed(rows, columns, all, alphas) - ridge::memory_needed(rows, columns, all, 0);
+    blocks + (errors + kept / 2).max(sums + kept)
 }
 
-/// Bytes that the ridge of a fit holds at its peak: responses, features, kernels and blocks of predictions.
-pub(super) fn fit_memory(inputs: &Inputs, design: &Design, width: usize) -> u64 {
-    let rows = design.n_samples();
-    let targets = design.participants.len() * inputs.targets.len();
-    let columns = (width * 2 + 8) * inputs.resolved.study.alignment.delays.len();
-    ridge::memory_needed(rows, columns, targets, inputs.resolved.study.encoding.alphas.count)
-}
+/// Targets of everybody that the ridge holds responses and predictions of at once: eight blocks of 1,000.
+const TARGETS_IN_MEMORY: usize = 8_000;
 
 /// What decides how long a fit takes and how much it writes.
 pub(super) struct FitSize {
@@ -282,13 +283,13 @@ pub(super) struct FitSize {
 }
 
 impl FitSize {
-    pub(super) fn of(inputs: &Inputs, design: &Design, width: usize) -> Self {
+    pub(super) fn of(inputs: &Inputs, design: &Design, width: usize, targets: usize) -> Self {
         let study = &inputs.resolved.study;
         Self {
             rows: design.n_samples(),
             columns: (width + 4) * study.alignment.delays.len(),
-            targets: design.participants.len() * inputs.targets.len(),
-            targets_of_one: inputs.targets.len(),
+            targets: design.participants.len() * targets,
+            targets_of_one: targets,
             folds: design.folds.len(),
             inner_folds: study.encoding.inner_folds,
         }

@@ -1,8 +1,12 @@
 //! Fit: one layer against all responses of a design: its score, its gains, and their nulls.
 
-use gyrus_core::{InMemory, TargetBlocks};
+use std::ops::Range;
+
+use gyrus_core::TargetBlocks;
 use gyrus_encoding::nulls::{self, NullKind as SurrogateKind, NullScores, Surrogates};
-use gyrus_encoding::ridge::{self, Band, Choice, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings};
+use gyrus_encoding::ridge::{
+    self, Band, Choice, Edges, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings,
+};
 use gyrus_encoding::scores;
 use ndarray::{Array2, s};
 use serde::{Deserialize, Serialize};
@@ -11,6 +15,7 @@ use super::baseline::{self, Baseline, layer_of};
 use super::extract::{Extract, Training, missing};
 use super::features::{self, Binning};
 use super::prepare::Prepare;
+use super::responses::Responses;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, TaskSummary};
@@ -87,7 +92,7 @@ pub(super) enum Quantity {
 
 /// Rises when the same features and responses would give other scores.
 const NUMERICS_VERSION: u32 = 3;
-const SCORES: &str = "scores.safetensors";
+const RANGES: &str = "targets.json";
 const EDGES: &str = "edges.json";
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
 const SHARES: [f64; 5] = [0.0, 0.1, 0.5, 0.9, 1.0];
@@ -160,7 +165,9 @@ impl Fit {
         let statistics = &inputs.resolved.study.statistics;
         let null =
             (kind == FitKind::Main).then_some((statistics.surrogates, statistics.null, statistics.seed));
-        let parameters = (baseline::design_parameters(inputs, of_design), layer, kind, binning, null);
+        let at_once = target_ranges(inputs).first().map_or(0, Range::len);
+        let parameters =
+            (baseline::design_parameters(inputs, of_design), layer, kind, binning, null, at_once);
         let key = Key::new("fit", NUMERICS_VERSION, &parameters, &digests);
         Self {
             kind,
@@ -187,20 +194,27 @@ impl Fit {
             self.layer,
             self.binning.name()
         );
-        let size = baseline::FitSize::of(inputs, &designs[self.design], open.network.width());
+        let width = open.network.width();
+        let (all, at_once) = (inputs.targets.len(), target_ranges(inputs).first().map_or(0, Range::len));
+        let size = baseline::FitSize::of(inputs, &designs[self.design], width, all);
+        let block = baseline::FitSize::of(inputs, &designs[self.design], width, at_once);
         let quantities = self.quantities().len() as u64;
         let surrogates =
             if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 };
-        let null = (8 * surrogates * inputs.targets.len()) as u64;
-        let refits = if self.kind == FitKind::Main { size.null_memory() } else { 0 };
-        let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width())
-            + quantities * (size.disk() + null)
+        let people = designs[self.design].participants.len();
+        // Group sums as computed, as stored and as bytes, and beside them every participant's scores.
+        let null = |targets: usize| (8 * surrogates * targets) as u64;
+        let nulls = 3 * null(at_once) + null(at_once * people);
+        let refits = if self.kind == FitKind::Main { block.null_memory() } else { 0 };
+        let kept = 3 * quantities * block.disk() / 2;
+        let memory = baseline::fit_memory(inputs, &designs[self.design], width, (at_once, kept))
+            + quantities * nulls
             + refits;
         TaskSummary {
             kind: "fit",
             label,
             memory,
-            disk: quantities * (size.disk() + null),
+            disk: quantities * (size.disk() + null(all)),
             operations: quantities as f64 * size.operations()
                 + surrogates as f64 * size.operations_per_surrogate(),
             key: self.key.clone(),
@@ -218,36 +232,25 @@ impl Fit {
             return Ok(());
         }
         let design = &designs[self.design];
-        let targets = InMemory(baseline::stacked_responses(&self.responses, store)?);
+        let responses = Responses::open(&self.responses, store)?;
         let vectors = |stimulus: usize| self.vectors(stimulus, store);
         let layer = features::band(inputs, design, self.binning, "layer", vectors)?;
         let bands = self.bands(inputs, design, layer, store)?;
-        let work = Work { fit: self, inputs, design, store, machine, targets: &targets, bands };
-        let mut edges = (0, 0, 0);
-        let mut fitted = Vec::new();
+        let mut work = Work { fit: self, inputs, design, machine, bands, settings: Vec::new() };
         for quantity in self.quantities() {
-            let (fit, scored) =
-                self::scored(machine, &work.bands, design, &work.settings(quantity)?, &targets)?;
-            edges = (edges.0 + fit.at_edge.low, edges.1 + fit.at_edge.high, edges.2 + fit.at_edge.choices);
-            fitted.push((quantity, fit, scored));
+            work.settings.push((quantity, work.settings_of(quantity, store)?));
         }
-        let mut arrays = Arrays::new();
-        if self.kind == FitKind::Main {
-            for ((quantity, ..), null) in fitted.iter().zip(work.nulls(&fitted)?) {
-                arrays = with_null(arrays, *quantity, null);
-            }
-        }
-        for (quantity, fit, scored) in fitted {
-            let name = quantity.name();
-            arrays = arrays
-                .double(format!("{name}_inner"), fit.inner_scores)
-                .double(name, scored.scores)
-                .single(format!("{name}_products"), scored.products);
-        }
+        let ranges = target_ranges(inputs);
+        let mut edges = (0, 0, 0);
         store
             .put(&self.key, |draft| {
-                draft.add_arrays(SCORES, &arrays)?;
-                draft.add_json(EDGES, &edges)
+                for (index, range) in ranges.iter().enumerate() {
+                    let (arrays, found) = work.block(&responses.of_targets(range.clone()))?;
+                    edges = (edges.0 + found.low, edges.1 + found.high, edges.2 + found.choices);
+                    draft.add_arrays(&scores_file(index), &arrays)?;
+                }
+                draft.add_json(EDGES, &edges)?;
+                draft.add_json(RANGES, &ranges)
             })
             .map(|_| ())
     }
@@ -293,23 +296,48 @@ impl Fit {
 
     pub(super) fn open(&self, store: &Store) -> Result<FitResult, Error> {
         let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
-        let arrays = stored.read_arrays(SCORES)?;
         let edges = stored.read_json(EDGES)?;
-        Ok(FitResult { stored, arrays, edges })
+        let ranges = stored.read_json(RANGES)?;
+        Ok(FitResult { stored, ranges, edges })
     }
+}
+
+/// Columns of responses, of all participants together, that are fitted at a time.
+const COLUMNS_AT_ONCE: usize = 16_384;
+
+/// The targets that are fitted at a time: the same for everybody, and decided by the study alone.
+pub(super) fn target_ranges(inputs: &Inputs) -> Vec<Range<usize>> {
+    let people = inputs.resolved.participants().len().max(1);
+    let at_once = (COLUMNS_AT_ONCE / people).max(64);
+    let end = |start: usize| (start + at_once).min(inputs.targets.len());
+    (0..inputs.targets.len()).step_by(at_once).map(|start| start..end(start)).collect()
+}
+
+fn scores_file(index: usize) -> String {
+    format!("scores-{index:04}.safetensors")
 }
 
 /// A finished fit.
 pub(super) struct FitResult {
     stored: Stored,
-    arrays: Arrays,
+    /// Targets of each block.
+    pub ranges: Vec<Range<usize>>,
     /// Penalties at the low end, at the high end, and all.
     pub edges: (u64, u64, u64),
 }
 
+/// Some targets of a finished fit.
+pub(super) struct FitBlock {
+    stored: Stored,
+    file: String,
+    arrays: Arrays,
+    /// Which targets.
+    pub targets: Range<usize>,
+}
+
 /// One quantity of a finished fit.
 pub(super) struct QuantityResult {
-    /// r within the fold, shape (n_folds, n_participants · n_targets).
+    /// r within the fold, shape (n_folds, n_participants · n_targets), targets being those of the block.
     pub scores: Array2<f64>,
     /// Inner-fold score of the chosen penalty, same shape.
     pub inner: Array2<f64>,
@@ -326,9 +354,17 @@ pub(super) struct QuantityNull {
 }
 
 impl FitResult {
+    pub(super) fn block(&self, index: usize) -> Result<FitBlock, Error> {
+        let file = scores_file(index);
+        let arrays = self.stored.read_arrays(&file)?;
+        Ok(FitBlock { stored: self.stored.clone(), file, arrays, targets: self.ranges[index].clone() })
+    }
+}
+
+impl FitBlock {
     pub(super) fn take(&mut self, quantity: Quantity) -> Result<QuantityResult, Error> {
-        let (stored, arrays, name) = (&self.stored, &mut self.arrays, quantity.name());
-        let damaged = |reason| stored.damaged(SCORES, reason);
+        let (stored, file, arrays, name) = (&self.stored, &self.file, &mut self.arrays, quantity.name());
+        let damaged = |reason| stored.damaged(file, reason);
         Ok(QuantityResult {
             scores: arrays.take_double(name).map_err(damaged)?,
             inner: arrays.take_double(&format!("{name}_inner")).map_err(damaged)?,
@@ -337,8 +373,8 @@ impl FitResult {
     }
 
     pub(super) fn take_null(&mut self, quantity: Quantity) -> Result<QuantityNull, Error> {
-        let (stored, arrays, name) = (&self.stored, &mut self.arrays, quantity.name());
-        let damaged = |reason| stored.damaged(SCORES, reason);
+        let (stored, file, arrays, name) = (&self.stored, &self.file, &mut self.arrays, quantity.name());
+        let damaged = |reason| stored.damaged(file, reason);
         Ok(QuantityNull {
             sums: arrays.take_double(&format!("{name}_null")).map_err(damaged)?,
             exceedances: arrays.take_counts(&format!("{name}_exceedances")).map_err(damaged)?,
@@ -358,20 +394,46 @@ struct Work<'a> {
     fit: &'a Fit,
     inputs: &'a Inputs,
     design: &'a Design,
-    store: &'a Store,
     machine: &'a Machine<'a>,
-    targets: &'a InMemory,
     bands: ridge::Design,
+    settings: Vec<(Quantity, RidgeSettings)>,
 }
 
 impl Work<'_> {
+    /// Fits and refits some targets of everybody.
+    fn block(&self, targets: &Responses) -> Result<(Arrays, Edges), Error> {
+        let mut edges = Edges::default();
+        let mut fitted = Vec::new();
+        for (quantity, settings) in &self.settings {
+            let (fit, scored) = self::scored(self.machine, &self.bands, self.design, settings, targets)?;
+            edges.low += fit.at_edge.low;
+            edges.high += fit.at_edge.high;
+            edges.choices += fit.at_edge.choices;
+            fitted.push((*quantity, fit, scored));
+        }
+        let mut arrays = Arrays::new();
+        if self.fit.kind == FitKind::Main {
+            for ((quantity, ..), null) in fitted.iter().zip(self.nulls(&fitted, targets)?) {
+                arrays = with_null(arrays, *quantity, null);
+            }
+        }
+        for (quantity, fit, scored) in fitted {
+            let name = quantity.name();
+            arrays = arrays
+                .double(format!("{name}_inner"), fit.inner_scores)
+                .double(name, scored.scores)
+                .single(format!("{name}_products"), scored.products);
+        }
+        Ok((arrays, edges))
+    }
+
     /// The mixtures and penalties that a quantity chooses from: its baseline's bands come first, the layer is last.
-    fn settings(&self, quantity: Quantity) -> Result<RidgeSettings, Error> {
+    fn settings_of(&self, quantity: Quantity, store: &Store) -> Result<RidgeSettings, Error> {
         let layer = self.bands.bands.len() - 1;
         let (mixtures, n_baseline) = match self.fit.baseline_of(quantity) {
             None => (Mixtures::Same(vec![vec![1.0]]), 0),
             Some(baseline) => {
-                let fitted = baseline.fitted(self.store)?;
+                let fitted = baseline.fitted(store)?;
                 (ridge::baseline_shares(&fitted.choices, &SHARES), fitted.bands.len())
             }
         };
@@ -380,16 +442,20 @@ impl Work<'_> {
     }
 
     /// Every surrogate of the layer is made once and refitted for all quantities.
-    fn nulls(&self, fitted: &[(Quantity, RidgeFit, Scored)]) -> Result<Vec<NullScores>, Error> {
+    fn nulls(
+        &self,
+        fitted: &[(Quantity, RidgeFit, Scored)],
+        targets: &Responses,
+    ) -> Result<Vec<NullScores>, Error> {
         let statistics = &self.inputs.resolved.study.statistics;
         let kind = match statistics.null {
             NullKind::Phase => SurrogateKind::Phase,
             NullKind::Shift => SurrogateKind::Shift,
         };
         let surrogates = Surrogates { kind, count: statistics.surrogates, seed: statistics.seed };
-        let n_targets = self.inputs.targets.len();
+        let n_targets = targets.n_targets() / self.design.participants.len().max(1);
         let groups: Vec<Option<usize>> =
-            (0..self.targets.n_targets()).map(|target| Some(target % n_targets)).collect();
+            (0..targets.n_targets()).map(|target| Some(target % n_targets)).collect();
         let fits: Vec<nulls::ObservedFit<'_>> = fitted
             .iter()
             .map(|(_, fit, scored)| nulls::ObservedFit { choices: &fit.choices, scores: &scored.scores })
@@ -401,7 +467,7 @@ impl Work<'_> {
             groups: &groups,
             fits: &fits,
         };
-        Ok(nulls::refit(&self.machine.backend, &request, self.targets, &surrogates)?)
+        Ok(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?)
     }
 }
 
@@ -410,13 +476,31 @@ pub(super) fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
     scores.columns().into_iter().map(|column| column.sum() / column.len() as f64).collect()
 }
 
+/// Fits, and correlates what was held out with its prediction: shape (n_folds, n_targets of all participants).
+pub(super) fn correlations(
+    machine: &Machine<'_>,
+    bands: &ridge::Design,
+    design: &Design,
+    settings: &RidgeSettings,
+    targets: &dyn TargetBlocks,
+) -> Result<Array2<f64>, Error> {
+    let mut found = Array2::from_elem((design.folds.len(), targets.n_targets()), f64::NAN);
+    let mut sink = |block: FittedBlock| {
+        let folds = scores::correlation(&block.predictions, &block.responses, &design.folds)?;
+        found.slice_mut(s![.., block.targets.clone()]).assign(&folds.correlation);
+        Ok(())
+    };
+    ridge::fit(&machine.backend, bands, &design.folds, settings, (targets, &mut sink))?;
+    Ok(found)
+}
+
 /// Fits, and scores what was held out.
 pub(super) fn scored(
     machine: &Machine<'_>,
     bands: &ridge::Design,
     design: &Design,
     settings: &RidgeSettings,
-    targets: &InMemory,
+    targets: &dyn TargetBlocks,
 ) -> Result<(RidgeFit, Scored), Error> {
     let n_participants = design.participants.len();
     let n_targets = targets.n_targets() / n_participants.max(1);

@@ -6,10 +6,11 @@ mod features;
 mod fit;
 mod infer;
 mod prepare;
+mod responses;
 
 pub use baseline::Baseline;
 pub use extract::{Extract, Training};
 pub use features::Binning;
 pub use fit::{Fit, FitKind, Known};
-pub use infer::{Infer, ScoreRows};
+pub use infer::Infer;
 pub use prepare::{Prepare, PrepareReport};

@@ -1,14 +1,18 @@
 //! Prepare: responses of one recording, cleaned by one projection that knows nothing of the stimulus.
 
+use std::path::PathBuf;
+
 use gyrus_core::{NoScore, Sampling};
-use gyrus_encoding::denoise::{self, Basis, Regressors};
-use ndarray::Array2;
+use gyrus_encoding::denoise::{self, Basis, Cleaned, Regressors};
+use ndarray::{Array2, s};
 use serde::{Deserialize, Serialize};
 
+use super::responses;
 use crate::Error;
-use crate::inputs::{Inputs, Recording};
+use crate::inputs::{Confounds, Inputs, Recording};
 use crate::plan::{Machine, TaskSummary};
-use crate::store::{Arrays, Key, Store, Stored};
+use crate::results::{Target, by_region};
+use crate::store::{Key, Store, Stored};
 use crate::study::DenoiseSection;
 
 /// One recording.
@@ -27,18 +31,26 @@ pub struct PrepareReport {
     pub reasons: Vec<Option<NoScore>>,
     /// Regressors, before those that repeat others were dropped.
     pub n_regressors: usize,
+    /// Dimensions that were projected out, the constant included.
+    pub rank: usize,
+    /// Largest over smallest singular value of the regressors, each scaled to unit length.
+    pub condition: f64,
     /// Samples minus rank.
     pub degrees_of_freedom: usize,
     /// Regressors that repeat others.
     pub dropped: Vec<String>,
     /// Share of variance that each source took out, mean over usable targets; empty without one.
     pub variance_removed: Vec<(String, f64)>,
+    /// The same per region, in the order of the study's regions; None for a region without a usable target.
+    pub variance_by_region: Vec<(String, Vec<Option<f64>>)>,
 }
 
-/// Rises when the same recording would give other cleaned responses.
-const NUMERICS_VERSION: u32 = 1;
-const RESPONSES: &str = "responses.safetensors";
+/// Rises when the same recording would give other cleaned responses, or the file of them is laid out anew.
+const NUMERICS_VERSION: u32 = 2;
+const RESPONSES: &str = "responses.f32";
 const REPORT: &str = "report.json";
+/// Targets that are cleaned at a time; no bit depends on it.
+const CHUNK: usize = 1024;
 
 impl Prepare {
     pub(crate) fn all(inputs: &Inputs) -> Vec<Self> {
@@ -50,14 +62,18 @@ impl Prepare {
     pub(crate) fn summary(&self, inputs: &Inputs) -> TaskSummary {
         let recording = &inputs.recordings[self.recording];
         let label = format!("{} {}", recording.run.participant, recording.run.responses.display());
-        let regressors = recording.confounds.as_ref().map_or(0, |confounds| confounds.values.ncols()) + 64;
-        // Values in single precision: as read, cleaned, and as the bytes of the file.
-        let memory = 13 * recording.responses.len() + recording.responses.nrows() * regressors * 24;
-        let values = recording.responses.len();
+        let rows = recording.rows.len();
+        let regressors = recording.confounds.iter().map(|group| group.names.len()).sum::<usize>() + 64;
+        let values = rows * recording.n_targets;
+        // Cleaned in place, a chunk at a time; shares of variance are kept per source and target.
+        let chunk = 8 * rows * CHUNK.min(recording.n_targets) + (4 << 20);
+        let shares = 8 * recording.n_targets * (recording.confounds.len() + 1);
+        let cleaning = 4 * values + chunk + shares + rows * regressors * 24;
+        let memory = (cleaning as u64).max(recording.memory_of_reading());
         TaskSummary {
             kind: "prepare",
             label,
-            memory: memory as u64,
+            memory,
             disk: 4 * values as u64 + 2000,
             operations: 8.0 * values as f64 * regressors as f64,
             key: self.key.clone(),
@@ -73,17 +89,15 @@ impl Prepare {
             clean(inputs, recording, machine).map_err(|error| error.at(&recording.run.responses))?;
         store
             .put(&self.key, |draft| {
-                draft.add_arrays(RESPONSES, &Arrays::new().single("responses", values))?;
+                draft.add_with(RESPONSES, |writer| responses::write(writer, &values))?;
                 draft.add_json(REPORT, &report)
             })
             .map(|_| ())
     }
 
-    /// Cleaned responses, shape (n_samples, n_targets); a column without a score is NaN.
-    pub(crate) fn responses(&self, store: &Store) -> Result<Array2<f32>, Error> {
-        let stored = self.stored(store)?;
-        let mut arrays = stored.read_arrays(RESPONSES)?;
-        arrays.take_single("responses").map_err(|reason| stored.damaged(RESPONSES, reason))
+    /// The file of cleaned responses; a target without a score is NaN.
+    pub(super) fn file(&self, store: &Store) -> Result<PathBuf, Error> {
+        Ok(self.stored(store)?.path(RESPONSES))
     }
 
     /// What cleaning did.
@@ -97,9 +111,11 @@ impl Prepare {
 }
 
 fn key(inputs: &Inputs, recording: &Recording) -> Key {
-    let repetition = recording.sampling.interval;
-    let parameters = (&inputs.resolved.study.denoise.high_pass, repetition);
-    Key::new("prepare", NUMERICS_VERSION, &parameters, std::slice::from_ref(&recording.digest))
+    let denoise = &inputs.resolved.study.denoise;
+    let (repetition, digest) = (recording.sampling.interval, std::slice::from_ref(&recording.digest));
+    let regions = recording.run.volumes.as_ref().map(|_| &inputs.targets);
+    let parameters = (&denoise.high_pass, &denoise.polynomials, repetition, regions);
+    Key::new("prepare", NUMERICS_VERSION, &parameters, digest)
 }
 
 /// Orthonormal basis of the constant and the drift of a run, shape (n_samples, n_regressors).
@@ -108,9 +124,21 @@ pub(super) fn drift_basis(sampling: &Sampling, section: &DenoiseSection) -> Resu
     Ok(basis.vectors().to_owned())
 }
 
+/// Powers of time come before cosines: one group, one source.
 fn drift(sampling: &Sampling, section: &DenoiseSection) -> Vec<Regressors> {
-    let cosines = |cut_off| denoise::cosines(sampling.count, sampling.interval, cut_off);
-    section.high_pass.map(cosines).into_iter().collect()
+    let powers = section.polynomials.map(|order| denoise::polynomials(sampling.count, order));
+    let cosines =
+        section.high_pass.map(|cut_off| denoise::cosines(sampling.count, sampling.interval, cut_off));
+    let together = |mut powers: Regressors, cosines: Regressors| {
+        powers.columns.extend(cosines.columns);
+        let (left, right) = (powers.values.view(), cosines.values.view());
+        powers.values = ndarray::concatenate(ndarray::Axis(1), &[left, right]).unwrap_or_default();
+        powers
+    };
+    match (powers, cosines) {
+        (Some(powers), Some(cosines)) => vec![together(powers, cosines)],
+        (powers, cosines) => powers.into_iter().chain(cosines).collect(),
+    }
 }
 
 /// Fewer degrees of freedom than this leave nothing to predict.
@@ -121,31 +149,87 @@ fn clean(
     recording: &Recording,
     machine: &Machine<'_>,
 ) -> Result<(Array2<f32>, PrepareReport), Error> {
-    let section = &inputs.resolved.study.denoise;
-    let mut regressors = drift(&recording.sampling, section);
-    if let Some(confounds) = &recording.confounds {
-        let (name, columns) = ("confounds".to_owned(), confounds.names.clone());
-        regressors.push(Regressors { name, columns, values: confounds.values.clone() });
+    let mut regressors = drift(&recording.sampling, &inputs.resolved.study.denoise);
+    for Confounds { source, names, values } in &recording.confounds {
+        let (name, columns, values) = (source.clone(), names.clone(), values.clone());
+        regressors.push(Regressors { name, columns, values });
     }
-    let responses = recording.responses.mapv(|value| value as f32);
-    let cleaned = denoise::clean(&machine.pool, responses.view(), &regressors, LEAST_FREEDOM)?;
-    let mean_removed = |group: usize| {
-        let shares = cleaned.variance_removed.row(group);
-        let finite: Vec<f64> =
-            shares.iter().filter(|share| share.is_finite()).map(|share| f64::from(*share)).collect();
-        finite.iter().sum::<f64>() / finite.len() as f64
-    };
-    let names = cleaned.basis.groups().iter().skip(1).map(|(name, _)| name.clone());
-    let report = PrepareReport {
+    let mut values = recording.read(inputs.voxels.as_ref())?;
+    let mut taken = Taken::default();
+    let mut report = None;
+    for first in (0..values.ncols().max(1)).step_by(CHUNK) {
+        let chunk = first..values.ncols().min(first + CHUNK);
+        let raw = values.slice(s![.., chunk.clone()]);
+        let cleaned = denoise::clean(&machine.pool, raw, &regressors, LEAST_FREEDOM)?;
+        values.slice_mut(s![.., chunk]).assign(&cleaned.values);
+        taken.add(&cleaned);
+        report.get_or_insert_with(|| described(&cleaned, &regressors));
+    }
+    let report = report.map(|report: PrepareReport| taken.into_report(report, &inputs.targets));
+    let missing =
+        || Error::Store { path: "prepare".into(), reason: "a recording without targets".to_owned() };
+    Ok((values, report.ok_or_else(missing)?))
+}
+
+/// What is the same for all targets.
+fn described(cleaned: &Cleaned, regressors: &[Regressors]) -> PrepareReport {
+    PrepareReport {
+        reasons: Vec::new(),
         n_regressors: regressors.iter().map(|group| group.columns.len()).sum::<usize>() + 1,
+        rank: cleaned.basis.rank(),
+        condition: cleaned.basis.condition(),
         degrees_of_freedom: cleaned.degrees_of_freedom(),
         dropped: cleaned.basis.dropped().iter().map(|dropped| dropped.column.clone()).collect(),
-        variance_removed: names
-            .enumerate()
-            .map(|(group, name)| (name, mean_removed(group)))
-            .filter(|(_, share)| share.is_finite())
-            .collect(),
-        reasons: cleaned.reasons.clone(),
-    };
-    Ok((cleaned.values, report))
+        variance_removed: Vec::new(),
+        variance_by_region: Vec::new(),
+    }
+}
+
+/// What was taken out of each target, by source.
+#[derive(Default)]
+struct Taken {
+    sources: Vec<(String, Vec<f64>)>,
+    reasons: Vec<Option<NoScore>>,
+}
+
+impl Taken {
+    fn add(&mut self, cleaned: &Cleaned) {
+        let names = cleaned.basis.groups().iter().skip(1).map(|(name, _)| name);
+        for (group, name) in names.enumerate() {
+            if self.sources.len() == group {
+                self.sources.push((name.clone(), Vec::new()));
+            }
+            self.sources[group]
+                .1
+                .extend(cleaned.variance_removed.row(group).iter().map(|share| f64::from(*share)));
+        }
+        self.reasons.extend(&cleaned.reasons);
+    }
+
+    fn into_report(self, report: PrepareReport, targets: &[Target]) -> PrepareReport {
+        let mean = |shares: &mut dyn Iterator<Item = f64>| {
+            let finite: Vec<f64> = shares.filter(|share| share.is_finite()).collect();
+            finite.iter().sum::<f64>() / finite.len() as f64
+        };
+        let regions = by_region(targets);
+        let of_regions = |shares: &Vec<f64>| {
+            let of_region = |members: &Vec<usize>| {
+                let share = mean(&mut members.iter().map(|target| shares[*target]));
+                share.is_finite().then_some(share)
+            };
+            regions.iter().map(|(_, members)| of_region(members)).collect()
+        };
+        let variance_removed =
+            self.sources.iter().map(|(name, shares)| (name.clone(), mean(&mut shares.iter().copied())));
+        PrepareReport {
+            variance_removed: variance_removed.filter(|(_, share)| share.is_finite()).collect(),
+            variance_by_region: self
+                .sources
+                .iter()
+                .map(|(name, shares)| (name.clone(), of_regions(shares)))
+                .collect(),
+            reasons: self.reasons,
+            ..report
+        }
+    }
 }

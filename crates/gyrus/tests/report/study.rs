@@ -97,6 +97,7 @@ pub fn results(shape: &Shape) -> Results {
         baseline: baseline(shape, &mut plant),
         ceilings: ceilings(shape, &mut plant),
         exclusions: exclusions(shape),
+        cleaning: cleaning(shape, &mut plant),
         alignments,
         diagnostics: diagnostics(shape, &mut plant),
         verdicts: verdicts(shape, &mut plant),
@@ -199,6 +200,24 @@ fn participants(shape: &Shape, plant: &mut Planter) -> Vec<ParticipantResults> {
         },
     };
     shape.participants.iter().enumerate().map(participant).collect()
+}
+
+fn cleaning(shape: &Shape, plant: &mut Planter) -> Vec<CleaningRow> {
+    let row = |(index, name): (usize, &String)| CleaningRow {
+        participant: name.clone(),
+        run: "alice".to_owned(),
+        n_samples: 362 + index,
+        n_regressors: 18 + index,
+        rank: 17,
+        degrees_of_freedom: 345 + index,
+        condition: 3.5,
+        dropped: vec!["rot_z".to_owned(); index % 2],
+        variance_by_region: vec![(
+            "drift".to_owned(),
+            shape.regions.iter().map(|_| Some(plant.p())).collect(),
+        )],
+    };
+    shape.participants.iter().enumerate().map(row).collect()
 }
 
 fn baseline(shape: &Shape, plant: &mut Planter) -> BaselineResults {

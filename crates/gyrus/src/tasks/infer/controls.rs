@@ -39,8 +39,9 @@ pub(super) fn copies(
             if matches!(training, Training::Untrained(_)) { layers.to_vec() } else { vec![0] };
         let layer = |layer: &usize| {
             let of_layer = |fit: &&Fit| is_control(fit) && fit.training == training && fit.layer == *layer;
-            let mut fits = LayerFits::open(plan.fits.iter().filter(of_layer), store)?;
-            Ok((fits.take(Quantity::Score, layout, store)?, fits.take(Quantity::Gain, layout, store)?))
+            let fits = LayerFits::open(plan.fits.iter().filter(of_layer), store)?;
+            let at = (layout, plan);
+            Ok((fits.take(Quantity::Score, at, store)?, fits.take(Quantity::Gain, at, store)?))
         };
         let scored = wanted.iter().map(layer).collect::<Result<Vec<_>, Error>>()?;
         let (layers, gains) = scored.into_iter().unzip();
@@ -92,8 +93,8 @@ pub(super) fn alignments(
             layers.dedup();
             for layer in layers {
                 let of_layer = |fit: &&Fit| of_kind(fit) && fit.layer == layer;
-                let mut fits = LayerFits::open(plan.fits.iter().filter(of_layer), store)?;
-                let estimates = estimator.by_region(&fits.take(Quantity::Score, layout, store)?)?;
+                let fits = LayerFits::open(plan.fits.iter().filter(of_layer), store)?;
+                let estimates = estimator.by_region(&fits.take(Quantity::Score, (layout, plan), store)?)?;
                 let Some(score) = estimates.last().copied() else { continue };
                 let (language_model, alignment) = (open.name.clone(), binning.name().to_owned());
                 rows.push(AlignmentRow { language_model, alignment, layer, score });

@@ -111,10 +111,10 @@ fn by_block_region_layer(work: &Work<'_>, scored: &[&Gathered], regions: &[usize
     let designs = &work.plan.designs;
     let most = (0..designs.len())
         .max_by_key(|design| (designs[*design].participants.len(), designs.len() - design))?;
-    let repetition = work.inputs.resolved.study.responses.repetition_time;
+    let repetition = work.inputs.repetition_time()?;
     let samples = repetition.volumes_spanning(gyrus_core::Seconds::new(STIMULUS_BLOCK).ok()?);
     let of_layer = |layer: &&Gathered| {
-        let products = work.layout.by_region(&layer.products[most].mapv(f64::from)).select(Axis(1), regions);
+        let products = layer.products[most].select(Axis(1), regions);
         block_means(products.view(), &designs[most].timeline, designs[most].folds.as_slice(), samples)
     };
     let layers: Vec<Array2<f64>> = scored.iter().map(of_layer).collect();

@@ -1,12 +1,13 @@
 //! Tripwires and alarms: autocorrelation alone, penalties at the edge, the lag of the response, rate in the layers.
 
-use gyrus_core::{InMemory, Sampling, Seconds};
+use gyrus_core::{Sampling, Seconds};
 use gyrus_encoding::align::{self, Aligned, Alignment, Method};
 use gyrus_encoding::ridge::{Band, Choice, Mixtures, Scaling};
 use gyrus_encoding::{diagnostics as kernels, statistics};
 use ndarray::{Array2, concatenate};
 
 use super::super::fit::{Fit, FitKind};
+use super::super::responses::Responses;
 use super::super::{baseline, features, fit};
 use super::controls::group_means;
 use super::gather::{LayerFits, Layout, finite_mean};
@@ -54,7 +55,7 @@ fn tripwire(
     let mut scores = Vec::new();
     for design in &plan.designs {
         let tasks = baseline::responses_of(design, &plan.prepare);
-        let targets = InMemory(baseline::stacked_responses(&tasks, store)?);
+        let targets = Responses::open(&tasks, store)?;
         let features = kernels::smoothed_identity(&design.timeline);
         let band = Band { name: "autocorrelation".to_owned(), features, ones: None };
         let bands = gyrus_encoding::ridge::Design {
@@ -64,8 +65,8 @@ fn tripwire(
             scaling: Scaling::Centre,
         };
         let settings = baseline::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
-        let (_, scored) = fit::scored(machine, &bands, design, &settings, &targets)?;
-        scores.extend(fit::mean_over_folds(&scored.scores));
+        let found = fit::correlations(machine, &bands, design, &settings, &targets)?;
+        scores.extend(fit::mean_over_folds(&found));
     }
     let table =
         Array2::from_shape_vec((layout.participants.len(), layout.n_targets), scores).unwrap_or_default();
@@ -79,25 +80,28 @@ fn lag_scan(
     plan: &Plan,
     (layout, store): (&Layout, &Store),
 ) -> Result<Vec<(f64, f64)>, Error> {
-    let mut scan = Vec::with_capacity(LAGS.len());
-    for lag in LAGS {
-        let mut correlations = Vec::new();
-        for design in &plan.designs {
-            let tasks = baseline::responses_of(design, &plan.prepare);
-            let responses = baseline::stacked_responses(&tasks, store)?;
-            let rate: Vec<f64> =
-                rate_at(inputs, design, lag)?.iter().map(|value| f64::from(*value)).collect();
-            let correlate = |column: ndarray::ArrayView1<'_, f32>| {
-                let response: Vec<f64> = column.iter().map(|value| f64::from(*value)).collect();
-                statistics::pearson(&rate, &response).unwrap_or(f64::NAN)
-            };
-            correlations.extend(responses.columns().into_iter().map(correlate));
+    let undefined = || Array2::from_elem((layout.participants.len(), layout.n_targets), f64::NAN);
+    let mut tables: Vec<Array2<f64>> = LAGS.iter().map(|_| undefined()).collect();
+    for (index, design) in plan.designs.iter().enumerate() {
+        let rate = |lag: &f64| {
+            let rate = rate_at(inputs, design, *lag)?;
+            Ok(rate.iter().map(|value| f64::from(*value)).collect())
+        };
+        let rates: Vec<Vec<f64>> = LAGS.iter().map(rate).collect::<Result<_, Error>>()?;
+        let responses = Responses::open(&baseline::responses_of(design, &plan.prepare), store)?;
+        for range in fit::target_ranges(inputs) {
+            let block = responses.of_targets(range.clone()).all()?;
+            for (column, response) in block.columns().into_iter().enumerate() {
+                let response: Vec<f64> = response.iter().map(|value| f64::from(*value)).collect();
+                let at = (layout.first[index] + column / range.len(), range.start + column % range.len());
+                for (table, rate) in tables.iter_mut().zip(&rates) {
+                    table[at] = statistics::pearson(rate, &response).unwrap_or(f64::NAN);
+                }
+            }
         }
-        let shape = (layout.participants.len(), layout.n_targets);
-        let table = Array2::from_shape_vec(shape, correlations).unwrap_or_default();
-        scan.push((lag, finite_mean(group_means(&layout.by_region(&table)).last().copied())));
     }
-    Ok(scan)
+    let mean = |table: &Array2<f64>| finite_mean(group_means(&layout.by_region(table)).last().copied());
+    Ok(LAGS.iter().zip(&tables).map(|(lag, table)| (*lag, mean(table))).collect())
 }
 
 fn rate_at(inputs: &Inputs, design: &Design, lag: f64) -> Result<Array2<f32>, Error> {

@@ -26,9 +26,13 @@ const LEVEL: f64 = 0.95;
 impl<'a> Estimator<'a> {
     pub(super) fn new(inputs: &Inputs, plan: &'a Plan, layout: &'a Layout) -> Result<Self, Error> {
         let statistics = &inputs.resolved.study.statistics;
+        let interval = match inputs.repetition_time() {
+            Some(interval) => interval,
+            None => gyrus_core::RepetitionTime::new(Seconds::new(1.0)?)?,
+        };
         let block = BlockLength {
             seconds: Seconds::new(STIMULUS_BLOCK)?,
-            interval: inputs.resolved.study.responses.repetition_time,
+            interval,
             draws: statistics.bootstraps,
             seed: statistics.seed,
             level: LEVEL,
@@ -78,8 +82,8 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    fn over_stimulus(&self, products: &[Array2<f32>]) -> Result<Vec<BlockInterval>, Error> {
-        let by_region = |products: &Array2<f32>| self.layout.by_region(&products.mapv(f64::from));
+    fn over_stimulus(&self, products: &[Array2<f64>]) -> Result<Vec<BlockInterval>, Error> {
+        let by_region = |products: &Array2<f64>| self.layout.with_mean(products.clone());
         let (stacked, timeline, folds) = self.stack(&products.iter().map(by_region).collect::<Vec<_>>());
         Ok(statistics::bootstrap_stimulus(stacked.view(), &timeline, &folds, &self.block)?)
     }

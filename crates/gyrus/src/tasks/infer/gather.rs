@@ -1,12 +1,16 @@
 //! Finished fits of all designs, gathered to one table per quantity: participants × targets.
 
-use ndarray::{Array2, s};
+use std::ops::Range;
+
+use gyrus_encoding::statistics::Exceedances;
+use ndarray::{Array2, ArrayView2, s};
 
 use super::super::baseline::Baseline;
-use super::super::fit::{Fit, FitResult, Quantity};
+use super::super::fit::{Fit, FitBlock, FitResult, Quantity};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
+use crate::results::by_region;
 use crate::store::Store;
 
 /// Where participants, targets and regions stand.
@@ -19,6 +23,8 @@ pub(super) struct Layout {
     pub regions: Vec<String>,
     /// Targets of each region.
     pub members: Vec<Vec<usize>>,
+    /// Region of each target.
+    pub region_of: Vec<usize>,
     /// Number of targets.
     pub n_targets: usize,
 }
@@ -31,17 +37,13 @@ impl Layout {
             first.push(participants.len());
             participants.extend(design.participants.iter().map(|(name, _)| name.clone()));
         }
-        let (mut regions, mut members) = (Vec::<String>::new(), Vec::<Vec<usize>>::new());
-        for (index, target) in inputs.targets.iter().enumerate() {
-            match regions.iter().position(|region| *region == target.region) {
-                Some(region) => members[region].push(index),
-                None => {
-                    regions.push(target.region.clone());
-                    members.push(vec![index]);
-                }
-            }
+        let (regions, members): (Vec<String>, Vec<Vec<usize>>) =
+            by_region(&inputs.targets).into_iter().unzip();
+        let mut region_of = vec![0; inputs.targets.len()];
+        for (region, members) in members.iter().enumerate() {
+            members.iter().for_each(|target| region_of[*target] = region);
         }
-        Self { participants, first, regions, members, n_targets: inputs.targets.len() }
+        Self { participants, first, regions, members, region_of, n_targets: inputs.targets.len() }
     }
 
     /// Values by region and, in the last column, their mean over regions: shape (rows, n_regions + 1) from
@@ -56,6 +58,14 @@ impl Layout {
             means[self.regions.len()] = overall;
         }
         out
+    }
+
+    /// Means by region with their mean over regions as one more column.
+    pub(super) fn with_mean(&self, means: Array2<f64>) -> Array2<f64> {
+        let overall =
+            means.rows().into_iter().map(|row| finite_mean(row.iter().copied())).collect::<Vec<_>>();
+        let overall = Array2::from_shape_vec((overall.len(), 1), overall).unwrap_or_default();
+        ndarray::concatenate(ndarray::Axis(1), &[means.view(), overall.view()]).unwrap_or_default()
     }
 
     /// The name of a column of [`Layout::by_region`]; None for the mean over regions.
@@ -74,25 +84,63 @@ pub(super) fn finite_mean(values: impl IntoIterator<Item = f64>) -> f64 {
     if count == 0 { f64::NAN } else { sum / f64::from(count) }
 }
 
-/// One quantity of one encoding model over all designs.
+/// Means over the finite targets of each region, added block by block in the order of the targets.
+struct RegionMeans {
+    sums: Array2<f64>,
+    counts: Array2<u32>,
+}
+
+impl RegionMeans {
+    fn new(layout: &Layout, rows: usize) -> Self {
+        let shape = (rows, layout.regions.len());
+        Self { sums: Array2::zeros(shape), counts: Array2::zeros(shape) }
+    }
+
+    /// Values of consecutive targets, the first of which is `first`.
+    fn add(&mut self, layout: &Layout, row: usize, first: usize, values: impl Iterator<Item = f64>) {
+        for (target, value) in values.enumerate().filter(|(_, value)| value.is_finite()) {
+            let region = layout.region_of[first + target];
+            self.sums[(row, region)] += value;
+            self.counts[(row, region)] += 1;
+        }
+    }
+
+    /// Shape (rows, n_regions); NaN where a region has no finite target.
+    fn finish(self) -> Array2<f64> {
+        let mean = |(sum, count): (&f64, &u32)| if *count == 0 { f64::NAN } else { sum / f64::from(*count) };
+        let means = self.sums.iter().zip(&self.counts).map(mean).collect();
+        Array2::from_shape_vec(self.sums.raw_dim(), means).unwrap_or_default()
+    }
+
+    /// Rows of (fold, participant) to folds × participants · regions.
+    fn by_fold(self, n_folds: usize) -> Array2<f64> {
+        let means = self.finish();
+        let columns = means.len().checked_div(n_folds).unwrap_or(0);
+        means.into_shape_with_order((n_folds, columns)).unwrap_or_default()
+    }
+}
+
+/// One quantity of one encoding model over all designs. Folds and samples are kept by region: targets are many.
 #[derive(Clone)]
 pub(super) struct Gathered {
     /// Mean over folds, shape (n_participants, n_targets).
     pub values: Array2<f64>,
-    /// Per design, r within the fold: (n_folds, n_participants of the design · n_targets).
+    /// Per design, mean over a region of r within the fold: (n_folds, n_participants of the design · n_regions).
     pub folds: Vec<Array2<f64>>,
-    /// Per design, inner-fold scores of the chosen penalties; empty for baselines.
+    /// Per design, the same of inner-fold scores of the chosen penalties; empty for baselines.
     pub inner: Vec<Array2<f64>>,
-    /// Per design, held-out products: (n_samples, n_targets).
-    pub products: Vec<Array2<f32>>,
+    /// Per design, mean over a region of held-out products: (n_samples, n_regions).
+    pub products: Vec<Array2<f64>>,
 }
 
 /// A quantity with its null.
 pub(super) struct WithNull {
     /// As observed.
     pub observed: Gathered,
-    /// Group mean of each surrogate, shape (n_surrogates, n_targets).
+    /// Group mean of each surrogate by region and for the mean over regions, shape (n_surrogates, n_regions + 1).
     pub null: Array2<f64>,
+    /// Group mean of every target against its surrogates.
+    pub targets: Exceedances,
     /// Surrogates that reach the observed score: (n_participants, n_targets).
     pub exceedances: Array2<u32>,
     /// Score of the baseline that a gain is taken over; NaN for scores.
@@ -128,62 +176,176 @@ impl LayerFits {
         self.results.iter().map(|(_, result)| result.edges).fold((0, 0, 0), add)
     }
 
+    fn n_blocks(&self) -> usize {
+        self.results.first().map_or(0, |(_, result)| result.ranges.len())
+    }
+
+    fn readers(
+        &self,
+        quantity: Quantity,
+        (layout, plan): (&Layout, &Plan),
+        store: &Store,
+    ) -> Result<Vec<Reader<'_>>, Error> {
+        let reader = |(fit, result)| Reader::new((fit, result), quantity, (layout, plan), store);
+        self.results.iter().map(|(fit, result)| reader((fit, result))).collect()
+    }
+
     /// A quantity; gains have their baseline taken away.
     pub(super) fn take(
-        &mut self,
+        &self,
         quantity: Quantity,
-        layout: &Layout,
+        (layout, plan): (&Layout, &Plan),
         store: &Store,
     ) -> Result<Gathered, Error> {
-        let mut gathered = Gathered::empty(layout);
-        for (fit, result) in &mut self.results {
-            let mut taken = result.take(quantity)?;
-            if let Some(baseline) = fit.baseline_of(quantity) {
-                let (scores, products) = baseline.scores(store, None)?;
-                taken.scores -= &scores;
-                taken.products -= &products;
+        let mut values = undefined(layout);
+        let mut readers = self.readers(quantity, (layout, plan), store)?;
+        for block in 0..self.n_blocks() {
+            for reader in &mut readers {
+                reader.read(block, layout, &mut values)?;
             }
-            gathered.add(layout, fit.design, taken.scores, taken.products);
-            gathered.inner.push(taken.inner);
         }
-        Ok(gathered)
+        Ok(Gathered::of_readers(values, readers))
     }
 
     /// A quantity and its null.
     pub(super) fn take_with_null(
-        &mut self,
+        &self,
         quantity: Quantity,
-        layout: &Layout,
+        (layout, plan): (&Layout, &Plan),
         store: &Store,
     ) -> Result<WithNull, Error> {
-        let observed = self.take(quantity, layout, store)?;
-        let mut baseline = Array2::from_elem(observed.values.raw_dim(), f64::NAN);
-        let mut exceedances = Array2::zeros(observed.values.raw_dim());
-        let mut sums: Option<Array2<f64>> = None;
-        for (fit, result) in &mut self.results {
-            let null = result.take_null(quantity)?;
-            spread(&mut exceedances, layout, fit.design, |column| {
-                null.exceedances.get(column).copied().unwrap_or(0)
-            });
-            if let Some(task) = fit.baseline_of(quantity) {
-                let (scores, _) = task.scores(store, None)?;
-                let means = super::super::fit::mean_over_folds(&scores);
-                spread(&mut baseline, layout, fit.design, |column| {
-                    means.get(column).copied().unwrap_or(f64::NAN)
+        let mut values = undefined(layout);
+        let mut baseline = undefined(layout);
+        let mut exceedances = Array2::zeros(values.raw_dim());
+        let mut readers = self.readers(quantity, (layout, plan), store)?;
+        for reader in &readers {
+            if let Some((scores, _)) = &reader.baseline {
+                let means = super::super::fit::mean_over_folds(scores);
+                spread(&mut baseline, layout, (reader.fit.design, &(0..layout.n_targets)), |column| {
+                    means[column]
                 });
             }
-            sums = Some(match sums {
-                None => null.sums,
-                Some(sums) => sums + null.sums,
-            });
         }
-        let null = group_means(sums.unwrap_or_default(), &observed.values, &baseline);
-        Ok(WithNull { observed, null, exceedances, baseline })
+        let (mut regions, mut targets) = (None, None::<Exceedances>);
+        for block in 0..self.n_blocks() {
+            let mut sums: Option<Array2<f64>> = None;
+            let mut range = 0..0;
+            for reader in &mut readers {
+                let mut read = reader.read(block, layout, &mut values)?;
+                let null = read.take_null(quantity)?;
+                range = read.targets.clone();
+                spread(&mut exceedances, layout, (reader.fit.design, &range), |column| {
+                    null.exceedances.get(column).copied().unwrap_or(0)
+                });
+                sums = Some(match sums {
+                    None => null.sums,
+                    Some(sums) => sums + null.sums,
+                });
+            }
+            let columns = s![.., range.clone()];
+            let null =
+                group_means(sums.unwrap_or_default(), (values.slice(columns), baseline.slice(columns)));
+            let regions: &mut RegionMeans =
+                regions.get_or_insert_with(|| RegionMeans::new(layout, null.nrows()));
+            let observed = values.slice(columns);
+            let group =
+                observed.columns().into_iter().map(|column| finite_mean(column.iter().copied())).collect();
+            let mut reached = Exceedances::new(group, null.nrows());
+            for (surrogate, row) in null.rows().into_iter().enumerate() {
+                regions.add(layout, surrogate, range.start, row.iter().copied());
+                reached.record(surrogate, row);
+            }
+            match &mut targets {
+                None => targets = Some(reached),
+                Some(targets) => targets.join(&reached)?,
+            }
+        }
+        let null = regions.map(RegionMeans::finish).unwrap_or_default();
+        Ok(WithNull {
+            observed: Gathered::of_readers(values, readers),
+            null: layout.with_mean(null),
+            targets: targets.unwrap_or_else(|| Exceedances::new(ndarray::Array1::zeros(0), 0)),
+            exceedances,
+            baseline,
+        })
+    }
+}
+
+fn undefined(layout: &Layout) -> Array2<f64> {
+    Array2::from_elem((layout.participants.len(), layout.n_targets), f64::NAN)
+}
+
+/// A finished fit of a design, read block by block.
+struct Reader<'a> {
+    fit: &'a Fit,
+    result: &'a FitResult,
+    quantity: Quantity,
+    /// Scores and products of the baseline that a gain is taken over.
+    baseline: Option<(Array2<f64>, Array2<f32>)>,
+    people: usize,
+    folds: RegionMeans,
+    inner: RegionMeans,
+    n_folds: usize,
+    products: RegionMeans,
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        (fit, result): (&'a Fit, &'a FitResult),
+        quantity: Quantity,
+        (layout, plan): (&Layout, &Plan),
+        store: &Store,
+    ) -> Result<Self, Error> {
+        let design = &plan.designs[fit.design];
+        let (people, n_folds) = (design.participants.len(), design.folds.len());
+        Ok(Self {
+            fit,
+            result,
+            quantity,
+            baseline: fit.baseline_of(quantity).map(|task| task.scores(store, None)).transpose()?,
+            people,
+            folds: RegionMeans::new(layout, n_folds * people),
+            inner: RegionMeans::new(layout, n_folds * people),
+            n_folds,
+            products: RegionMeans::new(layout, design.n_samples()),
+        })
+    }
+
+    /// Reads a block of targets: their means over folds go to `values`, what else there is to regions.
+    fn read(&mut self, block: usize, layout: &Layout, values: &mut Array2<f64>) -> Result<FitBlock, Error> {
+        let mut read = self.result.block(block)?;
+        let mut taken = read.take(self.quantity)?;
+        let (range, count) = (read.targets.clone(), read.targets.len());
+        if let Some((scores, products)) = &self.baseline {
+            for person in 0..self.people {
+                let all = person * layout.n_targets;
+                let mut own = taken.scores.slice_mut(s![.., person * count..(person + 1) * count]);
+                own -= &scores.slice(s![.., all + range.start..all + range.end]);
+            }
+            taken.products -= &products.slice(s![.., range.clone()]);
+        }
+        let means = super::super::fit::mean_over_folds(&taken.scores);
+        spread(values, layout, (self.fit.design, &range), |column| means[column]);
+        for (table, regions) in [(&taken.scores, &mut self.folds), (&taken.inner, &mut self.inner)] {
+            for (fold, row) in table.rows().into_iter().enumerate() {
+                for person in 0..self.people {
+                    let own = row.slice(s![person * count..(person + 1) * count]);
+                    regions.add(layout, fold * self.people + person, range.start, own.iter().copied());
+                }
+            }
+        }
+        for (sample, row) in taken.products.rows().into_iter().enumerate() {
+            self.products.add(layout, sample, range.start, row.iter().map(|value| f64::from(*value)));
+        }
+        Ok(read)
     }
 }
 
 /// Sums over participants to means, with the baseline of a gain taken away.
-fn group_means(sums: Array2<f64>, observed: &Array2<f64>, baseline: &Array2<f64>) -> Array2<f64> {
+fn group_means(
+    sums: Array2<f64>,
+    (observed, baseline): (ArrayView2<'_, f64>, ArrayView2<'_, f64>),
+) -> Array2<f64> {
     let mut means = sums;
     for (target, mut column) in means.columns_mut().into_iter().enumerate() {
         let scored = (0..observed.nrows()).filter(|row| observed[(*row, target)].is_finite());
@@ -194,27 +356,32 @@ fn group_means(sums: Array2<f64>, observed: &Array2<f64>, baseline: &Array2<f64>
     means
 }
 
-fn spread<T>(table: &mut Array2<T>, layout: &Layout, design: usize, value: impl Fn(usize) -> T) {
+/// Fills some targets of the participants of a design; `value` is given participant · n_targets + target of these targets.
+fn spread<T>(
+    table: &mut Array2<T>,
+    layout: &Layout,
+    (design, targets): (usize, &Range<usize>),
+    value: impl Fn(usize) -> T,
+) {
     let first = layout.first[design];
     let last = layout.first.get(design + 1).copied().unwrap_or(table.nrows());
-    for (position, mut row) in table.slice_mut(s![first..last, ..]).rows_mut().into_iter().enumerate() {
+    let mut part = table.slice_mut(s![first..last, targets.clone()]);
+    for (position, mut row) in part.rows_mut().into_iter().enumerate() {
         for (target, cell) in row.iter_mut().enumerate() {
-            *cell = value(position * layout.n_targets + target);
+            *cell = value(position * targets.len() + target);
         }
     }
 }
 
 impl Gathered {
-    fn empty(layout: &Layout) -> Self {
-        let values = Array2::from_elem((layout.participants.len(), layout.n_targets), f64::NAN);
-        Self { values, folds: Vec::new(), inner: Vec::new(), products: Vec::new() }
-    }
-
-    fn add(&mut self, layout: &Layout, design: usize, scores: Array2<f64>, products: Array2<f32>) {
-        let means = super::super::fit::mean_over_folds(&scores);
-        spread(&mut self.values, layout, design, |column| means[column]);
-        self.folds.push(scores);
-        self.products.push(products);
+    fn of_readers(values: Array2<f64>, readers: Vec<Reader<'_>>) -> Self {
+        let mut gathered = Self { values, folds: Vec::new(), inner: Vec::new(), products: Vec::new() };
+        for reader in readers {
+            gathered.folds.push(reader.folds.by_fold(reader.n_folds));
+            gathered.inner.push(reader.inner.by_fold(reader.n_folds));
+            gathered.products.push(reader.products.finish());
+        }
+        gathered
     }
 
     /// A baseline (`band` = None) or one of its bands over all designs.
@@ -224,10 +391,19 @@ impl Gathered {
         layout: &Layout,
         store: &Store,
     ) -> Result<Self, Error> {
-        let mut gathered = Self::empty(layout);
+        let mut gathered =
+            Self { values: undefined(layout), folds: Vec::new(), inner: Vec::new(), products: Vec::new() };
         for task in tasks {
             let (scores, products) = task.scores(store, band)?;
-            gathered.add(layout, task.design, scores, products);
+            let means = super::super::fit::mean_over_folds(&scores);
+            spread(&mut gathered.values, layout, (task.design, &(0..layout.n_targets)), |column| {
+                means[column]
+            });
+            let mut regions = RegionMeans::new(layout, products.nrows());
+            for (sample, row) in products.rows().into_iter().enumerate() {
+                regions.add(layout, sample, 0, row.iter().map(|value| f64::from(*value)));
+            }
+            gathered.products.push(regions.finish());
         }
         Ok(gathered)
     }

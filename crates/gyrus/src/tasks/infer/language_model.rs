@@ -4,18 +4,17 @@ use ndarray::Array2;
 
 use super::super::extract::Training;
 use super::super::fit::{Fit, FitKind, Quantity};
-use super::ceilings::Ceilings;
 use super::controls::{self, Copy, group_means};
 use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, WithNull};
 use super::nested::Chosen;
-use super::scores::ScoreRows;
-use super::{depth, significance};
+use super::scores::Scores;
+use super::{depth, maps, significance};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
 use crate::results::{BestLayer, Estimate, GroupTests, LanguageModelResults, ProfileRow};
-use crate::store::Store;
+use crate::store::{Arrays, Store};
 
 /// What this part of the work shares.
 pub(super) struct Work<'a> {
@@ -31,6 +30,8 @@ pub(super) struct Found {
     pub results: LanguageModelResults,
     /// None without a layer above 0, or when the baseline has no layer 0.
     pub contextual: Option<ContextualChoice>,
+    /// What maps show, where targets are voxels or made of them.
+    pub maps: Option<Arrays>,
 }
 
 /// The gain over the baseline with layer 0 where inner folds choose among the layers above 0.
@@ -51,20 +52,15 @@ struct Layers {
 }
 
 impl Work<'_> {
-    pub(super) fn run(
-        &self,
-        language_model: usize,
-        ceilings: &Ceilings,
-        rows: &mut ScoreRows,
-    ) -> Result<Found, Error> {
+    pub(super) fn run(&self, language_model: usize, rows: &mut Scores) -> Result<Found, Error> {
         let open = &self.inputs.language_models[language_model];
         let layers = self.layers(language_model)?;
         let copies = controls::copies(self.plan, (self.layout, self.store), language_model, &layers.indices)?;
         for (position, layer) in layers.indices.iter().enumerate() {
-            rows.add_trained(self, (&open.name, *layer), ceilings, layers.of(position));
+            rows.add_trained((&open.name, *layer), layers.of(position));
         }
         for copy in &copies {
-            rows.add_copy(self, (&open.name, &layers.indices), copy, ceilings);
+            rows.add_copy((&open.name, &layers.indices), copy);
         }
         let profile = self.profile(&layers)?;
         let is_random = |copy: &&Copy| matches!(copy.training, Training::RandomEmbedding(_));
@@ -88,7 +84,18 @@ impl Work<'_> {
             best_layer,
             hierarchy,
         };
-        Ok(Found { results, contextual })
+        let maps = match self.inputs.voxels {
+            Some(_) => Some(self.maps(&layers, &values)?),
+            None => None,
+        };
+        Ok(Found { results, contextual, maps })
+    }
+
+    fn maps(&self, layers: &Layers, scored: &[&Gathered]) -> Result<Arrays, Error> {
+        let mut arrays = Arrays::new().single("depth", maps::depth(&layers.indices, scored));
+        arrays = maps::quantity(arrays, "score", &layers.score.iter().collect::<Vec<_>>())?;
+        arrays = maps::quantity(arrays, "gain", &layers.gain.iter().collect::<Vec<_>>())?;
+        maps::quantity(arrays, "contextual", &layers.contextual.iter().flatten().collect::<Vec<_>>())
     }
 
     fn layers(&self, language_model: usize) -> Result<Layers, Error> {
@@ -99,11 +106,12 @@ impl Work<'_> {
         let mut layers = Layers { indices, score: Vec::new(), gain: Vec::new(), contextual: Vec::new() };
         for layer in &layers.indices {
             let of_layer = |fit: &&Fit| is_main(fit) && fit.layer == *layer;
-            let mut fits = LayerFits::open(self.plan.fits.iter().filter(of_layer), self.store)?;
-            layers.score.push(fits.take_with_null(Quantity::Score, self.layout, self.store)?);
-            layers.gain.push(fits.take_with_null(Quantity::Gain, self.layout, self.store)?);
+            let fits = LayerFits::open(self.plan.fits.iter().filter(of_layer), self.store)?;
+            let at = (self.layout, self.plan);
+            layers.score.push(fits.take_with_null(Quantity::Score, at, self.store)?);
+            layers.gain.push(fits.take_with_null(Quantity::Gain, at, self.store)?);
             let contextual = match fits.has(Quantity::Contextual) {
-                true => Some(fits.take_with_null(Quantity::Contextual, self.layout, self.store)?),
+                true => Some(fits.take_with_null(Quantity::Contextual, at, self.store)?),
                 false => None,
             };
             layers.contextual.push(contextual);
@@ -158,16 +166,14 @@ impl Work<'_> {
         if above.is_empty() {
             return Ok(None);
         }
-        let chosen = Chosen::of((self.layout, self.plan), &above, self.layout.members.clone());
+        let chosen = Chosen::of((self.layout, self.plan), &above, (0..self.layout.regions.len()).collect());
         let layer = indices[chosen.most_frequent().0];
         Ok(Some(ContextualChoice { layer, gain: chosen.estimate(self.estimator, &above)? }))
     }
 
     fn best_layer(&self, layers: &Layers, untrained: &[&Copy], column: usize) -> Result<BestLayer, Error> {
-        let regions = match self.layout.members.get(column) {
-            Some(members) => vec![members.clone()],
-            None => self.layout.members.clone(),
-        };
+        let all = self.layout.regions.len();
+        let regions: Vec<usize> = if column < all { vec![column] } else { (0..all).collect() };
         let scored: Vec<&Gathered> = layers.score.iter().map(|layer| &layer.observed).collect();
         let gained: Vec<&Gathered> = layers.gain.iter().map(|layer| &layer.observed).collect();
         let chosen = Chosen::of((self.layout, self.plan), &scored, regions);

@@ -17,7 +17,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         (open.stimulus.name().to_owned(), open.stimulus.words().len(), open.stimulus.end().get())
     };
     let samples = || plan.designs.iter().map(crate::plan::Design::n_samples);
-    let first = inputs.recordings.iter().find_map(|recording| recording.confounds.as_ref());
+    let first = inputs.recordings.iter().find(|recording| !recording.confounds.is_empty());
     let mut baseline: Vec<String> = features::low_level_names(inputs)
         .into_iter()
         .map(|feature| features::feature_name(feature).to_owned())
@@ -29,10 +29,10 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         n_participants: layout.participants.len(),
         stimuli: inputs.stimuli.iter().map(stimulus).collect(),
-        repetition_time: study.responses.repetition_time.get(),
+        repetition_time: inputs.repetition_time().map_or(f64::NAN, gyrus_core::RepetitionTime::get),
         n_samples: (samples().min().unwrap_or(0), samples().max().unwrap_or(0)),
         high_pass: study.denoise.high_pass.map(Seconds::get),
-        confounds: first.map(|confounds| confounds.names.clone()).unwrap_or_default(),
+        confounds: first.map(|recording| confounds(&recording.confounds)).unwrap_or_default(),
         project_features: study.denoise.project_features,
         alignment: alignment(study.alignment.method),
         centred: Binning::of_study(inputs).centre,
@@ -49,6 +49,15 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         seed: study.statistics.seed,
         population: population(inputs),
     }
+}
+
+/// Names of the regressors; censored volumes differ between runs.
+fn confounds(groups: &[crate::inputs::Confounds]) -> Vec<String> {
+    let names = |group: &crate::inputs::Confounds| match group.source.as_str() {
+        "censored volumes" => vec![group.source.clone()],
+        _ => group.names.clone(),
+    };
+    groups.iter().flat_map(names).collect()
 }
 
 fn alignment(method: BinMethod) -> String {
@@ -72,9 +81,10 @@ fn surrogates(kind: NullKind) -> String {
 
 fn folds(inputs: &Inputs, plan: &Plan) -> String {
     let Some(design) = plan.designs.first() else { return String::new() };
-    match inputs.resolved.blocks(design.runs.len()) {
+    let Some(repetition) = inputs.repetition_time() else { return String::new() };
+    match inputs.resolved.blocks(design.runs.len(), repetition) {
         Some((count, gap)) => {
-            let seconds = gap as f64 * inputs.resolved.study.responses.repetition_time.get();
+            let seconds = gap as f64 * repetition.get();
             format!("{count} contiguous blocks with a gap of {seconds} s on each side")
         }
         None => format!("leaving one run out ({} folds)", design.folds.len()),

@@ -8,11 +8,15 @@ mod diagnostics;
 mod estimate;
 mod gather;
 mod language_model;
+mod maps;
 mod methods;
 mod nested;
 mod scores;
 mod significance;
 mod verdicts;
+
+use std::ops::Range;
+use std::path::PathBuf;
 
 use super::baseline::Baseline;
 use super::extract::missing;
@@ -21,12 +25,12 @@ use super::prepare::{Prepare, PrepareReport};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Machine, Plan, TaskSummary};
-use crate::results::{Exclusion, ParticipantResults, Results};
-use crate::store::{Digest, Key, Store};
+use crate::results::{CleaningRow, Exclusion, ParticipantResults, Results};
+use crate::store::{Arrays, Digest, Key, Store};
 use estimate::Estimator;
 use gather::Layout;
-
-pub use scores::ScoreRows;
+use ndarray::Array2;
+use scores::{Rows, Scores};
 
 /// The reduction over everything.
 #[derive(Debug, Clone)]
@@ -36,9 +40,9 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 7;
+const NUMERICS_VERSION: u32 = 8;
 const RESULTS: &str = "results.json";
-const SCORES: &str = "scores.json";
+const SCORES: &str = "scores.parquet";
 
 impl Infer {
     pub(crate) fn new(inputs: &Inputs, prepare: &[Prepare], baselines: &[Baseline], fits: &[Fit]) -> Self {
@@ -61,22 +65,33 @@ impl Infer {
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs) -> TaskSummary {
-        let participants = inputs.recordings.len();
-        let layers: usize = inputs.language_models.iter().map(|open| open.network.n_layers()).sum();
-        let surrogates = inputs.resolved.study.statistics.surrogates;
+        let participants = inputs.resolved.participants().len();
+        let targets = inputs.targets.len();
+        let of_model = |open: &crate::inputs::OpenLanguageModel| {
+            let layers = open.network.n_layers();
+            (layers, layers * open.section.untrained_seeds + 1)
+        };
+        let (layers, copies) =
+            inputs.language_models.iter().map(of_model).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let statistics = &inputs.resolved.study.statistics;
         let samples: usize =
             inputs.recordings.iter().map(|recording| recording.sampling.count).max().unwrap_or(0);
-        // Three quantities per layer, each with scores, held-out products and nulls in double precision.
-        let per_layer = inputs.targets.len() * (participants * 40 + samples * 16 + surrogates * 16);
-        let memory = (3 * layers * per_layer) as u64 + (1 << 24);
+        let whole: usize = samples * inputs.recordings.len().div_ceil(participants.max(1));
+        // Three quantities of each layer and two of each copy: values twice, counts, baselines and exceedances.
+        let tables = targets * (participants * (layers * 80 + copies * 32) + layers * 48);
+        // A block of targets of one fit as stored and as read, its nulls summed over designs, and a whole baseline.
+        let at_once = super::fit::target_ranges(inputs).first().map_or(0, Range::len);
+        let block = at_once * (whole * 24 + statistics.surrogates * 64);
+        // Responses of the others as features of a ceiling.
+        let ceiling = 4 * whole * targets * 8;
+        let memory = (tables + (block + 12 * whole * targets).max(ceiling)) as u64 + (1 << 25);
+        let surrogates = statistics.surrogates;
         TaskSummary {
             kind: "infer",
             label: inputs.resolved.study.study.name.clone(),
             memory,
             disk: (400 * participants * layers * inputs.targets.len()) as u64 + 20_000,
-            operations: 100.0
-                * (inputs.resolved.study.statistics.bootstraps * samples * layers * inputs.targets.len())
-                    as f64,
+            operations: 100.0 * ((statistics.bootstraps + surrogates) * samples * layers * targets) as f64,
             key: self.key.clone(),
         }
     }
@@ -91,11 +106,18 @@ impl Infer {
         if store.find(&self.key)?.is_some() {
             return Ok(());
         }
-        let (results, rows) = infer(inputs, plan, store, machine)?;
+        let inferred = infer(inputs, plan, store, machine)?;
+        let layout = Layout::new(inputs, plan);
+        let rows =
+            Rows::new((inputs, plan), &layout, (&inferred.scores, &inferred.ceilings), &inferred.exclusions);
         store
             .put(&self.key, |draft| {
-                draft.add_json(RESULTS, &results)?;
-                draft.add_json(SCORES, &rows)
+                draft.add_json(RESULTS, &inferred.results)?;
+                draft.add_with(SCORES, |writer| rows.write(writer))?;
+                for (index, maps) in inferred.maps.iter().enumerate() {
+                    draft.add_arrays(&maps_file(index), maps)?;
+                }
+                Ok(())
             })
             .map(|_| ())
     }
@@ -108,21 +130,38 @@ impl Infer {
         store.find(&self.key)?.ok_or_else(|| missing(&self.key))?.read_json(RESULTS)
     }
 
-    /// One row per participant, language model, layer and target.
+    /// The file with one row per participant, language model, layer and target.
     ///
     /// # Errors
     /// - [`Error::Store`] if the task has not run.
-    pub fn scores(&self, store: &Store) -> Result<ScoreRows, Error> {
-        store.find(&self.key)?.ok_or_else(|| missing(&self.key))?.read_json(SCORES)
+    pub fn scores(&self, store: &Store) -> Result<PathBuf, Error> {
+        Ok(store.find(&self.key)?.ok_or_else(|| missing(&self.key))?.path(SCORES))
+    }
+
+    /// What maps show of a language model.
+    ///
+    /// # Errors
+    /// - [`Error::Store`] if the task has not run, or its targets are no voxels.
+    pub(crate) fn maps(&self, store: &Store, language_model: usize) -> Result<Arrays, Error> {
+        store.find(&self.key)?.ok_or_else(|| missing(&self.key))?.read_arrays(&maps_file(language_model))
     }
 }
 
-fn infer(
-    inputs: &Inputs,
-    plan: &Plan,
-    store: &Store,
-    machine: &Machine<'_>,
-) -> Result<(Results, ScoreRows), Error> {
+fn maps_file(language_model: usize) -> String {
+    format!("maps-{language_model}.safetensors")
+}
+
+/// Everything that the task finds.
+struct Inferred {
+    results: Results,
+    scores: Scores,
+    ceilings: Array2<f64>,
+    exclusions: Vec<Exclusion>,
+    /// Per language model, where targets are voxels or made of them.
+    maps: Vec<Arrays>,
+}
+
+fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> Result<Inferred, Error> {
     let layout = Layout::new(inputs, plan);
     let estimator = Estimator::new(inputs, plan, &layout)?;
     let at = (&layout, store);
@@ -130,16 +169,16 @@ fn infer(
     let lag = diagnostics::peak(&diagnostics.lag_scan);
     let alarms = alarms::alarms(inputs, plan, &diagnostics);
     let (participants, exclusions) = participants(inputs, plan, store)?;
-    let ceilings = ceilings::rows(plan, at, machine)?;
-    let mut rows = ScoreRows::default();
-    let (mut language_models, mut verdicts) = (Vec::new(), Vec::new());
+    let ceilings = ceilings::rows((inputs, plan), at, machine)?;
+    let mut scores = Scores::default();
+    let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..inputs.language_models.len() {
         let work = language_model::Work { inputs, plan, layout: &layout, store, estimator: &estimator };
-        let found = work.run(index, &ceilings, &mut rows)?;
+        let found = work.run(index, &mut scores)?;
         verdicts.extend(verdicts::verdicts(&found.results, found.contextual.as_ref(), lag));
         language_models.push(found.results);
+        maps.extend(found.maps);
     }
-    rows.explain(&layout, &exclusions);
     let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
         targets: inputs.targets.clone(),
@@ -150,14 +189,49 @@ fn infer(
         warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), alarms].concat(),
         ceilings: ceilings.rows,
         participants,
-        exclusions,
+        exclusions: shown(&exclusions),
+        cleaning: cleaning(inputs, plan, store)?,
         language_models,
         diagnostics,
         verdicts,
         answer: String::new(),
     };
     crate::report::put_into_words(&mut results);
-    Ok((results, rows))
+    Ok(Inferred { results, scores, ceilings: ceilings.leave_one_out, exclusions, maps })
+}
+
+/// More targets of one run than this with one reason are shown as their number.
+const MOST_SHOWN: usize = 50;
+
+/// Exclusions as tables show them: many targets of one run with one reason are one row.
+fn shown(exclusions: &[Exclusion]) -> Vec<Exclusion> {
+    let alike = |a: &Exclusion, b: &Exclusion| {
+        (&a.participant, &a.run, &a.reason) == (&b.participant, &b.run, &b.reason)
+            && a.target.is_some() == b.target.is_some()
+    };
+    let mut groups: Vec<(&Exclusion, usize)> = Vec::new();
+    let of = |groups: &[(&Exclusion, usize)], one: &Exclusion| {
+        groups.iter().position(|(known, _)| alike(known, one))
+    };
+    for one in exclusions.iter().filter(|one| one.target.is_some()) {
+        match of(&groups, one) {
+            Some(group) => groups[group].1 += 1,
+            None => groups.push((one, 1)),
+        }
+    }
+    let mut shown = Vec::new();
+    let mut summed = vec![false; groups.len()];
+    for one in exclusions {
+        match of(&groups, one).filter(|group| groups[*group].1 > MOST_SHOWN) {
+            None => shown.push(one.clone()),
+            Some(group) if !summed[group] => {
+                summed[group] = true;
+                shown.push(Exclusion { target: Some(format!("{} targets", groups[group].1)), ..one.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    shown
 }
 
 fn participants(
@@ -200,6 +274,24 @@ fn participants(
         participants.push(participant);
     }
     Ok((participants, exclusions))
+}
+
+fn cleaning(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<CleaningRow>, Error> {
+    let row = |task: &Prepare| {
+        let (report, recording) = (task.report(store)?, &inputs.recordings[task.recording]);
+        Ok(CleaningRow {
+            participant: recording.run.participant.clone(),
+            run: inputs.stimuli[recording.run.stimulus].stimulus.name().to_owned(),
+            n_samples: recording.sampling.count,
+            n_regressors: report.n_regressors,
+            rank: report.rank,
+            degrees_of_freedom: report.degrees_of_freedom,
+            condition: report.condition,
+            dropped: report.dropped,
+            variance_by_region: report.variance_by_region,
+        })
+    };
+    plan.prepare.iter().map(row).collect()
 }
 
 /// Mean over the runs in which a source could take something out.

@@ -20,8 +20,8 @@ pub(super) struct Chosen<'a> {
     plan: &'a Plan,
     /// Per design and fold.
     positions: Vec<Vec<usize>>,
-    /// Targets of each region; regions count the same.
-    regions: Vec<Vec<usize>>,
+    /// Regions; they count the same.
+    regions: Vec<usize>,
 }
 
 impl<'a> Chosen<'a> {
@@ -29,7 +29,7 @@ impl<'a> Chosen<'a> {
     pub(super) fn of(
         (layout, plan): (&'a Layout, &'a Plan),
         layers: &[&Gathered],
-        regions: Vec<Vec<usize>>,
+        regions: Vec<usize>,
     ) -> Self {
         let of_design = |(index, design): (usize, &crate::plan::Design)| {
             let people = design.participants.len();
@@ -37,7 +37,7 @@ impl<'a> Chosen<'a> {
                 let inner = |layer: &&Gathered| {
                     let row = layer.inner[index].row(fold);
                     finite_mean(
-                        (0..people).map(|person| region_mean(row, person * layout.n_targets, &regions)),
+                        (0..people).map(|person| region_mean(row, person * layout.regions.len(), &regions)),
                     )
                 };
                 first_largest(layers.iter().map(inner))
@@ -69,7 +69,7 @@ impl<'a> Chosen<'a> {
             for person in 0..design.participants.len() {
                 let of_fold = |(fold, position): (usize, &usize)| {
                     let row = layers[*position].folds[index].row(fold);
-                    region_mean(row, person * self.layout.n_targets, &self.regions)
+                    region_mean(row, person * self.layout.regions.len(), &self.regions)
                 };
                 values.push(finite_mean(choices.iter().enumerate().map(of_fold)));
             }
@@ -85,8 +85,7 @@ impl<'a> Chosen<'a> {
             for (fold, position) in design.folds.as_slice().iter().zip(choices) {
                 let table = &layers[*position].products[index];
                 for sample in &fold.test {
-                    let row = table.row(*sample).mapv(f64::from);
-                    products[(*sample, 0)] = region_mean(row.view(), 0, &self.regions);
+                    products[(*sample, 0)] = region_mean(table.row(*sample), 0, &self.regions);
                 }
             }
             products
@@ -124,10 +123,9 @@ impl<'a> Chosen<'a> {
     }
 }
 
-/// Mean over regions of the mean over their targets, which start at `first`.
-fn region_mean(row: ArrayView1<'_, f64>, first: usize, regions: &[Vec<usize>]) -> f64 {
-    let region = |members: &Vec<usize>| finite_mean(members.iter().map(|target| row[first + target]));
-    finite_mean(regions.iter().map(region))
+/// Mean over some of the regions whose values start at `first`.
+fn region_mean(row: ArrayView1<'_, f64>, first: usize, regions: &[usize]) -> f64 {
+    finite_mean(regions.iter().map(|region| row[first + region]))
 }
 
 /// Index of the first largest value; values that are not finite are passed over.

@@ -1,160 +1,255 @@
-//! One row per participant, copy of a language model, layer and target: what `scores.parquet` holds.
+//! One row per participant, copy of a language model, layer and target: what `scores.parquet` holds. Rows are made as they
+//! are written; what they are made from is a table of participants × targets for each layer.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::ops::Range;
 
-use super::ceilings::Ceilings;
+use gyrus_core::NoScore;
+use gyrus_io::parquet::{self, Column, Kind};
+use ndarray::Array2;
+
 use super::controls::Copy;
 use super::gather::{Layout, WithNull};
-use super::language_model::Work;
+use crate::inputs::Inputs;
+use crate::plan::Plan;
 use crate::results::Exclusion;
 
-/// Columns of the table of scores; all have the same length.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct ScoreRows {
-    /// Who.
-    pub participant: Vec<String>,
-    /// Which language model.
-    pub language_model: Vec<String>,
-    /// "trained", "untrained" or "random_embedding".
-    pub training: Vec<String>,
-    /// Seed of an untrained copy.
-    pub seed: Vec<Option<i64>>,
-    /// Layer, 0 = embedding.
-    pub layer: Vec<i64>,
-    /// Which target.
-    pub target: Vec<String>,
-    /// Held-out correlation.
-    pub score: Vec<Option<f64>>,
-    /// Banded gain over the low-level baseline.
-    pub unique_gain: Vec<Option<f64>>,
-    /// Banded gain over the baseline with layer 0.
-    pub contextual_gain: Vec<Option<f64>>,
-    /// Score of the low-level baseline.
-    pub baseline_score: Vec<Option<f64>>,
-    /// Noise ceiling.
-    pub ceiling: Vec<Option<f64>>,
-    /// Which noise ceiling.
-    pub ceiling_kind: Vec<String>,
-    /// p of the score against this participant's surrogates.
-    pub p: Vec<Option<f64>>,
-    /// Samples behind the score.
-    pub n_samples: Vec<i64>,
-    /// Why there is no score.
-    pub reason: Vec<Option<String>>,
+/// One layer of one copy of a language model; tables have the shape (n_participants, n_targets).
+struct Layer {
+    language_model: String,
+    training: &'static str,
+    seed: Option<i64>,
+    layer: i64,
+    score: Array2<f64>,
+    unique_gain: Array2<f64>,
+    contextual_gain: Option<Array2<f64>>,
+    baseline: Option<Array2<f64>>,
+    /// Surrogates that reach the score, and their number.
+    exceedances: Option<(Array2<u32>, usize)>,
+}
+
+/// The layers of all language models and their copies.
+#[derive(Default)]
+pub(super) struct Scores(Vec<Layer>);
+
+impl Scores {
+    pub(super) fn add_trained(
+        &mut self,
+        (name, layer): (&str, usize),
+        (score, gain, contextual): (&WithNull, &WithNull, Option<&WithNull>),
+    ) {
+        self.0.push(Layer {
+            language_model: name.to_owned(),
+            training: "trained",
+            seed: None,
+            layer: layer as i64,
+            score: score.observed.values.clone(),
+            unique_gain: gain.observed.values.clone(),
+            contextual_gain: contextual.map(|gain| gain.observed.values.clone()),
+            baseline: Some(gain.baseline.clone()),
+            exceedances: Some((score.exceedances.clone(), score.null.nrows())),
+        });
+    }
+
+    pub(super) fn add_copy(&mut self, (name, layers): (&str, &[usize]), copy: &Copy) {
+        for (position, (gathered, gain)) in copy.layers.iter().zip(&copy.gains).enumerate() {
+            let layer = if copy.layers.len() == layers.len() { layers[position] } else { 0 };
+            self.0.push(Layer {
+                language_model: name.to_owned(),
+                training: copy.training.name(),
+                seed: copy.training.seed().map(|seed| seed as i64),
+                layer: layer as i64,
+                score: gathered.values.clone(),
+                unique_gain: gain.values.clone(),
+                contextual_gain: None,
+                baseline: None,
+                exceedances: None,
+            });
+        }
+    }
+}
+
+/// What stands in the rows beside the scores.
+pub(super) struct Rows<'a> {
+    scores: &'a Scores,
+    layout: &'a Layout,
+    inputs: &'a Inputs,
+    ceilings: &'a Array2<f64>,
+    /// Samples behind the scores of each participant.
+    n_samples: Vec<i64>,
+    reasons: Reasons<'a>,
+    left_out: Vec<&'a Exclusion>,
 }
 
 /// The ceiling of each participant and target that stands in the rows.
 const CEILING_KIND: &str = "leave_one_out_isc";
+const NOT_AVAILABLE: &str = "n/a";
 
-impl ScoreRows {
-    pub(super) fn add_trained(
-        &mut self,
-        work: &Work<'_>,
-        (name, layer): (&str, usize),
-        ceilings: &Ceilings,
-        (score, gain, contextual): (&WithNull, &WithNull, Option<&WithNull>),
-    ) {
-        let surrogates = score.null.nrows();
-        for participant in 0..work.layout.participants.len() {
-            for target in 0..work.layout.n_targets {
-                let at = (participant, target);
-                let scored = finite(score.observed.values[at]);
-                self.begin(work, (name, "trained", None, layer), at, ceilings);
-                self.score.push(scored);
-                self.unique_gain.push(finite(gain.observed.values[at]));
-                self.contextual_gain.push(contextual.and_then(|gain| finite(gain.observed.values[at])));
-                self.baseline_score.push(finite(gain.baseline[at]));
-                let p = (1.0 + f64::from(score.exceedances[at])) / (1.0 + surrogates as f64);
-                self.p.push(scored.filter(|_| surrogates > 0).map(|_| p));
-            }
-        }
-    }
+const FIELDS: [(&str, Kind); 15] = [
+    ("participant", Kind::Utf8),
+    ("language_model", Kind::Utf8),
+    ("training", Kind::Utf8),
+    ("seed", Kind::I64),
+    ("layer", Kind::I64),
+    ("target", Kind::Utf8),
+    ("score", Kind::F64),
+    ("unique_gain", Kind::F64),
+    ("contextual_gain", Kind::F64),
+    ("baseline_score", Kind::F64),
+    ("ceiling", Kind::F64),
+    ("ceiling_kind", Kind::Utf8),
+    ("p", Kind::F64),
+    ("n_samples", Kind::I64),
+    ("reason", Kind::Utf8),
+];
 
-    pub(super) fn add_copy(
-        &mut self,
-        work: &Work<'_>,
-        (name, layers): (&str, &[usize]),
-        copy: &Copy,
-        ceilings: &Ceilings,
-    ) {
-        for (position, gathered) in copy.layers.iter().enumerate() {
-            let layer = if copy.layers.len() == layers.len() { layers[position] } else { 0 };
-            for participant in 0..work.layout.participants.len() {
-                for target in 0..work.layout.n_targets {
-                    let at = (participant, target);
-                    let seed = copy.training.seed().map(|seed| seed as i64);
-                    self.begin(work, (name, copy.training.name(), seed, layer), at, ceilings);
-                    self.score.push(finite(gathered.values[at]));
-                    self.unique_gain.push(copy.gains[position].values.get(at).copied().and_then(finite));
-                    self.contextual_gain.push(None);
-                    self.baseline_score.push(None);
-                    self.p.push(None);
-                }
-            }
-        }
-    }
-
-    fn begin(
-        &mut self,
-        work: &Work<'_>,
-        (name, training, seed, layer): (&str, &str, Option<i64>, usize),
-        (participant, target): (usize, usize),
-        ceilings: &Ceilings,
-    ) {
-        let design =
-            (0..work.plan.designs.len()).rev().find(|design| work.layout.first[*design] <= participant);
-        self.participant.push(work.layout.participants[participant].clone());
-        self.language_model.push(name.to_owned());
-        self.training.push(training.to_owned());
-        self.seed.push(seed);
-        self.layer.push(layer as i64);
-        self.target.push(work.inputs.targets[target].name.clone());
-        self.ceiling.push(finite(ceilings.leave_one_out[(participant, target)]));
-        self.ceiling_kind.push(CEILING_KIND.to_owned());
-        self.n_samples.push(design.map_or(0, |design| work.plan.designs[design].n_samples()) as i64);
-        self.reason.push(None);
-    }
-
-    /// Says why a score is missing, and adds a row for every participant that was left out.
-    pub(super) fn explain(&mut self, layout: &Layout, exclusions: &[Exclusion]) {
-        for row in 0..self.score.len() {
-            if self.score[row].is_some() {
-                continue;
-            }
-            let of_row = |exclusion: &&Exclusion| {
-                exclusion.participant == self.participant[row]
-                    && exclusion.target.as_ref().is_none_or(|target| *target == self.target[row])
-            };
-            let reason = exclusions.iter().find(of_row).map(|exclusion| exclusion.reason.clone());
-            self.reason[row] =
-                Some(reason.unwrap_or_else(|| gyrus_core::NoScore::ConstantInFold.code().to_owned()));
-        }
+impl<'a> Rows<'a> {
+    pub(super) fn new(
+        (inputs, plan): (&'a Inputs, &'a Plan),
+        layout: &'a Layout,
+        (scores, ceilings): (&'a Scores, &'a Array2<f64>),
+        exclusions: &'a [Exclusion],
+    ) -> Self {
+        let samples = |participant: usize| {
+            let design = (0..plan.designs.len()).rev().find(|design| layout.first[*design] <= participant);
+            design.map_or(0, |design| plan.designs[design].n_samples()) as i64
+        };
         let mut left_out: Vec<&Exclusion> =
             exclusions.iter().filter(|exclusion| exclusion.target.is_none()).collect();
         left_out.retain(|exclusion| !layout.participants.contains(&exclusion.participant));
         left_out.dedup_by(|a, b| a.participant == b.participant);
-        for exclusion in left_out {
-            self.participant.push(exclusion.participant.clone());
-            self.reason.push(Some(exclusion.reason.clone()));
-            for text in
-                [&mut self.language_model, &mut self.training, &mut self.target, &mut self.ceiling_kind]
-            {
-                text.push("n/a".to_owned());
+        let n_samples = (0..layout.participants.len()).map(samples).collect();
+        Self { scores, layout, inputs, ceilings, n_samples, reasons: Reasons::of(exclusions), left_out }
+    }
+
+    pub(super) fn write(&self, writer: impl Write + Send) -> io::Result<()> {
+        let scored = self.scores.0.len() * self.layout.participants.len() * self.layout.n_targets;
+        parquet::write_rows(writer, &FIELDS, scored + self.left_out.len(), |column, rows| {
+            self.column(FIELDS[column].0, scored, rows)
+        })
+    }
+
+    fn column(&self, name: &str, scored: usize, rows: Range<usize>) -> Column {
+        let cells = rows.map(|row| match row.checked_sub(scored) {
+            None => Cell::Scored(self.at(row)),
+            Some(left_out) => Cell::LeftOut(self.left_out[left_out]),
+        });
+        match name {
+            "seed" | "layer" | "n_samples" => {
+                Column::I64(cells.map(|cell| self.whole(name, &cell)).collect())
             }
-            for number in [
-                &mut self.score,
-                &mut self.unique_gain,
-                &mut self.contextual_gain,
-                &mut self.baseline_score,
-                &mut self.ceiling,
-                &mut self.p,
-            ] {
-                number.push(None);
+            "participant" | "language_model" | "training" | "target" | "ceiling_kind" | "reason" => {
+                Column::Utf8(cells.map(|cell| self.text(name, &cell)).collect())
             }
-            self.seed.push(None);
-            self.layer.push(-1);
-            self.n_samples.push(0);
+            _ => Column::F64(cells.map(|cell| self.number(name, &cell)).collect()),
         }
+    }
+
+    fn at(&self, row: usize) -> At<'_> {
+        let (people, targets) = (self.layout.participants.len(), self.layout.n_targets);
+        let layer = &self.scores.0[row / (people * targets)];
+        At { layer, participant: row / targets % people, target: row % targets }
+    }
+
+    fn text(&self, name: &str, cell: &Cell<'_>) -> Option<String> {
+        let at = match cell {
+            Cell::LeftOut(exclusion) => {
+                return Some(match name {
+                    "participant" => exclusion.participant.clone(),
+                    "reason" => exclusion.reason.clone(),
+                    _ => NOT_AVAILABLE.to_owned(),
+                });
+            }
+            Cell::Scored(at) => at,
+        };
+        let (participant, target) =
+            (&self.layout.participants[at.participant], &self.inputs.targets[at.target].name);
+        match name {
+            "participant" => Some(participant.clone()),
+            "language_model" => Some(at.layer.language_model.clone()),
+            "training" => Some(at.layer.training.to_owned()),
+            "target" => Some(target.clone()),
+            "ceiling_kind" => Some(CEILING_KIND.to_owned()),
+            _ => match finite(at.layer.score[at.place()]) {
+                Some(_) => None,
+                None => Some(self.reasons.find(participant, target).to_owned()),
+            },
+        }
+    }
+
+    fn whole(&self, name: &str, cell: &Cell<'_>) -> Option<i64> {
+        match (cell, name) {
+            (Cell::Scored(at), "seed") => at.layer.seed,
+            (Cell::Scored(at), "layer") => Some(at.layer.layer),
+            (Cell::Scored(at), _) => Some(self.n_samples[at.participant]),
+            (Cell::LeftOut(_), "seed") => None,
+            (Cell::LeftOut(_), "layer") => Some(-1),
+            (Cell::LeftOut(_), _) => Some(0),
+        }
+    }
+
+    fn number(&self, name: &str, cell: &Cell<'_>) -> Option<f64> {
+        let Cell::Scored(at) = cell else { return None };
+        let (layer, place) = (at.layer, at.place());
+        let of =
+            |table: Option<&Array2<f64>>| table.and_then(|table| table.get(place).copied()).and_then(finite);
+        match name {
+            "score" => of(Some(&layer.score)),
+            "unique_gain" => of(Some(&layer.unique_gain)),
+            "contextual_gain" => of(layer.contextual_gain.as_ref()),
+            "baseline_score" => of(layer.baseline.as_ref()),
+            "ceiling" => of(Some(self.ceilings)),
+            _ => {
+                let (exceedances, surrogates) = layer.exceedances.as_ref()?;
+                of(Some(&layer.score)).filter(|_| *surrogates > 0)?;
+                Some((1.0 + f64::from(exceedances[place])) / (1.0 + *surrogates as f64))
+            }
+        }
+    }
+}
+
+/// A row: one of a score, or one of a participant that was left out.
+enum Cell<'a> {
+    Scored(At<'a>),
+    LeftOut(&'a Exclusion),
+}
+
+struct At<'a> {
+    layer: &'a Layer,
+    participant: usize,
+    target: usize,
+}
+
+impl At<'_> {
+    fn place(&self) -> (usize, usize) {
+        (self.participant, self.target)
+    }
+}
+
+/// The first reason of every participant and target.
+struct Reasons<'a> {
+    of_target: BTreeMap<(&'a str, &'a str), (usize, &'a str)>,
+    of_participant: BTreeMap<&'a str, (usize, &'a str)>,
+}
+
+impl<'a> Reasons<'a> {
+    fn of(exclusions: &'a [Exclusion]) -> Self {
+        let mut reasons = Self { of_target: BTreeMap::new(), of_participant: BTreeMap::new() };
+        for (index, exclusion) in exclusions.iter().enumerate() {
+            let (participant, reason) = (exclusion.participant.as_str(), (index, exclusion.reason.as_str()));
+            match &exclusion.target {
+                Some(target) => reasons.of_target.entry((participant, target)).or_insert(reason),
+                None => reasons.of_participant.entry(participant).or_insert(reason),
+            };
+        }
+        reasons
+    }
+
+    fn find(&self, participant: &str, target: &str) -> &'a str {
+        let found = [self.of_target.get(&(participant, target)), self.of_participant.get(participant)];
+        let first = found.into_iter().flatten().min_by_key(|(index, _)| *index);
+        first.map_or(NoScore::ConstantInFold.code(), |(_, reason)| reason)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::results::GroupTests;
 pub(super) fn tests(layers: &[&WithNull], layout: &Layout, seed: u64) -> Vec<Vec<GroupTests>> {
     let observed: Vec<Array2<f64>> =
         layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
-    let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.null)).collect();
+    let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layer.null.clone()).collect();
     let n_regions = layout.regions.len();
     let regions = Family::new(&observed, &nulls, 0..n_regions, seed);
     let mean = Family::new(&observed, &nulls, n_regions..n_regions + 1, seed);

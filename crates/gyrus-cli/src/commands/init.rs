@@ -1,0 +1,38 @@
+//! `gyrus init`: a study file for a data set, from what is there.
+
+use std::path::PathBuf;
+
+use crate::Failure;
+use crate::printer::{print, say};
+
+/// Arguments of `gyrus init`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The data set, with events and stimuli
+    #[arg(value_name = "BIDS_DIR")]
+    folder: PathBuf,
+    /// Folder of the language model, in Hugging Face layout
+    #[arg(short, long, value_name = "FOLDER")]
+    model: PathBuf,
+    /// What fMRIPrep wrote [default: the folder below BIDS_DIR/derivatives that says so]
+    #[arg(long, value_name = "FOLDER")]
+    derivatives: Option<PathBuf>,
+    /// The study file to write
+    #[arg(short, long, value_name = "FILE", default_value = "study.toml")]
+    output: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    let request = gyrus::init::Request {
+        folder: arguments.folder,
+        derivatives: arguments.derivatives,
+        language_model: arguments.model,
+        output: arguments.output,
+    };
+    let written = gyrus::init::init(&request)?;
+    for note in &written.notes {
+        say(format_args!("note: {note}"));
+    }
+    print(format!("{}\n", written.path.display()))
+}

@@ -1,0 +1,75 @@
+//! `gyrus init`: the study file that it writes works, and what it found wrong stands in it.
+
+use std::path::Path;
+
+use super::dataset::{Dataset, bold, confounds, events_file, mask, table};
+use super::program::{Ran, Says, gyrus};
+
+fn init(data: &Dataset) -> Ran {
+    let (folder, model, output) = (data.path("bids"), data.path("model"), data.path("made.toml"));
+    gyrus(&[Path::new("init"), &folder, Path::new("--model"), &model, Path::new("-o"), &output])
+}
+
+#[test]
+fn what_is_written_is_checked_and_analysed() {
+    let data = Dataset::new();
+    // One run is missing, one participant has a row too many, events are inherited from above.
+    for name in [bold("01", 3), mask("01", 3), events_file("01", 3)] {
+        data.remove(&name);
+    }
+    data.write(&confounds("03", 2), table(2, 71).as_bytes());
+    let said = init(&data).succeeded();
+    assert!(said.stderr.contains("sub-01 has no image of task-story run-3"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("sub-03 was excluded (task-story run-2: 71 rows of confounds for 70 volumes)"),
+        "{}",
+        said.stderr
+    );
+    let text = data.read("made.toml");
+    for line in [
+        "space = \"MNI152NLin2009cAsym\"",
+        "words = \"bids/stimuli/story-1_words.tsv\"",
+        "motion = 6 ",
+        "sub-03 = \"task-story run-2: 71 rows of confounds for 70 volumes\"",
+        "# - sub-01 has no image of task-story run-3",
+        "repetition times: 2 s in 8 runs",
+    ] {
+        assert!(text.contains(line), "`{line}` is not in\n{text}");
+    }
+    let made = data.path("made.toml");
+    let checked = gyrus(&[Path::new("check"), &made]).succeeded();
+    assert!(checked.stdout.contains("2 participants, 36 targets, 3 stimuli"), "{}", checked.stdout);
+    let quick = text
+        .replace("surrogates = 1000", "surrogates = 9")
+        .replace("untrained_seeds = 5", "untrained_seeds = 1");
+    data.write("made.toml", quick.as_bytes());
+    gyrus(&[Path::new("analyze"), &made, Path::new("-o"), &data.path("out")]).succeeded();
+    assert!(data.path("out/maps/group").is_dir());
+}
+
+#[test]
+fn a_study_file_that_is_there_stays() {
+    let data = Dataset::new();
+    data.write("made.toml", b"mine");
+    init(&data).refused(&Says {
+        file: "/made.toml: ",
+        place: "made.toml",
+        found: "there is a file already",
+        expected: "expected a folder that can be written",
+        remedy: "choose another name with -o",
+    });
+    assert_eq!(data.read("made.toml"), "mine");
+}
+
+#[test]
+fn a_folder_without_derivatives_is_an_error() {
+    let data = Dataset::new();
+    std::fs::remove_dir_all(data.path("bids/derivatives")).unwrap();
+    init(&data).refused(&Says {
+        file: "/bids/derivatives: ",
+        place: "derivatives",
+        found: "no folder in it says that fMRIPrep made it",
+        expected: "expected a readable file",
+        remedy: "name the folder with --derivatives",
+    });
+}

@@ -1,0 +1,18 @@
+//! Data sets that fMRIPrep has preprocessed, from `gyrus init` to maps; and what is wrong with those of real life.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../program/checkpoint.rs"]
+mod checkpoint;
+mod dataset;
+mod image;
+#[path = "../program/numbers.rs"]
+mod numbers;
+#[path = "../program/program.rs"]
+mod program;
+
+mod analysed;
+mod confounds;
+mod images;
+mod initial;
+mod times;

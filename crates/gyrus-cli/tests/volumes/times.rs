@@ -1,0 +1,143 @@
+//! When volumes were taken and what was heard meanwhile.
+
+use super::dataset::{Dataset, PARTICIPANTS, bold, events_file};
+use super::program::Says;
+
+fn refused(make: impl FnOnce(&Dataset), says: &Says<'_>) {
+    let data = Dataset::new();
+    make(&data);
+    data.check().refused(says);
+}
+
+#[test]
+fn sidecar_and_header_that_disagree() {
+    refused(
+        |data| data.change("02", 1, |image| image.repetition_time = 1.0),
+        &Says {
+            file: "/sub-02_task-story_run-1_space-",
+            place: "_desc-preproc_bold.nii: ",
+            found: "found repetition times of 2 s in the sidecar and 1 s in the header (pixdim[4] = 1 Second)",
+            expected: "expected times that agree to 1 ms",
+            remedy: "declare responses.repetition_time",
+        },
+    );
+}
+
+#[test]
+fn what_is_declared_settles_it() {
+    let data = Dataset::new();
+    data.change("02", 1, |image| image.repetition_time = 1.0);
+    data.set("[denoise]", "[responses]\nrepetition_time = \"2 s\"\n\n[denoise]");
+    data.check().succeeded();
+}
+
+#[test]
+fn no_time_anywhere() {
+    refused(
+        |data| {
+            data.change("02", 1, |image| image.repetition_time = 0.0);
+            data.write(&bold("02", 1).replace(".nii", ".json"), b"{}");
+        },
+        &Says {
+            file: "/sub-02_task-story_run-1_space-",
+            place: "_desc-preproc_bold.nii: ",
+            found: "found repetition times of none in the sidecar and none in the header",
+            expected: "expected a positive one",
+            remedy: "declare responses.repetition_time, or add RepetitionTime to the sidecar",
+        },
+    );
+}
+
+#[test]
+fn the_raw_sidecar_has_the_time_that_the_derivative_lacks() {
+    let data = Dataset::new();
+    data.write(&bold("02", 1).replace(".nii", ".json"), br#"{"StartTime": 1.0}"#);
+    data.change("02", 1, |image| image.repetition_time = 0.0);
+    data.write("bids/sub-02/func/sub-02_task-story_run-1_bold.nii.gz", b"raw");
+    data.write("bids/task-story_bold.json", br#"{"RepetitionTime": 2.0}"#);
+    data.check().succeeded();
+}
+
+#[test]
+fn a_start_time_is_applied_and_said() {
+    let data = Dataset::new();
+    let said = data.check().succeeded().stderr;
+    assert!(said.contains("volumes start 1 s after the clock of the events (StartTime); applied"), "{said}");
+}
+
+#[test]
+fn events_that_name_no_stimulus() {
+    refused(
+        |data| data.edit(&events_file("02", 1), "story-1.wav", "other.wav"),
+        &Says {
+            file: "/study.toml: ",
+            place: "stimulus.event: ",
+            found: "sub-02_task-story_run-1_events.tsv (it has other.wav, story)",
+            expected: "expected stim_file or trial_type named like a [[stimulus]]",
+            remedy: "set stimulus.event, or bids.map",
+        },
+    );
+}
+
+#[test]
+fn no_events() {
+    refused(
+        |data| data.remove(&events_file("02", 1)),
+        &Says {
+            file: "/study.toml: ",
+            place: "bids.folder: ",
+            found: "found no events of bids/derivatives/fmriprep/sub-02/func/sub-02_task-story_run-1_",
+            expected: "expected an events file with the onset of each stimulus",
+            remedy: "say in bids.map",
+        },
+    );
+}
+
+#[test]
+fn a_map_says_what_was_heard_whatever_the_labels_of_runs() {
+    let data = Dataset::new();
+    for participant in PARTICIPANTS {
+        for run in 1..=3 {
+            data.remove(&events_file(participant, run));
+        }
+    }
+    let mut map = "participant\trun\tstimulus\tonset\n".to_owned();
+    for participant in PARTICIPANTS {
+        for (run, story) in [(1, 3), (2, 1), (3, 2)] {
+            map.push_str(&format!("sub-{participant}\t0{run}\tstory-{story}\t3\n"));
+        }
+    }
+    data.write("map.tsv", map.as_bytes());
+    data.set("folder = \"bids\"", "folder = \"bids\"\nmap = \"map.tsv\"");
+    data.analyze("out", &[]).succeeded();
+    let sources = data.read("out/tables/inputs.json");
+    assert!(
+        sources.find(&bold("01", 2)).unwrap() < sources.find(&bold("01", 1)).unwrap(),
+        "sorted by stimulus"
+    );
+    data.edit("map.tsv", "sub-02\t01\tstory-3\t3", "sub-02\t01\tstory-4\t3");
+    data.check().refused(&Says {
+        file: "/study.toml: ",
+        place: "bids.map: ",
+        found: "found the stimulus `story-4` in ",
+        expected: "expected one of story-1, story-2, story-3",
+        remedy: "change it in the study file",
+    });
+}
+
+#[test]
+fn words_after_the_end_of_the_volumes() {
+    refused(
+        |data| {
+            let words = data.read("bids/stimuli/story-2_words.tsv") + "400.0\tlate\n";
+            data.write("bids/stimuli/story-2_words.tsv", words.as_bytes());
+        },
+        &Says {
+            file: "/story-2_words.tsv: ",
+            place: "sub-01_task-story_run-2_space-",
+            found: "found the word `late` at 400.00 s",
+            expected: "expected no word after the last volume of ",
+            remedy: "check responses.stimulus_time_of_first_volume",
+        },
+    );
+}

@@ -1,0 +1,69 @@
+//! Files of the raw data set that belong to a recording: its events and its image, by the inheritance of BIDS.
+
+use std::path::{Path, PathBuf};
+
+use super::{Name, same_label};
+use crate::source;
+
+/// The file of a recording with a suffix and extension (`events` and `.tsv`): that of its own folder, else one above it
+/// that says nothing else of the recording. The one with the most entities wins.
+#[must_use]
+pub fn find_raw(root: &Path, name: &Name, suffix: &str, extension: &str) -> Option<PathBuf> {
+    let applies = |file: &Name| {
+        let fits = |(key, label): (&String, &String)| name.get(key).is_some_and(|own| same_label(own, label));
+        file.suffix == suffix && file.extension == extension && file.entities.iter().all(fits)
+    };
+    let in_folder = |folder: &PathBuf| {
+        let named = source::names_in(folder).into_iter().filter_map(|file| Some((Name::parse(&file)?, file)));
+        let fitting = named.filter(|(file, _)| applies(file));
+        let best = fitting.max_by_key(|(file, _)| file.entities.len());
+        best.map(|(_, file)| folder.join(file))
+    };
+    folders(root, name).iter().rev().find_map(in_folder)
+}
+
+/// The folders in which a file of a recording may lie, from the root down.
+fn folders(root: &Path, name: &Name) -> Vec<PathBuf> {
+    let mut folders = vec![root.to_owned()];
+    for key in ["sub", "ses"] {
+        let Some(label) = name.get(key) else { continue };
+        let above = folders.last().cloned().unwrap_or_default();
+        let is_it = |folder: &String| {
+            folder
+                .strip_prefix(key)
+                .and_then(|rest| rest.strip_prefix('-'))
+                .is_some_and(|own| same_label(own, label))
+        };
+        folders.extend(source::names_in(&above).into_iter().find(is_it).map(|folder| above.join(folder)));
+    }
+    let data = folders.last().map(|folder| folder.join("func"));
+    folders.extend(data);
+    folders
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_file_that_fits_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("sub-1/ses-02/func")).unwrap();
+        let name = Name::parse("sub-01_ses-2_task-a_run-1_space-T1w_desc-preproc_bold.nii.gz").unwrap();
+        let events = || find_raw(root, &name, "events", ".tsv");
+        assert_eq!(events(), None);
+        let write = |path: &str| {
+            fs::write(root.join(path), "x").unwrap();
+            root.join(path)
+        };
+        let general = write("task-a_events.tsv");
+        write("task-b_events.tsv");
+        assert_eq!(events(), Some(general));
+        let own = write("sub-1/ses-02/func/sub-1_ses-02_task-a_run-01_events.tsv");
+        write("sub-1/ses-02/func/sub-1_ses-02_task-a_run-10_events.tsv");
+        assert_eq!(events(), Some(own));
+    }
+}

@@ -1,0 +1,214 @@
+//! What a derivative holds: spaces, participants, runs, times, and who cannot be used as things are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use gyrus_io::bids::{self, Name, Query, Run, VolumeTiming};
+use gyrus_io::nifti::Volumes;
+use gyrus_io::{natural_order, table};
+
+use crate::Error;
+
+/// Spaces in which a group can be compared, the best first.
+const PREFERRED: [&str; 3] = ["MNI152NLin2009cAsym", "MNI152NLin6Asym", "MNI"];
+
+/// What was found.
+pub(super) struct Survey {
+    /// The space that is proposed, and the others.
+    pub space: Option<String>,
+    pub other_spaces: Vec<String>,
+    pub resolution: Option<String>,
+    /// Usable or not.
+    pub runs: Vec<Run>,
+    pub tasks: Vec<String>,
+    /// Repetition times and how many runs have each.
+    pub times: Vec<(String, usize)>,
+    /// Participants that cannot be used, with the reason.
+    pub excluded: BTreeMap<String, String>,
+    /// Confounds that every usable run has.
+    pub has_24: bool,
+    pub has_6: bool,
+    /// Components of cerebrospinal fluid, of white matter, of both: as many as every usable run has, at most five.
+    pub components: [usize; 3],
+    pub notes: Vec<String>,
+}
+
+impl Survey {
+    pub(super) fn of(folder: &Path, derivative: &Path) -> Result<Self, Error> {
+        let images = bids::list_images(derivative);
+        let labels = |key: &str, of: &dyn Fn(&Name) -> bool| -> Vec<Option<String>> {
+            let found =
+                images.iter().filter(|(name, _)| of(name)).map(|(name, _)| name.get(key).map(str::to_owned));
+            found.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let spaces = labels("space", &|_| true);
+        let space = preferred(&spaces);
+        let resolutions = labels("res", &|name| name.get("space") == space.as_deref());
+        let resolution = if resolutions.len() > 1 {
+            resolutions
+                .iter()
+                .flatten()
+                .find(|label| *label == "2")
+                .or(resolutions.iter().flatten().next())
+                .cloned()
+        } else {
+            None
+        };
+        let query = Query { space: space.clone(), resolution: resolution.clone(), ..Query::default() };
+        let found = bids::find_runs(derivative, &query)?;
+        let mut survey = Self {
+            other_spaces: spaces.into_iter().filter(|other| *other != space).map(shown_space).collect(),
+            space,
+            resolution,
+            tasks: tasks(&found.value),
+            runs: found.value,
+            times: Vec::new(),
+            excluded: BTreeMap::new(),
+            has_24: true,
+            has_6: true,
+            components: [5; 3],
+            notes: found.warnings.iter().map(ToString::to_string).collect(),
+        };
+        survey.look_at_runs(folder, derivative)?;
+        survey.look_for_missing_runs();
+        survey.require_somebody(derivative)?;
+        Ok(survey)
+    }
+
+    fn look_at_runs(&mut self, folder: &Path, derivative: &Path) -> Result<(), Error> {
+        let mut times = BTreeMap::<String, usize>::new();
+        let mut usable = Vec::new();
+        for run in &self.runs {
+            let volumes = Volumes::open(&run.bold)?;
+            if let Ok(timing) = timing(run, &volumes, (folder, derivative)) {
+                *times.entry(timing.repetition_time.to_string()).or_default() += 1;
+            }
+            match problem(run, volumes.header().n_volumes) {
+                Some(reason) => {
+                    let person = participant(run);
+                    self.excluded.entry(person).or_insert_with(|| format!("{}: {reason}", label(&run.name)));
+                }
+                None => usable.extend(run.confounds.clone()),
+            }
+        }
+        self.times = times.into_iter().collect();
+        for table in usable {
+            self.look_at_confounds(&table)?;
+        }
+        let excluded =
+            self.excluded.iter().map(|(person, reason)| format!("{person} was excluded ({reason})"));
+        self.notes.extend(excluded.collect::<Vec<_>>());
+        Ok(())
+    }
+
+    fn look_at_confounds(&mut self, path: &PathBuf) -> Result<(), Error> {
+        let header: BTreeSet<String> = table::read_header(path)?.into_iter().collect();
+        let has = |ending: &str| {
+            ["trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"]
+                .iter()
+                .all(|name| header.contains(&format!("{name}{ending}")))
+        };
+        self.has_6 &= has("");
+        self.has_24 &=
+            ["", "_derivative1", "_power2", "_derivative1_power2"].iter().all(|ending| has(ending));
+        for (count, mask) in self.components.iter_mut().zip(["CSF", "WM", "combined"]) {
+            while *count > 0 && bids::acompcor_columns(path, mask, *count).is_err() {
+                *count -= 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn look_for_missing_runs(&mut self) {
+        let all: BTreeSet<String> = self.runs.iter().map(|run| label(&run.name)).collect();
+        let mut of_person = BTreeMap::<String, BTreeSet<String>>::new();
+        for run in &self.runs {
+            of_person.entry(participant(run)).or_default().insert(label(&run.name));
+        }
+        for (person, runs) in of_person {
+            let missing: Vec<&String> = all.difference(&runs).collect();
+            if !missing.is_empty() {
+                let list = missing.into_iter().cloned().collect::<Vec<_>>().join(", ");
+                self.notes
+                    .push(format!("{person} has no image of {list}: the runs that are there are analysed"));
+            }
+        }
+    }
+
+    fn require_somebody(&self, derivative: &Path) -> Result<(), Error> {
+        if self.participants().iter().any(|person| !self.excluded.contains_key(person)) {
+            return Ok(());
+        }
+        let reasons: Vec<String> =
+            self.excluded.iter().map(|(person, reason)| format!("{person} {reason}")).collect();
+        Err(Error::Read {
+            path: derivative.to_owned(),
+            reason: format!(
+                "no participant whose images, masks and confounds go together: {}",
+                reasons.join("; ")
+            ),
+        })
+    }
+
+    /// Names of all participants, in natural order.
+    pub(super) fn participants(&self) -> Vec<String> {
+        let mut people: Vec<String> = self.runs.iter().map(participant).collect();
+        people.sort_by(|left, right| natural_order(left, right));
+        people.dedup();
+        people
+    }
+
+    pub(super) fn is_used(&self, run: &Run) -> bool {
+        !self.excluded.contains_key(&participant(run))
+    }
+}
+
+fn preferred(spaces: &[Option<String>]) -> Option<String> {
+    let known = |wanted: &&str| spaces.iter().flatten().find(|space| space.starts_with(*wanted)).cloned();
+    PREFERRED.iter().find_map(known).or_else(|| spaces.iter().flatten().next().cloned())
+}
+
+fn shown_space(space: Option<String>) -> String {
+    space.unwrap_or_else(|| "the recording's own".to_owned())
+}
+
+fn tasks(runs: &[Run]) -> Vec<String> {
+    let labels = runs.iter().filter_map(|run| run.name.get("task")).map(str::to_owned);
+    labels.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn participant(run: &Run) -> String {
+    format!("sub-{}", run.name.get("sub").unwrap_or_default())
+}
+
+fn label(name: &Name) -> String {
+    let parts = ["ses", "task", "run"].iter().filter_map(|key| Some(format!("{key}-{}", name.get(key)?)));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn timing(run: &Run, volumes: &Volumes, (folder, derivative): (&Path, &Path)) -> Result<VolumeTiming, Error> {
+    let mut sidecar = bids::read_sidecar(&run.bold, derivative)?.value;
+    if sidecar.number("RepetitionTime")?.is_none()
+        && let Some(raw) = bids::find_raw(folder, &run.name, "bold", ".nii.gz")
+    {
+        sidecar = bids::read_sidecar(&raw, folder)?.value;
+    }
+    Ok(bids::volume_timing(&run.bold, volumes.header(), &sidecar, None)?)
+}
+
+/// Why a run cannot be used as it is.
+fn problem(run: &Run, n_volumes: usize) -> Option<String> {
+    if run.mask.is_none() {
+        return Some("no brain mask beside the image".to_owned());
+    }
+    let Some(confounds) = &run.confounds else {
+        return Some("no confounds table beside the image".to_owned());
+    };
+    let header = match table::read_header(confounds) {
+        Ok(header) => header,
+        Err(error) => return Some(error.to_string()),
+    };
+    let first = header.first().map(String::as_str).unwrap_or_default();
+    let rows = table::read_text_columns(confounds, &[first]).map_or(0, |rows| rows.len());
+    (rows != n_volumes).then(|| format!("{rows} rows of confounds for {n_volumes} volumes"))
+}

@@ -1,0 +1,212 @@
+//! Maps: statistics of voxels as NIfTI images with JSON files beside them, laid out as a BIDS derivative.
+
+use std::path::{Path, PathBuf};
+
+use gyrus_io::atomic;
+use gyrus_io::nifti::{self, DataType, NewImage};
+use ndarray::{ArrayView2, s};
+
+use crate::Error;
+use crate::inputs::{Inputs, Voxels};
+use crate::plan::Plan;
+use crate::store::{Arrays, Store};
+
+/// A statistic of a quantity: ending of its array, of its file name, its intent code (nifti1.h) and what it is.
+type Statistic = (&'static str, &'static str, i16, &'static str);
+
+const ESTIMATE: i16 = 1001;
+const P_VALUE: i16 = 22;
+
+const QUANTITIES: [(&str, &str, &str); 3] = [
+    ("score", "Score", "held-out correlation of the layer's prediction with the responses, mean over folds"),
+    (
+        "gain",
+        "UniqueGain",
+        "difference of held-out correlations: low-level baseline with the layer, less the baseline alone",
+    ),
+    (
+        "contextual",
+        "ContextualGain",
+        "difference of held-out correlations: baseline and layer 0 with the layer, less baseline and layer 0",
+    ),
+];
+
+const STATISTICS: [Statistic; 3] = [
+    ("_mean", "mean", ESTIMATE, "mean over participants"),
+    ("_p", "p", P_VALUE, "p of the mean over participants against surrogate features, uncorrected"),
+    ("_p_corrected", "pcorrected", P_VALUE, "p against the largest of all targets and layers (family-wise)"),
+];
+
+/// Writes the maps of all language models; none where targets are not voxels, or nobody knows where the voxels lie.
+///
+/// # Errors
+/// - a map cannot be written, or the store has no results.
+pub(crate) fn write(inputs: &Inputs, plan: &Plan, store: &Store, output: &Path) -> Result<(), Error> {
+    let Some(voxels) = inputs.voxels.as_ref().filter(|voxels| voxels.has_place()) else { return Ok(()) };
+    let participants: Vec<&String> =
+        plan.designs.iter().flat_map(|design| design.participants.iter().map(|(name, _)| name)).collect();
+    for (index, open) in inputs.language_models.iter().enumerate() {
+        let maps = Maps { inputs, voxels, output, name: &open.name, layers: layers(plan, index) };
+        let mut arrays = plan.infer.maps(store, index)?;
+        maps.write_model(&mut arrays, &participants)?;
+    }
+    Ok(())
+}
+
+fn layers(plan: &Plan, language_model: usize) -> Vec<usize> {
+    let is_main = |fit: &&crate::tasks::Fit| {
+        fit.language_model == language_model && fit.kind == crate::tasks::FitKind::Main
+    };
+    let mut layers: Vec<usize> = plan.fits.iter().filter(is_main).map(|fit| fit.layer).collect();
+    layers.sort_unstable();
+    layers.dedup();
+    layers
+}
+
+struct Maps<'a> {
+    inputs: &'a Inputs,
+    voxels: &'a Voxels,
+    output: &'a Path,
+    name: &'a str,
+    layers: Vec<usize>,
+}
+
+/// One image: its file name without ending, what it shows, layer by layer.
+struct Map<'a> {
+    folder: PathBuf,
+    stem: String,
+    intent: i16,
+    layers: &'a [usize],
+    description: String,
+    sources: Vec<String>,
+}
+
+impl Maps<'_> {
+    fn write_model(&self, arrays: &mut Arrays, participants: &[&String]) -> Result<(), Error> {
+        let damaged = |reason: String| Error::Store { path: "maps".into(), reason };
+        for (key, label, meaning) in QUANTITIES {
+            let Ok(people) = arrays.take_single(key) else { continue };
+            // A contextual gain has no layer 0.
+            let n_layers = people.nrows() / participants.len().max(1);
+            let layers = &self.layers[self.layers.len() - n_layers..];
+            for (position, participant) in participants.iter().enumerate() {
+                let own = people.slice(s![position * n_layers..(position + 1) * n_layers, ..]);
+                let map = Map {
+                    folder: self.output.join("maps").join(participant).join("func"),
+                    stem: self.stem(Some(participant), label, "r"),
+                    intent: ESTIMATE,
+                    layers,
+                    description: meaning.to_owned(),
+                    sources: self.sources(Some(participant)),
+                };
+                self.write_map(&map, own)?;
+            }
+            for (ending, statistic, intent, what) in STATISTICS {
+                let Ok(values) = arrays.take_single(&format!("{key}{ending}")) else { continue };
+                let map = Map {
+                    folder: self.output.join("maps").join("group"),
+                    stem: self.stem(None, label, statistic),
+                    intent,
+                    layers,
+                    description: format!("{what}; of the {meaning}"),
+                    sources: self.sources(None),
+                };
+                self.write_map(&map, values.view())?;
+            }
+        }
+        let depth = arrays.take_single("depth").map_err(damaged)?;
+        let map = Map {
+            folder: self.output.join("maps").join("group"),
+            stem: self.stem(None, "Depth", "centreofmass"),
+            intent: ESTIMATE,
+            layers: &[],
+            description:
+                "layer centre of mass of the mean profile of scores, in layers; a description, not a test"
+                    .to_owned(),
+            sources: self.sources(None),
+        };
+        self.write_map(&map, depth.view())
+    }
+
+    fn stem(&self, participant: Option<&str>, quantity: &str, statistic: &str) -> String {
+        let section = self.inputs.resolved.study.bids.as_ref();
+        let entity = |key: &str, label: Option<&String>| label.map(|label| format!("{key}-{label}"));
+        let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        let parts = [
+            participant.map(str::to_owned),
+            entity("space", section.and_then(|section| section.space.as_ref())),
+            entity("res", section.and_then(|section| section.resolution.as_ref())),
+            Some(format!("stat-{statistic}")),
+            Some(format!("desc-{}{quantity}", letters(self.name))),
+            Some("statmap".to_owned()),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("_")
+    }
+
+    /// The images that a map was made from.
+    fn sources(&self, participant: Option<&str>) -> Vec<String> {
+        let of = |run: &&crate::study::ResolvedRun| participant.is_none_or(|name| name == run.participant);
+        let used = self.inputs.recordings.iter().filter(|recording| recording.exclusion.is_none());
+        let mut sources: Vec<String> = used
+            .map(|recording| &recording.run)
+            .filter(of)
+            .map(|run| self.inputs.resolved.named(&run.responses))
+            .collect();
+        sources.dedup();
+        sources
+    }
+
+    fn write_map(&self, map: &Map<'_>, values: ArrayView2<'_, f32>) -> Result<(), Error> {
+        atomic::create_folder(&map.folder)?;
+        atomic::remove_unfinished(&map.folder);
+        let [x, y, z] = self.voxels.grid.shape;
+        let shape = [x, y, z, values.nrows()];
+        let image = NewImage {
+            shape: if values.nrows() == 1 { &shape[..3] } else { &shape },
+            affine: self.voxels.grid.affine,
+            space_code: self.space_code(),
+            datatype: DataType::F32,
+            repetition_time: None,
+            intent: map.intent,
+            description: "gyrus",
+        };
+        let n_voxels = self.voxels.grid.n_voxels();
+        let mut place = vec![None; n_voxels];
+        for (voxel, target) in self.voxels.indices.iter().zip(&self.voxels.target_of) {
+            place[*voxel] = Some(*target);
+        }
+        let value = |index: usize| {
+            place[index % n_voxels].map_or(f64::NAN, |target| f64::from(values[(index / n_voxels, target)]))
+        };
+        let path = map.folder.join(format!("{}.nii.gz", map.stem));
+        nifti::write(&path, &image, (0..n_voxels * values.nrows()).map(value))?;
+        let mut json = serde_json::to_vec_pretty(&self.sidecar(map)).unwrap_or_default();
+        json.push(b'\n');
+        Ok(atomic::write(&map.folder.join(format!("{}.json", map.stem)), &json)?)
+    }
+
+    fn sidecar(&self, map: &Map<'_>) -> serde_json::Value {
+        let units = if map.stem.contains("centreofmass") { "layers" } else { "arbitrary" };
+        serde_json::json!({
+            "Description": map.description,
+            "LanguageModel": self.name,
+            "Volumes": map.layers.iter().map(|layer| format!("layer {layer}")).collect::<Vec<_>>(),
+            "Layers": map.layers,
+            "Units": units,
+            "Missing": "NaN: no score; tables/excluded.tsv has the reasons",
+            "Targets": if self.voxels.has_parcels { "parcels" } else { "voxels" },
+            "Method": "methods.md",
+            "Sources": map.sources,
+        })
+    }
+
+    /// Code of the sform: 4 for MNI152, 1 for the scanner's own space, else 2.
+    fn space_code(&self) -> i16 {
+        let space = self.inputs.resolved.study.bids.as_ref().and_then(|section| section.space.as_deref());
+        match space {
+            Some(space) if space.starts_with("MNI152") => 4,
+            None => 1,
+            Some(_) => 2,
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The recordings of a data set that fMRIPrep has preprocessed: images, masks, confounds, and what was heard when.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use gyrus_core::{RepetitionTime, Seconds};
+use gyrus_io::bids::{self, Event, Name, Query, Run, VolumeTiming, same_label};
+use gyrus_io::nifti::{Header, Volumes};
+use gyrus_io::table;
+
+use super::noted::Noted;
+use super::resolve::{Resolved, ResolvedRun};
+use super::schema::{BidsSection, StimulusSection};
+use crate::Error;
+
+/// What a recording of volumes has beside a table's: its mask, its times, and which of its volumes belong to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VolumeRun {
+    /// Session, task and run, as in `ses-1 task-story run-2`.
+    pub label: String,
+    /// The mask of the brain.
+    pub mask: PathBuf,
+    /// Time between volumes.
+    pub repetition_time: RepetitionTime,
+    /// Stimulus time at which the first volume of the image was acquired.
+    pub first: Seconds,
+    /// The volumes during which this stimulus was heard.
+    pub volumes: Range<usize>,
+    /// Whether the same participant hears the rest of the stimulus in another recording.
+    pub is_part: bool,
+}
+
+/// When a stimulus started, on the clock of the run.
+struct Heard {
+    stimulus: usize,
+    onset: f64,
+}
+
+/// Finds recordings, sorted by participant and then by stimulus, with what was noticed.
+///
+/// # Errors
+/// - no image fits what the study asks for, or several fit for one run,
+/// - a run has no mask or no confounds, or its times contradict each other,
+/// - neither events nor the map say what was heard in a run.
+pub(super) fn find_runs(
+    resolved: &Resolved,
+    section: &BidsSection,
+) -> Result<(Vec<ResolvedRun>, Noted), Error> {
+    let finder = Finder::new(resolved, section)?;
+    let (found, mut noted) = finder.images()?;
+    let mut runs: Vec<ResolvedRun> = Vec::new();
+    for run in &found {
+        runs.extend(finder.recordings(run, &mut noted)?);
+    }
+    if runs.is_empty() {
+        let found =
+            format!("no run of the {} in {} that heard a stimulus", found.len(), finder.derivative.display());
+        let expected = "runs and stimuli that go together; check bids.map, bids.runs and the events files";
+        return Err(resolved.setting("bids", found, expected.to_owned()));
+    }
+    mark_parts(&mut runs);
+    let order: Vec<String> = runs.iter().map(|run| run.participant.clone()).collect();
+    let place = |run: &ResolvedRun| order.iter().position(|known| *known == run.participant);
+    runs.sort_by_key(|run| (place(run), run.stimulus));
+    Ok((runs, noted))
+}
+
+fn mark_parts(runs: &mut [ResolvedRun]) {
+    let keys: Vec<(String, usize)> = runs.iter().map(|run| (run.participant.clone(), run.stimulus)).collect();
+    for (index, run) in runs.iter_mut().enumerate() {
+        let again = keys.iter().enumerate().any(|(other, key)| other != index && *key == keys[index]);
+        if let Some(volumes) = &mut run.volumes {
+            volumes.is_part = again;
+        }
+    }
+}
+
+struct Finder<'a> {
+    resolved: &'a Resolved,
+    section: &'a BidsSection,
+    folder: PathBuf,
+    derivative: PathBuf,
+    map: Option<(PathBuf, Vec<MapRow>)>,
+}
+
+/// A row of the map: which runs, and what was heard in them.
+struct MapRow {
+    entities: Vec<(&'static str, String)>,
+    stimulus: String,
+    onset: Seconds,
+}
+
+/// Columns of the map that name a run, with their entities.
+const MAP_ENTITIES: [(&str, &str); 4] =
+    [("participant", "sub"), ("session", "ses"), ("task", "task"), ("run", "run")];
+
+impl<'a> Finder<'a> {
+    fn new(resolved: &'a Resolved, section: &'a BidsSection) -> Result<Self, Error> {
+        let folder = resolved.absolute(&section.folder);
+        let derivative = match &section.derivatives {
+            Some(path) => resolved.absolute(path),
+            None => folder.join("derivatives/fmriprep"),
+        };
+        if !derivative.is_dir() {
+            let key = if section.derivatives.is_some() { "bids.derivatives" } else { "bids.folder" };
+            let found = format!("no folder {}", derivative.display());
+            let expected = "the folder that fMRIPrep wrote; set bids.derivatives".to_owned();
+            return Err(resolved.setting(key, found, expected));
+        }
+        let map = match &section.map {
+            Some(path) => {
+                let path = resolved.absolute(path);
+                let rows = read_map(resolved, &path)?;
+                Some((path, rows))
+            }
+            None => None,
+        };
+        Ok(Self { resolved, section, folder, derivative, map })
+    }
+
+    fn images(&self) -> Result<(Vec<Run>, Noted), Error> {
+        let without = |label: &String, prefix: &str| label.strip_prefix(prefix).unwrap_or(label).to_owned();
+        let query = Query {
+            space: self.section.space.clone(),
+            resolution: self.section.resolution.clone(),
+            tasks: self.section.tasks.iter().map(|label| without(label, "task-")).collect(),
+            participants: self.section.participants.iter().map(|label| without(label, "sub-")).collect(),
+        };
+        let read = bids::find_runs(&self.derivative, &query);
+        let read = read.map_err(|error| self.resolved.about("bids", error.into()))?;
+        let runs: Vec<String> = self.section.runs.iter().map(|label| without(label, "run-")).collect();
+        let is_wanted = |run: &Run| {
+            let label = run.name.get("run").unwrap_or_default();
+            runs.is_empty() || runs.iter().any(|known| same_label(known, label))
+        };
+        let found: Vec<Run> = read.value.into_iter().filter(is_wanted).collect();
+        self.check_participants(&query.participants, &found)?;
+        let mut noted = Noted::default();
+        let name = self.resolved.named(&self.derivative);
+        read.warnings.iter().for_each(|warning| noted.add(&name, &warning.to_string()));
+        Ok((found, noted))
+    }
+
+    fn check_participants(&self, asked: &[String], found: &[Run]) -> Result<(), Error> {
+        let has = |label: &&String| {
+            found.iter().any(|run| run.name.get("sub").is_some_and(|known| same_label(known, label)))
+        };
+        match asked.iter().find(|label| !has(label)) {
+            None => Ok(()),
+            Some(label) => {
+                let known: BTreeSet<&str> = found.iter().filter_map(|run| run.name.get("sub")).collect();
+                let expected = format!("one of {}", known.into_iter().collect::<Vec<_>>().join(", "));
+                Err(self.resolved.setting(
+                    "bids.participants",
+                    format!("`{label}` without an image"),
+                    expected,
+                ))
+            }
+        }
+    }
+
+    fn recordings(&self, run: &Run, noted: &mut Noted) -> Result<Vec<ResolvedRun>, Error> {
+        let volumes = Volumes::open(&run.bold)?;
+        let header = volumes.header();
+        let heard = self.heard(run)?;
+        if heard.is_empty() {
+            let name = self.resolved.named(&run.bold);
+            noted.add(&name, "bids.map has no row for it; it was left out");
+            return Ok(Vec::new());
+        }
+        for warning in header.warnings() {
+            noted.add(&self.resolved.named(&run.bold), &warning.to_string());
+        }
+        let timing = self.timing(run, header, noted)?;
+        let participant = format!("sub-{}", run.name.get("sub").unwrap_or_default());
+        let mut recordings = Vec::with_capacity(heard.len());
+        for (index, one) in heard.iter().enumerate() {
+            let volume_from = |onset: f64| volume_at(&timing, onset).min(header.n_volumes);
+            let start = if index == 0 { 0 } else { volume_from(one.onset) };
+            let end = heard.get(index + 1).map_or(header.n_volumes, |next| volume_from(next.onset));
+            recordings.push(ResolvedRun {
+                participant: participant.clone(),
+                stimulus: one.stimulus,
+                responses: run.bold.clone(),
+                confounds: run.confounds.clone(),
+                volumes: Some(VolumeRun {
+                    label: label(&run.name),
+                    mask: self.mask_of(run)?,
+                    repetition_time: timing.repetition_time,
+                    first: Seconds::new(timing.start.get() - one.onset)?,
+                    volumes: start..end,
+                    is_part: false,
+                }),
+            });
+        }
+        Ok(recordings)
+    }
+
+    fn mask_of(&self, run: &Run) -> Result<PathBuf, Error> {
+        run.mask
+            .clone()
+            .or_else(|| self.section.mask.as_ref().map(|mask| self.resolved.absolute(mask)))
+            .ok_or_else(|| {
+                let found = format!("no brain mask beside {}", self.resolved.named(&run.bold));
+                let expected =
+                    "a file that ends in _desc-brain_mask.nii.gz on its grid; add it, or set bids.mask";
+                self.resolved.setting("bids.mask", found, expected.to_owned())
+            })
+    }
+
+    /// Times by the sidecar of the image, else by that of the raw image.
+    fn timing(&self, run: &Run, header: &Header, noted: &mut Noted) -> Result<VolumeTiming, Error> {
+        let mut read = bids::read_sidecar(&run.bold, &self.derivative)?;
+        if read.value.number("RepetitionTime")?.is_none() {
+            let raw = [".nii.gz", ".nii"]
+                .iter()
+                .find_map(|end| bids::find_raw(&self.folder, &run.name, "bold", end));
+            if let Some(raw) = raw {
+                let of_raw = bids::read_sidecar(&raw, &self.folder)?.value;
+                for (key, value) in of_raw.values {
+                    // Slice timing of the raw image says nothing of the preprocessed one.
+                    if key == "RepetitionTime" {
+                        read.value.values.insert(key, value);
+                    }
+                }
+                read.value.sources.extend(of_raw.sources);
+            }
+        }
+        let name = self.resolved.named(&run.bold);
+        read.warnings.iter().for_each(|warning| noted.add(&name, &warning.to_string()));
+        let declared = self.resolved.study.responses.repetition_time;
+        let timing = bids::volume_timing(&run.bold, header, &read.value, declared)?;
+        if timing.start.get() != 0.0 {
+            let message =
+                format!("volumes start {} after the clock of the events (StartTime); applied", timing.start);
+            noted.add(&name, &message);
+        }
+        Ok(timing)
+    }
+
+    /// What was heard in a run and when, in order of time.
+    fn heard(&self, run: &Run) -> Result<Vec<Heard>, Error> {
+        let mut heard = match &self.map {
+            Some((path, rows)) => self.heard_by_map(run, path, rows)?,
+            None => self.heard_by_events(run)?,
+        };
+        heard.sort_by(|left, right| left.onset.total_cmp(&right.onset));
+        Ok(heard)
+    }
+
+    fn heard_by_map(&self, run: &Run, path: &Path, rows: &[MapRow]) -> Result<Vec<Heard>, Error> {
+        let is_of_run = |row: &&MapRow| {
+            row.entities.iter().all(|(key, label)| match run.name.get(key) {
+                Some(own) => same_label(own, label),
+                None => label == "n/a",
+            })
+        };
+        let stimuli = &self.resolved.study.stimulus;
+        let heard = |row: &MapRow| match stimuli.iter().position(|known| known.name == row.stimulus) {
+            Some(stimulus) => Ok(Heard { stimulus, onset: row.onset.get() }),
+            None => {
+                let names: Vec<&str> = stimuli.iter().map(|known| known.name.as_str()).collect();
+                let found = format!("the stimulus `{}` in {}", row.stimulus, path.display());
+                Err(self.resolved.setting("bids.map", found, format!("one of {}", names.join(", "))))
+            }
+        };
+        rows.iter().filter(is_of_run).map(heard).collect()
+    }
+
+    fn heard_by_events(&self, run: &Run) -> Result<Vec<Heard>, Error> {
+        let image = self.resolved.named(&run.bold);
+        let expected = "an events file with the onset of each stimulus; add it, or say in bids.map (columns participant, \
+                        run, stimulus, onset) what was heard in each run";
+        let Some(path) = bids::find_raw(&self.folder, &run.name, "events", ".tsv") else {
+            let found = format!("no events of {image} in {}", self.folder.display());
+            return Err(self.resolved.setting("bids.folder", found, expected.to_owned()));
+        };
+        let events = bids::read_events(&path)?;
+        let stimuli = &self.resolved.study.stimulus;
+        let heard: Vec<Heard> = events
+            .iter()
+            .filter_map(|event| {
+                let stimulus = stimuli.iter().position(|known| is_heard(known, event))?;
+                Some(Heard { stimulus, onset: event.onset.get() })
+            })
+            .collect();
+        if heard.is_empty() {
+            let found = format!("no event of a stimulus in {} ({})", path.display(), called(&events));
+            let expected =
+                "stim_file or trial_type named like a [[stimulus]]; set stimulus.event, or bids.map";
+            return Err(self.resolved.setting("stimulus.event", found, expected.to_owned()));
+        }
+        Ok(heard)
+    }
+}
+
+/// The first volume that was acquired at or after a time.
+fn volume_at(timing: &VolumeTiming, time: f64) -> usize {
+    let volumes = (time - timing.start.get()) / timing.repetition_time.get();
+    (volumes - 1e-9).ceil().max(0.0) as usize
+}
+
+fn is_heard(stimulus: &StimulusSection, event: &Event) -> bool {
+    let called = stimulus.event.as_ref().unwrap_or(&stimulus.name);
+    let file = event.stimulus_file.as_deref().map(Path::new);
+    let of_file = file.is_some_and(|file| {
+        let is = |part: Option<&std::ffi::OsStr>| part.is_some_and(|part| part.to_string_lossy() == **called);
+        is(file.file_name()) || is(file.file_stem()) || file.to_string_lossy() == **called
+    });
+    of_file || event.trial_type.as_deref() == Some(called)
+}
+
+fn called(events: &[Event]) -> String {
+    let names: BTreeSet<String> = events
+        .iter()
+        .flat_map(|event| [&event.stimulus_file, &event.trial_type])
+        .flatten()
+        .cloned()
+        .collect();
+    if names.is_empty() {
+        return "it has neither stim_file nor trial_type".to_owned();
+    }
+    let shown: Vec<String> = names.into_iter().take(8).collect();
+    format!("it has {}", shown.join(", "))
+}
+
+fn label(name: &Name) -> String {
+    let parts = ["ses", "task", "run"].iter().filter_map(|key| Some(format!("{key}-{}", name.get(key)?)));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn read_map(resolved: &Resolved, path: &Path) -> Result<Vec<MapRow>, Error> {
+    let header = table::read_header(path)?;
+    let given: Vec<(&str, &str)> =
+        MAP_ENTITIES.into_iter().filter(|(column, _)| header.iter().any(|known| known == column)).collect();
+    if given.is_empty() {
+        let expected = "at least one of the columns participant, session, task and run, beside stimulus and onset; add it";
+        return Err(resolved.setting(
+            "bids.map",
+            format!("the columns {}", header.join(", ")),
+            expected.to_owned(),
+        ));
+    }
+    let columns: Vec<&str> = given.iter().map(|(column, _)| *column).chain(["stimulus", "onset"]).collect();
+    let rows = table::read_text_columns(path, &columns)?;
+    let of_row = |(index, row): (usize, Vec<String>)| {
+        let onset = row[given.len() + 1].trim();
+        let seconds = onset.parse().ok().and_then(|seconds| Seconds::new(seconds).ok());
+        let onset = seconds.ok_or_else(|| {
+            let found = format!("the onset `{onset}` in row {} of {}", index + 1, path.display());
+            resolved.setting(
+                "bids.map",
+                found,
+                "a number of seconds after the first volume; correct it".to_owned(),
+            )
+        })?;
+        let entity = |(position, (column, key)): (usize, &(&str, &'static str))| {
+            let cell = row[position].trim();
+            let prefix = if *column == "participant" { "sub-".to_owned() } else { format!("{key}-") };
+            (*key, cell.strip_prefix(&prefix).unwrap_or(cell).to_owned())
+        };
+        let entities = given.iter().enumerate().map(entity).collect();
+        Ok(MapRow { entities, stimulus: row[given.len()].trim().to_owned(), onset })
+    };
+    rows.into_iter().enumerate().map(of_row).collect()
+}
