@@ -25,6 +25,8 @@ enum Command {
     Check(commands::check::Arguments),
     /// Simulate listeners whose regions follow planted layers, analyse them, and say how much of it was found.
     Demo(commands::demo::Arguments),
+    /// Read words with a language model: activations of its layers to a file.
+    Extract(commands::extract::Arguments),
     /// Write the report again from results that are there.
     Report(commands::report::Arguments),
     /// Score responses by features that are brought as matrices.
@@ -85,6 +87,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Analyze(arguments) => commands::analyze::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
+        Command::Extract(arguments) => commands::extract::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Score(arguments) => commands::score::run(arguments),
     }

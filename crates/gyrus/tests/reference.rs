@@ -43,7 +43,7 @@ fn every_section_has_its_keys_and_defaults() {
     check::<StimulusSection>("[[stimulus]]", &["name = \"a\"", "words = \"b\""]);
     check::<ResponsesSection>("[responses]", &["table = \"a\"", "repetition_time = \"2 s\""]);
     check::<DenoiseSection>("[denoise]", &[]);
-    check::<LanguageModelSection>("[[language_model]]", &["path = \"a\""]);
+    check::<LanguageModelSection>("[[language_model]]", &[]);
     check::<AlignmentSection>("[alignment]", &[]);
     check::<EncodingSection>("[encoding]", &[]);
     check::<StatisticsSection>("[statistics]", &[]);

@@ -37,7 +37,7 @@ pub struct Known<'a> {
 pub enum FitKind {
     /// The main job: score, gains and their nulls.
     Main,
-    /// An untrained copy or random vectors: score and gain over the low-level baseline.
+    /// An untrained or shuffled copy, or random vectors: score and gain over the low-level baseline.
     Control,
     /// Another way to bring words onto volumes: score only.
     Alignment,
@@ -110,9 +110,10 @@ impl Fit {
         Self::new(known, (design, language_model), (Training::Trained, layer), (FitKind::Main, binning))
     }
 
-    pub(crate) fn untrained(known: &Known<'_>, of: (usize, usize), layer: usize, seed: u64) -> Self {
+    /// A copy with all layers of the language model.
+    pub(crate) fn control(known: &Known<'_>, of: (usize, usize), layer: usize, copy: Training) -> Self {
         let binning = Binning::of_study(known.inputs);
-        Self::new(known, of, (Training::Untrained(seed), layer), (FitKind::Control, binning))
+        Self::new(known, of, (copy, layer), (FitKind::Control, binning))
     }
 
     pub(crate) fn random_embedding(known: &Known<'_>, design: usize, language_model: usize) -> Self {
@@ -152,8 +153,9 @@ impl Fit {
             known.baselines.iter().find(|task| task.design == design && task.language_model == of).cloned()
         };
         let with_layer_0 = (kind == FitKind::Main && layer > 0).then(|| find(Some(language_model))).flatten();
-        let low_level =
-            find(None).unwrap_or_else(|| Baseline::low_level(inputs, known.designs, design, known.prepare));
+        let low_level = find(None).unwrap_or_else(|| {
+            Baseline::low_level(inputs, known.designs, design, (known.prepare, known.extract))
+        });
         let mut digests = vec![low_level.key.as_input()];
         digests.extend(with_layer_0.iter().map(|task| task.key.as_input()));
         digests.extend(reads.iter().map(|task| task.key.as_input()));
@@ -187,13 +189,13 @@ impl Fit {
             self.layer,
             self.binning.name()
         );
-        let size = baseline::FitSize::of(inputs, &designs[self.design], open.network.width());
+        let size = baseline::FitSize::of(inputs, &designs[self.design], open.width());
         let quantities = self.quantities().len() as u64;
         let surrogates =
             if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 };
         let null = (8 * surrogates * inputs.targets.len()) as u64;
         let refits = if self.kind == FitKind::Main { size.null_memory() } else { 0 };
-        let memory = baseline::fit_memory(inputs, &designs[self.design], open.network.width())
+        let memory = baseline::fit_memory(inputs, &designs[self.design], open.width())
             + quantities * (size.disk() + null)
             + refits;
         TaskSummary {

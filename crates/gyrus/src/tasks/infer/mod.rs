@@ -62,7 +62,7 @@ impl Infer {
 
     pub(crate) fn summary(&self, inputs: &Inputs) -> TaskSummary {
         let participants = inputs.recordings.len();
-        let layers: usize = inputs.language_models.iter().map(|open| open.network.n_layers()).sum();
+        let layers: usize = inputs.language_models.iter().map(|open| open.layers().len()).sum();
         let surrogates = inputs.resolved.study.statistics.surrogates;
         let samples: usize =
             inputs.recordings.iter().map(|recording| recording.sampling.count).max().unwrap_or(0);
