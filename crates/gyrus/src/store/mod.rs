@@ -9,7 +9,7 @@ mod key;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -205,11 +205,27 @@ impl Draft {
     /// # Errors
     /// - [`Error::Write`] if it cannot be written.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.add_with(name, |writer| writer.write_all(bytes))
+    }
+
+    /// Adds a file by a function that is handed a writer: what is never whole in memory.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if it cannot be written, or with what `fill` returned.
+    pub fn add_with(
+        &mut self,
+        name: &str,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), Error> {
         let path = self.folder.join(name);
-        let written =
-            File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-        written.map_err(|error| write_error(&path, &error))?;
-        let entry = FileEntry { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() };
+        let written = File::create(&path).and_then(|file| {
+            let mut writer = Hashed { file: BufWriter::new(file), hasher: blake3::Hasher::new(), bytes: 0 };
+            fill(&mut writer)?;
+            writer.file.flush()?;
+            writer.file.get_ref().sync_all()?;
+            Ok(FileEntry { bytes: writer.bytes, blake3: writer.hasher.finalize().to_hex().to_string() })
+        });
+        let entry = written.map_err(|error| write_error(&path, &error))?;
         self.files.insert(name.to_owned(), entry);
         (self.observer.0)(&path);
         Ok(())
@@ -244,7 +260,33 @@ impl Draft {
     }
 }
 
+/// A file whose digest is made as it is written.
+struct Hashed {
+    file: BufWriter<File>,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 impl Stored {
+    /// Where a file is.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// The bytes of a file.
     ///
     /// # Errors
@@ -277,8 +319,11 @@ impl Stored {
     fn verify(&self) -> Result<(), Error> {
         let manifest: Manifest = self.read_json(MANIFEST)?;
         for (name, entry) in &manifest.files {
-            let bytes = self.read(name)?;
-            if blake3::hash(&bytes).to_hex().as_str() != entry.blake3 {
+            let mut hasher = blake3::Hasher::new();
+            let read =
+                File::open(self.folder.join(name)).and_then(|mut file| io::copy(&mut file, &mut hasher));
+            read.map_err(|error| self.damaged(name, error.to_string()))?;
+            if hasher.finalize().to_hex().as_str() != entry.blake3 {
                 return Err(self.damaged(name, "its digest differs".to_owned()));
             }
         }
