@@ -1,10 +1,13 @@
-"""The same windows through transformers: seconds of one window through every layer, one line per repeat.
+"""The works of `cargo xtask bench models` through transformers and PyTorch.
 
-forward.py make SHAPE FOLDER    writes a random checkpoint of a published shape (llama, gpt2, bert)
-forward.py time FOLDER TOKENS THREADS REPEATS
+forward.py make WORK FOLDER             writes a random checkpoint of the published shape of a work
+forward.py time WORK FOLDER THREADS     one line of JSON: wall and processor seconds, peak memory, and a number of the
+                                        last hidden state that gyrus computes too
 """
 
+import json
 import pathlib
+import resource
 import sys
 import time
 
@@ -12,18 +15,23 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoConfig, AutoModel
 
+LLAMA = dict(
+    hidden_size=768, intermediate_size=2048, num_hidden_layers=12, num_attention_heads=12, vocab_size=32000
+)
 SHAPES = {
-    "llama": (
-        "llama",
-        dict(hidden_size=768, intermediate_size=2048, num_hidden_layers=12, num_attention_heads=12, vocab_size=32000),
-    ),
+    "llama": ("llama", LLAMA),
     "gpt2": ("gpt2", {}),
     "bert": ("bert", {}),
+    "exact": ("gpt2", {}),
+    "strided": ("gpt2", {}),
 }
+WINDOW, STORY, HISTORY = 1024, 10_000, 512
+# Words of the story that are read, one forward pass each; the time is scaled to the story.
+SAMPLE = 40
 
 
-def make(shape, folder):
-    family, keys = SHAPES[shape]
+def make(work, folder):
+    family, keys = SHAPES[work]
     torch.manual_seed(0)
     AutoModel.from_config(AutoConfig.for_model(family, **keys)).save_pretrained(folder)
     vocabulary = {"[UNK]": 0} | {word: number + 1 for number, word in enumerate(["so", "the", "and"])}
@@ -32,18 +40,47 @@ def make(shape, folder):
     tokenizer.save(str(pathlib.Path(folder) / "tokenizer.json"))
 
 
-def measure(folder, tokens, threads, repeats):
+def ids(start, count):
+    return [5 + (index * 7919) % 20000 for index in range(start, start + count)]
+
+
+def window(network):
+    states = network(input_ids=torch.tensor([ids(0, WINDOW)]), output_hidden_states=True, use_cache=False)
+    return 1.0, states.hidden_states[-1][0, -1, 0].item()
+
+
+def sentences(network):
+    lists = [ids(100 * sentence, 20 + sentence * 13 % 41) for sentence in range(64)]
+    longest = max(map(len, lists))
+    padded = torch.tensor([tokens + [0] * (longest - len(tokens)) for tokens in lists])
+    mask = torch.tensor([[1] * len(tokens) + [0] * (longest - len(tokens)) for tokens in lists])
+    states = network(input_ids=padded, attention_mask=mask, output_hidden_states=True).hidden_states
+    return 1.0, states[-1][63, len(lists[63]) - 1, 0].item()
+
+
+def words(network):
+    """As published pipelines do: one forward pass per word over its history, of which the last vector is kept."""
+    for word in range(SAMPLE):
+        tokens = torch.tensor([ids(100 * word, HISTORY)])
+        states = network(input_ids=tokens, output_hidden_states=True, use_cache=False).hidden_states
+        last = [state[0, -1].clone() for state in states]
+    return SAMPLE / STORY, last[-1][0].item()
+
+
+def measure(work, folder, threads):
     torch.set_num_threads(threads)
     network = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
-    ids = torch.tensor([[5 + (index * 7919) % 20000 for index in range(tokens)]])
-    for _ in range(repeats):
-        start = time.perf_counter()
-        with torch.no_grad():
-            states = network(input_ids=ids, output_hidden_states=True, use_cache=False).hidden_states
-        print(f"{time.perf_counter() - start:.4f} {states[-1][0, -1, 0].item():.6f}", flush=True)
+    run = {"llama": window, "gpt2": window, "bert": sentences, "exact": words, "strided": words}[work]
+    with torch.no_grad():
+        network(input_ids=torch.tensor([ids(0, 32)]))
+        wall, processor = time.perf_counter(), time.process_time()
+        share, check = run(network)
+        wall, processor = (time.perf_counter() - wall) / share, (time.process_time() - processor) / share
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"wall": wall, "processor": processor, "peak": peak, "check": check}))
 
 
 if sys.argv[1] == "make":
     make(sys.argv[2], sys.argv[3])
 else:
-    measure(sys.argv[2], *(int(argument) for argument in sys.argv[3:6]))
+    measure(sys.argv[2], sys.argv[3], int(sys.argv[4]))

@@ -14,6 +14,7 @@ const USAGE: &str = "\
 cargo xtask test [NAME]   runs every test (or the suites whose name holds NAME) and says how long each took
 cargo xtask bench         runs the Alice study and prints its time and memory
 cargo xtask bench peers   the same work by gyrus, himalaya, NumPy and SciPy, in turns
+cargo xtask bench models  the same windows and texts by gyrus and PyTorch, in turns
 cargo xtask calibrate     false positives and null scores of the whole pipeline over simulated designs
 cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
 cargo xtask demo-model    trains the demo's language model again";

@@ -27,6 +27,8 @@ enum Command {
     Demo(commands::demo::Arguments),
     /// Write a study file for a BIDS data set that fMRIPrep has preprocessed.
     Init(commands::init::Arguments),
+    /// Read words with a language model: activations of its layers to a file.
+    Extract(commands::extract::Arguments),
     /// Write the report again from results that are there.
     Report(commands::report::Arguments),
     /// Score responses by features that are brought as matrices.
@@ -90,6 +92,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Init(arguments) => commands::init::run(arguments),
+        Command::Extract(arguments) => commands::extract::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Score(arguments) => commands::score::run(arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),

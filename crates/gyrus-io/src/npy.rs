@@ -3,7 +3,7 @@
 mod element;
 mod header;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 pub use element::Real;
@@ -29,10 +29,13 @@ pub fn read<T: Real>(path: &Path) -> Result<ArrayD<T>, IoError> {
 /// # Errors
 /// - the file cannot be written.
 pub fn write<T: Real>(path: &Path, array: &ArrayViewD<'_, T>) -> Result<(), IoError> {
-    atomic::write_with(path, |writer| {
-        writer.write_all(&header::written(T::DESCRIPTION, array.shape()))?;
-        array.iter().try_for_each(|value| value.write(writer))
-    })
+    atomic::write_with(path, |writer| write_to(writer, array))
+}
+
+/// Writes the bytes of an array's file.
+pub(crate) fn write_to<T: Real>(writer: &mut dyn Write, array: &ArrayViewD<'_, T>) -> std::io::Result<()> {
+    writer.write_all(&header::written(T::DESCRIPTION, array.shape()))?;
+    array.iter().try_for_each(|value| value.write(writer))
 }
 
 /// Reads an array from `len` bytes; errors name `path`.

@@ -1,11 +1,13 @@
 //! Named arrays as NumPy stores them: `.npz`, a zip archive of npy files.
 
 mod archive;
+mod write;
 
 use std::path::Path;
 
 use archive::Archive;
 use ndarray::ArrayD;
+pub use write::write;
 
 use crate::error::few;
 use crate::npy::{self, Real};

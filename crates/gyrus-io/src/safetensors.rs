@@ -4,7 +4,7 @@ mod header;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -29,15 +29,21 @@ pub struct Safetensors {
 /// - the file cannot be written.
 pub fn write(path: &Path, arrays: &BTreeMap<&str, ArrayViewD<'_, f32>>) -> Result<(), IoError> {
     let shapes = arrays.iter().map(|(name, array)| (*name, array.shape()));
-    let header =
-        header::written(shapes).map_err(|reason| IoError::Unwritable { path: path.to_owned(), reason })?;
-    atomic::write_with(path, |writer| {
-        writer.write_all(&header)?;
-        arrays
-            .values()
-            .flat_map(|array| array.iter())
-            .try_for_each(|value| writer.write_all(&value.to_le_bytes()))
-    })
+    header::written(shapes).map_err(|reason| IoError::Unwritable { path: path.to_owned(), reason })?;
+    atomic::write_with(path, |writer| write_to(writer, arrays))
+}
+
+/// Writes the bytes of such a file, number by number.
+///
+/// # Errors
+/// - what the writer returned, or that the header cannot be written.
+pub fn write_to(writer: &mut dyn Write, arrays: &BTreeMap<&str, ArrayViewD<'_, f32>>) -> std::io::Result<()> {
+    let shapes = arrays.iter().map(|(name, array)| (*name, array.shape()));
+    writer.write_all(&header::written(shapes).map_err(std::io::Error::other)?)?;
+    arrays
+        .values()
+        .flat_map(|array| array.iter())
+        .try_for_each(|value| writer.write_all(&value.to_le_bytes()))
 }
 
 /// Opens a file and checks its header against its size.

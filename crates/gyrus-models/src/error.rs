@@ -16,6 +16,18 @@ pub enum ModelError {
         /// What the system said.
         reason: String,
     },
+    /// A name of the hub that the local cache does not hold.
+    #[error("`{name}`: found no such folder and no such language model in the Hugging Face cache {} ({reason}), expected one of the two; where there is a network run `hf download {name}{option}`, copy the cache here, or set HF_HOME to the folder that holds it", cache.display())]
+    Hub {
+        /// The name.
+        name: String,
+        /// The cache.
+        cache: PathBuf,
+        /// What is missing.
+        reason: String,
+        /// What else the command needs.
+        option: String,
+    },
     /// A file whose content is not understood.
     #[error("{}: {reason}", path.display())]
     Damaged {
@@ -99,7 +111,7 @@ pub enum ModelError {
         last: usize,
     },
     /// A site that is not there.
-    #[error("found site {found}, expected embed, final_norm, or block.K with K from 1 to {blocks}")]
+    #[error("found site {found}, expected static, embed, final_norm, or block.K with K from 1 to {blocks}")]
     Site {
         /// Site asked for.
         found: Site,

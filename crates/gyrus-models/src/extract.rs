@@ -6,6 +6,8 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::pool::Pool;
+use crate::stack::Layers;
 use crate::tokenizer::Tokens;
 use crate::transformer::Plan;
 use crate::windows::{self, History, Scramble, Span};
@@ -32,6 +34,8 @@ pub struct Extraction {
     pub pooling: Pooling,
     /// Which layers; all when absent.
     pub layers: Option<Vec<LayerIndex>>,
+    /// Which sites are these layers.
+    pub sites: Layers,
     /// With how much history a word is read.
     pub history: History,
     /// Whether that history is put in another order.
@@ -42,7 +46,14 @@ impl Extraction {
     /// All layers at the last token of each word, with windows of `context` tokens.
     #[must_use]
     pub fn new(context: usize) -> Self {
-        Self { context, pooling: Pooling::Last, layers: None, history: History::Half, scramble: None }
+        Self {
+            context,
+            pooling: Pooling::Last,
+            layers: None,
+            sites: Layers::default(),
+            history: History::Half,
+            scramble: None,
+        }
     }
 }
 
@@ -57,7 +68,8 @@ const TOKENS: usize = 1024;
 /// history is exact, counted in words or sentences, or scrambled, a window ends with the word whose vector it gives.
 ///
 /// # Shapes
-/// Returns one (n_words, width) matrix per layer, ascending; layer k is `hidden_states[k]` of transformers.
+/// Returns one (n_words, width) matrix per layer, ascending; layer k is `hidden_states[k]` of transformers, unless
+/// other sites are asked for.
 ///
 /// # Errors
 /// - [`ModelError::Word`] if a word is not recovered by its tokens,
@@ -74,31 +86,26 @@ pub fn extract(
     progress: &(dyn Fn(f64) + Sync),
 ) -> Result<Vec<Activations>, ModelError> {
     let layers = wanted_layers(language_model, extraction)?;
-    let sites = layers.iter().map(|layer| language_model.site(*layer)).collect::<Result<Vec<_>, _>>()?;
+    let sites = layers
+        .iter()
+        .map(|layer| extraction.sites.site(language_model, *layer))
+        .collect::<Result<Vec<_>, _>>()?;
     let tokens = language_model.words.encode(stimulus.words())?;
     let spans = windows::spans(language_model, extraction, &tokens, stimulus.words())?;
     let plan = Plan::new(extraction.context);
     let text = Text { tokens: &tokens, words: stimulus.words(), scramble: extraction.scramble };
     let reader = Reader { language_model, sites: &sites, plan, pool, text };
-    let mut vectors: Vec<Array2<f32>> = vec![Array2::zeros((0, 0)); sites.len()];
+    let mut words = Pool::new(&tokens, extraction.pooling, sites.len());
     for group in spans.chunks(side_by_side(extraction.context)) {
         let read = |span: &Span| reader.read(span);
         let read: Vec<_> = pool.install(|| group.par_iter().map(read).collect());
         for (span, states) in group.iter().zip(read) {
-            for (vectors, state) in vectors.iter_mut().zip(states?) {
-                if vectors.is_empty() {
-                    *vectors = Array2::zeros((tokens.ids.len(), state.ncols()));
-                }
-                vectors.slice_mut(s![span.kept.clone(), ..]).assign(&state);
-            }
+            words.take(span, &states?);
             progress(span.kept.end as f64 / tokens.ids.len() as f64);
         }
     }
-    let pooled = |(layer, vectors): (&LayerIndex, &Array2<f32>)| Activations {
-        layer: *layer,
-        values: pool_words(vectors, &tokens, extraction.pooling),
-    };
-    Ok(layers.iter().zip(&vectors).map(pooled).collect())
+    let of_layer = |(layer, values): (&LayerIndex, Array2<f32>)| Activations { layer: *layer, values };
+    Ok(layers.iter().zip(words.finish()).map(of_layer).collect())
 }
 
 /// How many windows are read at once.
@@ -148,21 +155,4 @@ fn wanted_layers(
     layers.sort_unstable();
     layers.dedup();
     Ok(layers)
-}
-
-fn pool_words(vectors: &Array2<f32>, tokens: &Tokens, pooling: Pooling) -> Array2<f32> {
-    let mut pooled = Array2::zeros((tokens.words.len(), vectors.ncols()));
-    for (word, mut out) in tokens.words.iter().zip(pooled.rows_mut()) {
-        if pooling == Pooling::Last {
-            out.assign(&vectors.row(word.end - 1));
-            continue;
-        }
-        for token in word.clone() {
-            out += &vectors.row(token);
-        }
-        if pooling == Pooling::Mean {
-            out /= word.len() as f32;
-        }
-    }
-    pooled
 }

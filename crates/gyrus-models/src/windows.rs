@@ -42,6 +42,14 @@ pub enum Scramble {
         /// Of the random orders.
         seed: u64,
     },
+    /// Paragraphs that have ended; sentences of the unfinished one stay. Files of words do not mark paragraphs: one is
+    /// this many sentences, counted from the start of the text.
+    Paragraphs {
+        /// Sentences of a paragraph.
+        sentences: usize,
+        /// Of the random orders.
+        seed: u64,
+    },
 }
 
 /// One reading: indices into the tokens of a text.
@@ -111,7 +119,11 @@ pub(crate) fn order(
     let (first, word) = (of(span.seen.start), of(span.kept.start));
     let (seed, units) = match scramble {
         Scramble::Words { seed } => (seed, (first..word).map(|word| word..word + 1).collect()),
-        Scramble::Sentences { seed } => (seed, ended_sentences(&sentences(words)?, first..word)),
+        Scramble::Sentences { seed } => (seed, ended(&sentences(words)?, first..word)),
+        Scramble::Paragraphs { sentences: count, seed } => {
+            let starts: Vec<usize> = sentences(words)?.into_iter().step_by(count.max(1)).collect();
+            (seed, ended(&starts, first..word))
+        }
     };
     let behind = units.last().map_or(first, |unit: &Range<usize>| unit.end);
     let mut shuffled: Vec<Range<usize>> = units;
@@ -125,8 +137,8 @@ pub(crate) fn order(
     Ok(read.filter(|token| span.seen.contains(token)).chain(span.kept.clone()).collect())
 }
 
-/// The parts of a range of words that belong to sentences that end within it.
-fn ended_sentences(starts: &[usize], words: Range<usize>) -> Vec<Range<usize>> {
+/// The parts of a range of words that belong to sentences or paragraphs that end within it, by the words where they start.
+fn ended(starts: &[usize], words: Range<usize>) -> Vec<Range<usize>> {
     let inside = starts.iter().copied().filter(|start| words.start < *start && *start <= words.end);
     let edges: Vec<usize> = std::iter::once(words.start).chain(inside).collect();
     edges.windows(2).map(|edge| edge[0]..edge[1]).collect()
@@ -220,7 +232,7 @@ mod tests {
     fn sentences_start_behind_marks_that_end_them() {
         let (words, _) = text();
         assert_eq!(sentences(&words).unwrap(), [0, 2, 5]);
-        assert_eq!(ended_sentences(&[0, 2, 5], 1..6), [1..2, 2..5]);
+        assert_eq!(ended(&[0, 2, 5], 1..6), [1..2, 2..5]);
         assert!(
             sentences(&words[5..]).unwrap_err().to_string().contains("found no word that ends a sentence")
         );
@@ -254,5 +266,30 @@ mod tests {
         let turned = [4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 10, 11, 12, 13];
         assert!(by_sentences.iter().all(|order| *order == turned || *order == (0..14).collect::<Vec<_>>()));
         assert!(by_sentences.iter().any(|order| *order == turned));
+    }
+
+    #[test]
+    fn paragraphs_are_so_many_sentences_from_the_start_of_the_text() {
+        let text = "a. b c. d. e f. g. h. i";
+        let words: Vec<Word> =
+            text.split(' ').map(|text| Word { text: text.to_owned(), onset: None, offset: None }).collect();
+        let tokens = Tokens { ids: (0..9).collect(), words: (0..9).map(|word| word..word + 1).collect() };
+        let span = Span { seen: 0..9, kept: 8..9 };
+        let by = |seed| {
+            let scramble = Some(Scramble::Paragraphs { sentences: 2, seed });
+            order(&span, &tokens, (&words, scramble)).unwrap()
+        };
+        let orders: Vec<Vec<usize>> = (1..20).map(by).collect();
+        // Paragraphs 0-2, 3-5 and 6-7 keep their inner order.
+        for order in &orders {
+            let place = |token: usize| order.iter().position(|found| *found == token).unwrap();
+            for inside in [0..3, 3..6, 6..8] {
+                assert!(
+                    inside.clone().all(|token| place(token) == place(inside.start) + token - inside.start)
+                );
+            }
+            assert_eq!(order[8], 8);
+        }
+        assert!(orders.iter().any(|order| order[..3] == [6, 7, 0] || order[..3] == [3, 4, 5]));
     }
 }

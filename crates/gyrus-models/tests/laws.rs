@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use gyrus_core::{Stimulus, Word};
-use gyrus_models::{Extraction, LanguageModel, Pooling, extract};
+use gyrus_models::{Extraction, History, LanguageModel, Pooling, extract};
 use ndarray::Array2;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/models");
@@ -109,4 +109,50 @@ fn controls_have_the_shape_and_other_numbers() {
             assert_ne!(state(&one), original, "{}", folder.display());
         }
     }
+}
+
+/// The last layer, every word read behind its own sentence alone.
+fn by_sentence(language_model: &LanguageModel, words: &[&str], threads: usize) -> Array2<f32> {
+    let word = |text: &&str| Word { text: (*text).to_owned(), onset: None, offset: None };
+    let stimulus = Stimulus::new("story", words.iter().map(word).collect()).unwrap();
+    let extraction = Extraction { history: History::Sentences(1), ..Extraction::new(40) };
+    let mut layers = extract(language_model, &stimulus, &extraction, &pool(threads), &|_| {}).unwrap();
+    layers.pop().unwrap().values
+}
+
+#[test]
+fn an_encoders_window_has_the_same_vectors_whatever_is_read_beside_it() {
+    let text = "Nobody counted the lanterns. Every morning the baker said that twelve were burning. The radio played";
+    let words: Vec<&str> = text.split(' ').collect();
+    let mut n_encoders = 0;
+    for (folder, language_model) in language_models() {
+        if language_model.is_causal() {
+            continue;
+        }
+        n_encoders += 1;
+        let whole = by_sentence(&language_model, &words, 2);
+        for count in [4, 9, 13] {
+            let part = by_sentence(&language_model, &words[..count], 1);
+            assert_eq!(part, whole.slice(ndarray::s![..count, ..]), "{} {count}", folder.display());
+        }
+        // A window that is read alone, at its own length.
+        let stimulus: Vec<Word> = words[4..13]
+            .iter()
+            .map(|text| Word { text: (*text).to_owned(), onset: None, offset: None })
+            .collect();
+        // Behind another word, so that the first of the sentence has the mark of a word's start.
+        let before = Word { text: "so".to_owned(), onset: None, offset: None };
+        let all = Stimulus::new("sentence", [vec![before], stimulus].concat()).unwrap();
+        let tokens = language_model.tokenize(&all).unwrap();
+        let (prefix, suffix) = language_model.special_tokens();
+        let ids = &tokens.ids[tokens.words[1].start..];
+        let window: Vec<u32> = [prefix, ids, suffix].concat();
+        let states = language_model.hidden_states(&window, &pool(1)).unwrap();
+        let alone = states.last().unwrap().row(prefix.len() + ids.len() - 1).to_owned();
+        let largest = alone.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+        for (one, other) in alone.iter().zip(whole.row(12)) {
+            assert!((one - other).abs() <= 1e-6 * largest, "{}: {one} {other}", folder.display());
+        }
+    }
+    assert!(n_encoders >= 8, "{n_encoders}");
 }

@@ -81,6 +81,14 @@ pub enum Error {
         /// The file that is missing.
         path: PathBuf,
     },
+    /// Activations that were brought and do not fit.
+    #[error("{}: {reason}", path.display())]
+    Activations {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, what was expected, and what to do.
+        reason: String,
+    },
     /// Confounds of another length than the responses.
     #[error(
         "{}: found {found} rows{}, expected {expected} as in {}; {}", path.display(), skipped_rows(*skipped), responses.display(), length_remedy(responses, *found, *expected, *skipped)
@@ -186,6 +194,14 @@ pub enum Error {
     /// A language model that cannot be used.
     #[error("{0}; check language_model in the study file, and that its folder holds the whole checkpoint")]
     LanguageModel(#[from] ModelError),
+    /// A text that a language model cannot read as it was asked to.
+    #[error("{}: {source}; check --model and how it should read", path.display())]
+    Extract {
+        /// The file of words.
+        path: PathBuf,
+        /// What is wrong.
+        source: ModelError,
+    },
     /// Numbers that cannot be analysed.
     #[error(transparent)]
     Encoding(#[from] EncodingError),

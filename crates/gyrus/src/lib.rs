@@ -5,6 +5,7 @@
 //! the [`store`] keeps what is finished, and [`results`] is the answer as data.
 
 pub mod demo;
+pub mod extract;
 pub mod init;
 pub mod inputs;
 pub mod plan;

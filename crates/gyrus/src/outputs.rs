@@ -7,13 +7,15 @@ use gyrus_io::atomic;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::inputs::{Inputs, read_bytes};
+use crate::inputs::{Inputs, OpenLanguageModel, read_bytes};
 use crate::maps;
 use crate::plan::{Machine, Plan};
 use crate::report;
 use crate::results::Results;
 use crate::store::Store;
+use crate::study::BaselineFeature;
 use crate::tables;
+use crate::tasks::sees_later_words;
 
 /// From which inputs, with which program and seed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -143,7 +145,7 @@ fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
         sources.push((name(&recording.run.responses), recording.digest.as_str().to_owned()));
     }
     for open in &inputs.language_models {
-        sources.push((open.section.path.display().to_string(), open.digest.as_str().to_owned()));
+        sources.push((open.section.shown(), open.digest.as_str().to_owned()));
     }
     if let (Some(path), Some((_, digest))) =
         (&inputs.resolved.study.encoding.word_frequencies, &inputs.word_counts)
@@ -166,7 +168,7 @@ fn resolved(inputs: &Inputs) -> String {
     }
     for (section, open) in study.language_model.iter_mut().zip(&inputs.language_models) {
         section.name = Some(open.name.clone());
-        section.context = Some(section.context.unwrap_or_else(|| open.network.context_limit()));
+        section.context = open.network().map(|_| open.context());
     }
     study.execution = crate::study::ExecutionSection::default();
     toml::to_string_pretty(&study).unwrap_or_default()
@@ -204,9 +206,31 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
             "a gap of {gap} is shorter than the longest delay plus 20 s ({least}): held-out volumes still respond to words of the training volumes (encoding.folds)"
         ));
     }
-    if inputs.resolved.study.language_model.iter().any(|section| section.untrained_seeds == 0) {
+    if inputs.language_models.iter().any(|open| open.untrained_seeds() == 0) {
         let message = "no untrained copies: what the architecture alone explains stays unknown (language_model.untrained_seeds)";
         warnings.push(message.to_owned());
+    }
+    warnings.extend(inputs.language_models.iter().flat_map(|open| of_language_model(inputs, open)));
+    warnings
+}
+
+fn of_language_model(inputs: &Inputs, open: &OpenLanguageModel) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(network) =
+        open.network().filter(|network| sees_later_words(&open.section, network.is_causal()))
+    {
+        warnings.push(format!(
+            "{} is an encoder ({}): a word's vector holds words behind it, which listeners have not heard yet; history = \"exact\", {{ words = 20 }} or {{ sentences = 2 }} reads up to the word (language_model.history)",
+            open.name,
+            network.family()
+        ));
+    }
+    let wants_layer_0 = inputs.resolved.study.encoding.baseline.contains(&BaselineFeature::Layer0);
+    if wants_layer_0 && !open.has_layer_0() {
+        warnings.push(format!(
+            "{} has no layer 0: there is no contextual gain for it; bring the embedding as an array whose name ends in 0, or leave layer_0 out (encoding.baseline)",
+            open.name
+        ));
     }
     warnings
 }

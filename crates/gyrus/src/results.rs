@@ -173,6 +173,9 @@ pub struct LanguageModelResults {
     pub untrained: Vec<ControlRow>,
     /// A random vector per word, per region and for the mean over regions.
     pub random_embeddings: Vec<ControlRow>,
+    /// Scores of copies with the trained weights in another order.
+    #[serde(default)]
+    pub shuffled: Vec<ControlRow>,
     /// Best layer by inner folds, per region and for the mean over regions.
     pub best_layer: Vec<BestLayer>,
     /// Does depth follow depth?
@@ -439,6 +442,9 @@ pub struct LanguageModelMethods {
     pub context: usize,
     /// "last", "mean" or "sum".
     pub pooling: String,
+    /// History, order and sites where they are not the usual ones; empty otherwise.
+    #[serde(default)]
+    pub reading: String,
     /// Untrained copies.
     pub untrained_seeds: usize,
 }

@@ -44,7 +44,7 @@ fn every_section_has_its_keys_and_defaults() {
     check::<ResponsesSection>("[responses]", &[]);
     check::<BidsSection>("[bids]", &["folder = \"a\""]);
     check::<DenoiseSection>("[denoise]", &[]);
-    check::<LanguageModelSection>("[[language_model]]", &["path = \"a\""]);
+    check::<LanguageModelSection>("[[language_model]]", &[]);
     check::<AlignmentSection>("[alignment]", &[]);
     check::<EncodingSection>("[encoding]", &[]);
     check::<StatisticsSection>("[statistics]", &[]);

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what studies take, seen rather than asserted.
 
+mod models;
 mod peers;
 
 use crate::process::{Usage, cargo, require, root, watch};
@@ -9,11 +10,13 @@ use crate::process::{Usage, cargo, require, root, watch};
 /// # Errors
 /// - the program does not build, or the study fails.
 pub fn run(arguments: &[String]) -> Result<(), String> {
-    if arguments.first().is_some_and(|first| first == "peers") {
-        return peers::run(&arguments[1..]);
+    match arguments.first().map(String::as_str) {
+        Some("models") => return models::run(&arguments[1..]),
+        Some("peers") => return peers::run(&arguments[1..]),
+        _ => {}
     }
     if let Some(unknown) = arguments.first() {
-        return Err(format!("found `{unknown}`, expected no argument or `peers`"));
+        return Err(format!("found `{unknown}`, expected no argument, `models` or `peers`"));
     }
     require(cargo().args(["build", "--release", "--package", "gyrus-cli"]))?;
     println!("study\twall [s]\tprocessor [s]\tpeak memory [MiB]");

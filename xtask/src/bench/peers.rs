@@ -19,12 +19,14 @@ const WORKS: [(&str, &str, f64); 7] = [
 const ROUNDS: usize = 3;
 
 /// What one run of some work took.
-struct Taken {
-    wall: f64,
-    processor: f64,
-    peak: f64,
+pub(super) struct Taken {
+    pub wall: f64,
+    pub processor: f64,
+    pub peak: f64,
     /// Operations of its matrix products per second, as a share of what the machine's own products reach; gyrus only.
-    product_share: Option<f64>,
+    pub product_share: Option<f64>,
+    /// A number that the work computed, where it says one.
+    pub check: Option<f64>,
 }
 
 /// Runs the named works (or all), each in turns with its peer, and prints a table: the fastest of three rounds, peak
@@ -71,7 +73,7 @@ fn compare(work: &str, peer: &str, reach: f64) -> Result<String, String> {
     let agreement = agreement(&folder, peer)?;
     let mut rows = String::new();
     for (name, taken) in [(peer, &theirs), ("gyrus", &ours)] {
-        let Taken { wall, processor, peak, product_share } = taken;
+        let Taken { wall, processor, peak, product_share, .. } = taken;
         let _ = write!(rows, "{work}\t{name}\t{wall:.2}\t{processor:.2}\t{:.0}", peak / 1_048_576.0);
         let _ = match name {
             "gyrus" => {
@@ -108,19 +110,20 @@ fn numbers(path: &Path) -> Result<Vec<f64>, String> {
     Ok(bytes.chunks_exact(8).map(number).collect())
 }
 
-fn fastest(taken: Vec<Taken>) -> Result<Taken, String> {
+pub(super) fn fastest(taken: Vec<Taken>) -> Result<Taken, String> {
     taken.into_iter().min_by(|a, b| a.wall.total_cmp(&b.wall)).ok_or_else(|| "no round was run".to_owned())
 }
 
 /// The last line of its output is JSON with wall, processor and peak.
-fn time(command: &mut Command) -> Result<Taken, String> {
+pub(super) fn time(command: &mut Command) -> Result<Taken, String> {
     let output = command.output().map_err(|error| format!("{command:?} cannot be started: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let found = text.lines().last().and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let number = |name: &str| found.as_ref().and_then(|found| found[name].as_f64());
     match (number("wall"), number("processor"), number("peak")) {
         (Some(wall), Some(processor), Some(peak)) => {
-            Ok(Taken { wall, processor, peak, product_share: number("product_share") })
+            let (product_share, check) = (number("product_share"), number("check"));
+            Ok(Taken { wall, processor, peak, product_share, check })
         }
         _ => Err(format!(
             "{command:?} ended with {}: {}",
@@ -130,13 +133,13 @@ fn time(command: &mut Command) -> Result<Taken, String> {
     }
 }
 
-fn python() -> Command {
+pub(super) fn python() -> Command {
     let program = std::env::var_os("GYRUS_PYTHON").unwrap_or_else(|| "python3".into());
     let mut command = Command::new(program);
     command.env("OMP_NUM_THREADS", "2").env("MKL_NUM_THREADS", "2").env("OPENBLAS_NUM_THREADS", "2");
     command
 }
 
-fn script(name: &str) -> PathBuf {
+pub(super) fn script(name: &str) -> PathBuf {
     root().join("benches/peers").join(name)
 }

@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod check;
 pub mod demo;
+pub mod extract;
 pub mod init;
 pub mod report;
 pub mod score;

@@ -1,6 +1,6 @@
 //! Language models whose folder is not whole, or asked for what they do not have.
 
-use super::program::Says;
+use super::program::{Ran, Says, command};
 use super::study::Study;
 
 fn refused(make: impl FnOnce(&Study), says: &Says<'_>) {
@@ -31,13 +31,40 @@ fn a_name_of_a_hub_in_place_of_a_folder() {
     refused(
         |study| study.set("path = \"model\"", "path = \"somebody/gpt2\""),
         &Says {
-            file: "/somebody/gpt2/config.json: ",
-            place: "language model's folder",
-            found: "found no such file",
-            expected: "expected a folder in Hugging Face layout",
-            remedy: "correct language_model.path",
+            file: "/study.toml: ",
+            place: "language_model.path: ",
+            found: "`somebody/gpt2`: found no such folder and no such language model in the Hugging Face cache",
+            expected: "expected one of the two",
+            remedy: "run `hf download somebody/gpt2`",
         },
     );
+}
+
+#[test]
+fn a_name_of_a_hub_that_the_cache_holds() {
+    let study = Study::new();
+    let commit = "607a30d783dfa663caf39e06633721c8d4cfcd7e";
+    let repository = study.path("cache/models--somebody--little");
+    let snapshot = repository.join("snapshots").join(commit);
+    std::fs::create_dir_all(&snapshot).unwrap();
+    std::fs::create_dir_all(repository.join("refs")).unwrap();
+    std::fs::write(repository.join("refs/main"), commit).unwrap();
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        std::fs::rename(study.path("model").join(name), snapshot.join(name)).unwrap();
+    }
+    study.set("path = \"model\"", "path = \"somebody/little\"");
+    let check = |revision: &str| {
+        study.set("path = \"somebody/little\"", &format!("path = \"somebody/little\"{revision}"));
+        let mut check = command(&["check".as_ref(), study.path("study.toml").as_os_str()]);
+        check.env("HF_HUB_CACHE", study.path("cache"));
+        Ran::from(check.output().unwrap())
+    };
+    check("").succeeded();
+    check(&format!("\nrevision = \"{commit}\"")).succeeded();
+    study.set(commit, "v2");
+    let error = check("").error();
+    assert!(error.contains("revision `v2` was not fetched"), "{error}");
+    assert!(error.contains("run `hf download somebody/little --revision v2`"), "{error}");
 }
 
 #[test]

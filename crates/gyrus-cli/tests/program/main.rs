@@ -7,12 +7,15 @@ mod numbers;
 mod program;
 mod study;
 
+mod brought;
 mod exclusions;
+mod extract;
 mod files;
 mod interrupted;
 mod language_models;
 mod opened;
 mod outputs;
+mod reading;
 mod score;
 mod settings;
 mod store;

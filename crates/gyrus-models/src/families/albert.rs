@@ -117,16 +117,12 @@ fn block(parts: &Parts<'_>, sizes: &Sizes, (group, index): (usize, usize)) -> Re
         order: Order::NormLast,
         attention_norm: parts.layer_norm(&name("attention.LayerNorm"), width, sizes.epsilon)?,
         attention: Attention {
-            heads,
-            inputs: parts.joined(&[map("query"), map("key"), map("value")])?,
-            output: parts.linear(&name("attention.dense"), Stored::biased(width, width))?,
-            head_norms: None,
-            rotary: None,
-            scale: 1.0 / (heads.width as f32).sqrt(),
-            soft_cap: None,
-            window: None,
-            slopes: None,
             is_causal: false,
+            ..Attention::plain(
+                heads,
+                parts.joined(&[map("query"), map("key"), map("value")])?,
+                parts.linear(&name("attention.dense"), Stored::biased(width, width))?,
+            )
         },
         attended_norm: None,
         mlp_norm: parts.layer_norm(&name("full_layer_layer_norm"), width, sizes.epsilon)?,

@@ -122,16 +122,12 @@ fn block(parts: &Parts<'_>, sizes: &Sizes, index: usize) -> Result<Block, ModelE
         order: Order::NormLast,
         attention_norm: parts.layer_norm(&name("attention.output.LayerNorm"), width, sizes.epsilon)?,
         attention: Attention {
-            heads,
-            inputs: parts.joined(&[map("query"), map("key"), map("value")])?,
-            output: parts.linear(&name("attention.output.dense"), Stored::biased(width, width))?,
-            head_norms: None,
-            rotary: None,
-            scale: 1.0 / (heads.width as f32).sqrt(),
-            soft_cap: None,
-            window: None,
-            slopes: None,
             is_causal: false,
+            ..Attention::plain(
+                heads,
+                parts.joined(&[map("query"), map("key"), map("value")])?,
+                parts.linear(&name("attention.output.dense"), Stored::biased(width, width))?,
+            )
         },
         attended_norm: None,
         mlp_norm: parts.layer_norm(&name("output.LayerNorm"), width, sizes.epsilon)?,

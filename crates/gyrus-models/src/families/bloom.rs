@@ -87,16 +87,12 @@ fn block(parts: &Parts<'_>, sizes: &Sizes, index: usize) -> Result<Block, ModelE
         order: sizes.order,
         attention_norm: parts.layer_norm(&name("input_layernorm"), width, sizes.epsilon)?,
         attention: Attention {
-            heads,
-            inputs: split_by_head(&inputs, heads).into(),
-            output: parts.linear(&name("self_attention.dense"), Stored::biased(width, width))?,
-            head_norms: None,
-            rotary: None,
-            scale: 1.0 / (heads.width as f32).sqrt(),
-            soft_cap: None,
-            window: None,
             slopes: Some(slopes(heads.queries)),
-            is_causal: true,
+            ..Attention::plain(
+                heads,
+                split_by_head(&inputs, heads).into(),
+                parts.linear(&name("self_attention.dense"), Stored::biased(width, width))?,
+            )
         },
         attended_norm: None,
         mlp_norm: parts.layer_norm(&name("post_attention_layernorm"), width, sizes.epsilon)?,

@@ -97,6 +97,24 @@ const DEEPEST: u64 = 4096;
 /// Keys of every family that may only have the value that changes nothing.
 const REQUIRED: [&str; 3] = ["add_cross_attention", "is_decoder", "pruned_heads"];
 
+/// Networks that read text and images, and the family of their text part: its keys stand in a section of their own.
+const WITH_IMAGES: [(&str, &str); 1] = [("gemma3", "gemma3_text")];
+
+/// The keys of the text part of a network that reads images too; all keys of others.
+fn text_part(mut keys: Map<String, Value>) -> Map<String, Value> {
+    let family = keys.get("model_type").and_then(Value::as_str).unwrap_or_default();
+    let Some((_, text)) = WITH_IMAGES.iter().find(|(name, _)| *name == family) else { return keys };
+    let Some(Value::Object(mut section)) = keys.remove("text_config") else { return keys };
+    section.insert("model_type".to_owned(), Value::from(*text));
+    // What the section leaves out of it holds for the whole network.
+    for key in ["initializer_range", "tie_word_embeddings"] {
+        if let (false, Some(value)) = (section.contains_key(key), keys.remove(key)) {
+            section.insert(key.to_owned(), value);
+        }
+    }
+    section
+}
+
 impl Configuration {
     pub(crate) fn open(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join("config.json");
@@ -104,7 +122,7 @@ impl Configuration {
         let damaged = |reason: String| ModelError::Damaged { path: path.clone(), reason };
         let json: Value = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
         match json {
-            Value::Object(keys) => Ok(Self { path, keys }),
+            Value::Object(keys) => Ok(Self { keys: text_part(keys), path }),
             _ => Err(damaged("found no object, expected keys such as model_type and hidden_size".to_owned())),
         }
     }

@@ -210,17 +210,15 @@ impl Builder<'_> {
             Ok((self.norm(&name("q_norm"), heads.width)?, self.norm(&name("k_norm"), heads.width)?))
         };
         let output = Stored::with(self.sizes.width, heads.queries * heads.width, self.style.has_output_bias);
+        let output = self.parts.linear(&name("o_proj"), output)?;
+        let plain = Attention::plain(heads, self.attention_inputs(name)?, output);
         Ok(Attention {
-            heads,
-            inputs: self.attention_inputs(name)?,
-            output: self.parts.linear(&name("o_proj"), output)?,
             head_norms: self.style.has_head_norms.then(head_norms).transpose()?,
             rotary: Some(view.rotary),
             scale: self.style.scale,
             soft_cap: self.style.soft_cap,
             window: view.window,
-            slopes: None,
-            is_causal: true,
+            ..plain
         })
     }
 

@@ -76,16 +76,12 @@ fn block(parts: &Parts<'_>, sizes: &Sizes, index: usize) -> Result<Block, ModelE
         order: Order::NormLast,
         attention_norm: parts.layer_norm(&name("sa_layer_norm"), width, EPSILON)?,
         attention: Attention {
-            heads,
-            inputs: parts.joined(&[map("q_lin"), map("k_lin"), map("v_lin")])?,
-            output: parts.linear(&name("attention.out_lin"), Stored::biased(width, width))?,
-            head_norms: None,
-            rotary: None,
-            scale: 1.0 / (heads.width as f32).sqrt(),
-            soft_cap: None,
-            window: None,
-            slopes: None,
             is_causal: false,
+            ..Attention::plain(
+                heads,
+                parts.joined(&[map("q_lin"), map("k_lin"), map("v_lin")])?,
+                parts.linear(&name("attention.out_lin"), Stored::biased(width, width))?,
+            )
         },
         attended_norm: None,
         mlp_norm: parts.layer_norm(&name("output_layer_norm"), width, EPSILON)?,

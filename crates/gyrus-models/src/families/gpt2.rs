@@ -80,16 +80,12 @@ fn block(parts: &Parts<'_>, sizes: &Sizes, index: usize) -> Result<Block, ModelE
         order: Order::NormFirst,
         attention_norm: parts.layer_norm(&name("ln_1"), width, sizes.epsilon)?,
         attention: Attention {
-            heads: sizes.heads,
-            inputs: parts.transposed(&name("attn.c_attn"), Stored::biased(3 * width, width))?.into(),
-            output: parts.transposed(&name("attn.c_proj"), down(width))?.into(),
-            head_norms: None,
-            rotary: None,
             scale: scale(parts.configuration, sizes.heads, index)?,
-            soft_cap: None,
-            window: None,
-            slopes: None,
-            is_causal: true,
+            ..Attention::plain(
+                sizes.heads,
+                parts.transposed(&name("attn.c_attn"), Stored::biased(3 * width, width))?.into(),
+                parts.transposed(&name("attn.c_proj"), down(width))?.into(),
+            )
         },
         attended_norm: None,
         mlp_norm: parts.layer_norm(&name("ln_2"), width, sizes.epsilon)?,

@@ -113,16 +113,13 @@ fn block(
         order: Order::NormFirst,
         attention_norm: parts.layer_norm(&name("ln_1"), width, sizes.epsilon)?,
         attention: Attention {
-            heads: sizes.heads,
-            inputs: parts.joined(&[map("q_proj"), map("k_proj"), map("v_proj")])?,
-            output: parts.linear(&name("attn.attention.out_proj"), output)?,
-            head_norms: None,
-            rotary: None,
             scale: 1.0,
-            soft_cap: None,
             window,
-            slopes: None,
-            is_causal: true,
+            ..Attention::plain(
+                sizes.heads,
+                parts.joined(&[map("q_proj"), map("k_proj"), map("v_proj")])?,
+                parts.linear(&name("attn.attention.out_proj"), output)?,
+            )
         },
         attended_norm: None,
         mlp_norm: parts.layer_norm(&name("ln_2"), width, sizes.epsilon)?,

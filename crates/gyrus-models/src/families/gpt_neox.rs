@@ -99,16 +99,12 @@ fn block(parts: &Parts<'_>, sizes: &Sizes, index: usize) -> Result<Block, ModelE
         order: sizes.order,
         attention_norm: parts.layer_norm(&name("input_layernorm"), width, sizes.epsilon)?,
         attention: Attention {
-            heads,
-            inputs: split_by_head(&inputs, heads).into(),
-            output: parts.linear(&name("attention.dense"), Stored::with(width, width, sizes.has_bias))?,
-            head_norms: None,
             rotary: Some(0),
-            scale: 1.0 / (heads.width as f32).sqrt(),
-            soft_cap: None,
-            window: None,
-            slopes: None,
-            is_causal: true,
+            ..Attention::plain(
+                heads,
+                split_by_head(&inputs, heads).into(),
+                parts.linear(&name("attention.dense"), Stored::with(width, width, sizes.has_bias))?,
+            )
         },
         attended_norm: None,
         mlp_norm: parts.layer_norm(&name("post_attention_layernorm"), width, sizes.epsilon)?,

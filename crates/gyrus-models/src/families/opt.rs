@@ -114,18 +114,11 @@ fn block(parts: &Parts<'_>, sizes: &Sizes, index: usize) -> Result<Block, ModelE
     Ok(Block {
         order: sizes.order,
         attention_norm: norm(parts, sizes, &name("self_attn_layer_norm"))?,
-        attention: Attention {
+        attention: Attention::plain(
             heads,
-            inputs: parts.joined(&[map("q_proj"), map("k_proj"), map("v_proj")])?,
-            output: parts.linear(&output, stored)?,
-            head_norms: None,
-            rotary: None,
-            scale: 1.0 / (heads.width as f32).sqrt(),
-            soft_cap: None,
-            window: None,
-            slopes: None,
-            is_causal: true,
-        },
+            parts.joined(&[map("q_proj"), map("k_proj"), map("v_proj")])?,
+            parts.linear(&output, stored)?,
+        ),
         attended_norm: None,
         mlp_norm: norm(parts, sizes, &name("final_layer_norm"))?,
         mlp: Mlp {

@@ -60,6 +60,22 @@ impl Heads {
 }
 
 impl Attention {
+    /// Causal attention with s = 1 / √(width of a head), and nothing else.
+    pub(crate) fn plain(heads: Heads, inputs: Linear, output: Linear) -> Self {
+        Self {
+            heads,
+            inputs,
+            output,
+            head_norms: None,
+            rotary: None,
+            scale: 1.0 / (heads.width as f32).sqrt(),
+            soft_cap: None,
+            window: None,
+            slopes: None,
+            is_causal: true,
+        }
+    }
+
     /// Queries, keys and values of a block of rows that starts at a place.
     pub(super) fn project(&self, rows: &[f32], to: &mut [f32], (start, turns): (usize, Option<&Turns>)) {
         self.inputs.apply(rows, to);

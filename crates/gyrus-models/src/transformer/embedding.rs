@@ -40,13 +40,19 @@ pub(crate) enum Projection {
 }
 
 impl Embedding {
-    /// The vectors of tokens that follow each other from place 0 on.
-    pub(super) fn of(&self, ids: &[u32], places: &[usize]) -> Vec<f32> {
+    /// The vectors of tokens, wherever they stand.
+    pub(super) fn alone(&self, ids: &[u32]) -> Vec<f32> {
         let mut rows: Vec<f32> = Vec::with_capacity(ids.len() * self.width);
         for id in ids {
             let row = &self.words[*id as usize * self.width..][..self.width];
             rows.extend(row.iter().map(|value| value * self.scale));
         }
+        rows
+    }
+
+    /// What enters the first block for tokens at some places.
+    pub(super) fn of(&self, ids: &[u32], places: &[usize]) -> Vec<f32> {
+        let mut rows = self.alone(ids);
         let mut width = self.width;
         if let Projection::OfTokens(map) = &self.projection {
             rows = map.map(&rows);

@@ -96,6 +96,9 @@ impl Transformer {
         let tokens = ids.len();
         let turns: Vec<Turns> =
             self.rotary.iter().map(|rotary| rotary.turns(plan.padded(tokens), plan.length)).collect();
+        if sink.wants(Site::Static) {
+            sink.take(Site::Static, &self.embedding.alone(ids), self.embedding.width);
+        }
         let mut state = self.embed(ids, plan);
         let width = self.shape.width;
         give(sink, Site::Embed, &state, (tokens, width));

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Site {
+    /// The token's own vector, before places, norms and maps: the same wherever the token stands.
+    Static,
     /// What enters the first block: layer 0.
     Embed,
     /// What attention adds in a block.
@@ -24,6 +26,7 @@ pub enum Site {
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Static => f.write_str("static"),
             Self::Embed => f.write_str("embed"),
             Self::Attention(block) => write!(f, "block.{block}.attention"),
             Self::Mlp(block) => write!(f, "block.{block}.mlp"),
@@ -39,10 +42,11 @@ impl FromStr for Site {
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = || {
             format!(
-                "found site `{text}`, expected embed, block.K.attention, block.K.mlp, block.K.out or final_norm with K from 1"
+                "found site `{text}`, expected static, embed, block.K.attention, block.K.mlp, block.K.out or final_norm with K from 1"
             )
         };
         match text {
+            "static" => return Ok(Self::Static),
             "embed" => return Ok(Self::Embed),
             "final_norm" => return Ok(Self::FinalNorm),
             _ => {}
@@ -79,7 +83,9 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for site in [Site::Embed, Site::Attention(3), Site::Mlp(12), Site::Block(1), Site::FinalNorm] {
+        for site in
+            [Site::Static, Site::Embed, Site::Attention(3), Site::Mlp(12), Site::Block(1), Site::FinalNorm]
+        {
             assert_eq!(site.to_string().parse(), Ok(site));
         }
         for text in ["block.0.out", "block.1", "block.x.out", "head", ""] {

@@ -1,8 +1,10 @@
 //! Everything that a study names, opened once, checked against each other, and known by its content.
 
+mod brought;
 mod confounds;
+mod language_models;
 mod recordings;
-mod stimuli;
+pub(crate) mod stimuli;
 mod targets;
 mod voxels;
 
@@ -10,16 +12,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use gyrus_core::RepetitionTime;
-use gyrus_models::LanguageModel;
 
+pub use brought::Brought;
 pub use confounds::Confounds;
+pub use language_models::{OpenLanguageModel, Source};
+pub(crate) use language_models::{cached, require_files};
 pub use recordings::Recording;
 pub use stimuli::OpenStimulus;
 pub use voxels::Voxels;
 
 use crate::results::Target;
 use crate::store::Digest;
-use crate::study::{LanguageModelSection, Resolved};
+use crate::study::Resolved;
 use crate::{Error, Progress};
 
 /// A study with its files opened.
@@ -49,7 +53,7 @@ impl Inputs {
         let of_recording = |recording: &Recording| {
             8 * recording.confounds.iter().map(|confounds| confounds.values.len() as u64).sum::<u64>()
         };
-        let weights = self.language_models.iter().map(|open| 4 * open.network.n_parameters() as u64);
+        let weights = self.language_models.iter().map(OpenLanguageModel::weights_memory);
         let of_voxels = self.voxels.as_ref().map_or(0, |voxels| 16 * voxels.indices.len() as u64);
         let targets = 128 * self.targets.len() as u64;
         self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>() + of_voxels + targets
@@ -66,18 +70,6 @@ impl Inputs {
 /// Counts of words, by lower-case word, with the digest of their file.
 pub type WordCounts = (BTreeMap<String, u64>, Digest);
 
-/// A language model of the study file.
-pub struct OpenLanguageModel {
-    /// Its section.
-    pub section: LanguageModelSection,
-    /// The name that tables show.
-    pub name: String,
-    /// The network and its tokenizer.
-    pub network: LanguageModel,
-    /// Digest of every file that decides its activations.
-    pub digest: Digest,
-}
-
 /// Opens everything that a study names.
 ///
 /// # Errors
@@ -90,85 +82,12 @@ pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     let mut warnings = Vec::new();
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
-    let language_models = open_language_models(&resolved)?;
+    let language_models = language_models::open(&resolved, &stimuli)?;
     let opened = recordings::open(&resolved, &stimuli, &mut warnings, progress)?;
     let recordings::Opened { recordings, targets, voxels } = opened;
     let word_counts = open_word_counts(&resolved)?;
     require_usable(&resolved, &recordings)?;
     Ok(Inputs { resolved, stimuli, recordings, targets, voxels, language_models, word_counts, warnings })
-}
-
-fn open_language_models(resolved: &Resolved) -> Result<Vec<OpenLanguageModel>, Error> {
-    let sections = resolved.study.language_model.iter();
-    let open: Vec<_> =
-        sections.map(|section| open_language_model(resolved, section)).collect::<Result<_, _>>()?;
-    check_names(resolved, &open)?;
-    Ok(open)
-}
-
-fn open_language_model(
-    resolved: &Resolved,
-    section: &LanguageModelSection,
-) -> Result<OpenLanguageModel, Error> {
-    let folder = resolved.absolute(&section.path);
-    require_files(&folder)?;
-    let network = LanguageModel::open(&folder)?;
-    check_context(resolved, section, &network)?;
-    if let crate::study::LayersSection::Listed(listed) = &section.layers
-        && let Some(layer) = listed.iter().find(|layer| **layer >= network.n_layers())
-    {
-        let expected = format!("layers from 0 to {} in {}", network.n_layers() - 1, section.path.display());
-        return Err(resolved.setting("language_model.layers", layer.to_string(), expected));
-    }
-    let mut hasher = blake3::Hasher::new();
-    for file in network.files() {
-        let bytes = read_bytes(&file)?;
-        hasher.update(blake3::hash(&bytes).as_bytes());
-    }
-    let digest = Digest::of(hasher.finalize().as_bytes());
-    let name = section.name.clone().unwrap_or_else(|| network.name().to_owned());
-    Ok(OpenLanguageModel { section: section.clone(), name, network, digest })
-}
-
-fn require_files(folder: &Path) -> Result<(), Error> {
-    let is_missing = |name: &&&str| match **name {
-        // A large checkpoint has its weights in parts, listed by an index.
-        "model.safetensors" => {
-            !folder.join(name).is_file() && !folder.join("model.safetensors.index.json").is_file()
-        }
-        _ => !folder.join(name).is_file(),
-    };
-    match ["config.json", "tokenizer.json", "model.safetensors"].iter().find(is_missing) {
-        Some(name) => Err(Error::LanguageModelFile { path: folder.join(name) }),
-        None => Ok(()),
-    }
-}
-
-fn check_context(
-    resolved: &Resolved,
-    section: &LanguageModelSection,
-    network: &LanguageModel,
-) -> Result<(), Error> {
-    match section.context {
-        Some(context) if context > network.context_limit() => {
-            let expected =
-                format!("at most {} tokens in {}", network.context_limit(), section.path.display());
-            Err(resolved.setting("language_model.context", context.to_string(), expected))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Tables show language models by name.
-fn check_names(resolved: &Resolved, language_models: &[OpenLanguageModel]) -> Result<(), Error> {
-    let names: Vec<&str> = language_models.iter().map(|open| open.name.as_str()).collect();
-    match crate::study::repeated(&names) {
-        None => Ok(()),
-        Some(name) => {
-            let expected = "a name of its own for each; add the key name = \"…\" to one of them".to_owned();
-            Err(resolved.setting("language_model.name", format!("`{name}` twice"), expected))
-        }
-    }
 }
 
 fn open_word_counts(resolved: &Resolved) -> Result<Option<WordCounts>, Error> {

@@ -45,7 +45,7 @@ fn open_one(
     Ok(OpenStimulus { stimulus, digest: Digest::of(&canonical) })
 }
 
-fn read_words(
+pub(crate) fn read_words(
     path: &Path,
     section: &StimulusSection,
 ) -> Result<gyrus_io::Read<Vec<gyrus_core::Word>>, Error> {

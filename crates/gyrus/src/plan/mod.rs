@@ -11,9 +11,9 @@ pub(crate) use describe::describe;
 pub use designs::{Design, DesignRun, Member};
 pub use task::Task;
 
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, OpenLanguageModel};
 use crate::store::{Key, Store};
-use crate::study::{BaselineFeature, LayersSection};
+use crate::study::BaselineFeature;
 use crate::tasks::{Baseline, Extract, Fit, Infer, Prepare, Training};
 use crate::{Error, Execution, Progress};
 
@@ -23,7 +23,7 @@ pub struct Plan {
     pub designs: Vec<Design>,
     /// One per usable recording.
     pub prepare: Vec<Prepare>,
-    /// One per language model (and untrained copy) and stimulus.
+    /// One per language model (and copy) and stimulus.
     pub extract: Vec<Extract>,
     /// What gains are taken over: one per design, and one per design and language model with its layer 0.
     pub baselines: Vec<Baseline>,
@@ -178,15 +178,24 @@ impl<'a> Machine<'a> {
 fn plan_extract(inputs: &Inputs) -> Vec<Extract> {
     let mut tasks = Vec::new();
     for (language_model, open) in inputs.language_models.iter().enumerate() {
-        let untrained = (0..open.section.untrained_seeds as u64).map(Training::Untrained);
-        let variants = [Training::Trained, Training::RandomEmbedding(0)].into_iter().chain(untrained);
-        for training in variants {
+        let variants = [Training::Trained, Training::RandomEmbedding(0)];
+        for training in variants.into_iter().chain(copies(open)) {
             for stimulus in 0..inputs.stimuli.len() {
                 tasks.push(Extract::new(inputs, language_model, training, stimulus));
             }
         }
     }
+    if let Some(language_model) = inputs.predicting() {
+        let stimuli = 0..inputs.stimuli.len();
+        tasks.extend(stimuli.map(|stimulus| Extract::predictions(inputs, language_model, stimulus)));
+    }
     tasks
+}
+
+/// Copies of a language model that have its layers.
+fn copies(open: &OpenLanguageModel) -> impl Iterator<Item = Training> {
+    let untrained = (0..open.untrained_seeds()).map(Training::Untrained);
+    untrained.chain((0..open.section.shuffled_seeds as u64).map(Training::Shuffled))
 }
 
 fn plan_baselines(
@@ -198,16 +207,11 @@ fn plan_baselines(
     let mut tasks = Vec::new();
     let with_layer_0 = inputs.resolved.study.encoding.baseline.contains(&BaselineFeature::Layer0);
     for design in 0..designs.len() {
-        tasks.push(Baseline::low_level(inputs, designs, design, prepare));
-        if with_layer_0 {
-            for language_model in 0..inputs.language_models.len() {
-                tasks.push(Baseline::with_layer_0(
-                    inputs,
-                    designs,
-                    (design, language_model),
-                    prepare,
-                    extract,
-                ));
+        tasks.push(Baseline::low_level(inputs, designs, design, (prepare, extract)));
+        for (language_model, open) in inputs.language_models.iter().enumerate() {
+            if with_layer_0 && open.has_layer_0() {
+                let of = (design, language_model);
+                tasks.push(Baseline::with_layer_0(inputs, designs, of, (prepare, extract)));
             }
         }
     }
@@ -225,16 +229,12 @@ fn plan_fits(
     let mut tasks = Vec::new();
     for design in 0..designs.len() {
         for (language_model, open) in inputs.language_models.iter().enumerate() {
-            let layers = match &open.section.layers {
-                LayersSection::All => (0..open.network.n_layers()).collect(),
-                LayersSection::Listed(listed) => listed.clone(),
-            };
             tasks.push(Fit::random_embedding(&known, design, language_model));
-            for layer in layers {
+            for layer in open.fitted_layers() {
                 tasks.push(Fit::trained(&known, design, language_model, layer));
                 tasks.extend(Fit::compared(&known, design, language_model, layer));
-                for seed in 0..open.section.untrained_seeds as u64 {
-                    tasks.push(Fit::untrained(&known, (design, language_model), layer, seed));
+                for copy in copies(open) {
+                    tasks.push(Fit::control(&known, (design, language_model), layer, copy));
                 }
             }
         }

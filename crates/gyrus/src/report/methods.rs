@@ -1,6 +1,6 @@
 //! The methods paragraph: as in a paper, with every number that was used.
 
-use super::book::Book;
+use super::book::{Book, Row};
 use super::number::Format;
 use super::prose::{Prose, prose};
 use super::sections::plural;
@@ -116,6 +116,10 @@ fn features(book: &Book, results: &Results) -> Prose {
             "sum" => "the sum over its tokens",
             _ => "its tokens",
         };
+        if row.cell("family") == "brought" {
+            words.add(brought(&row));
+            continue;
+        }
         words.add(prose![
             "The words were presented to ",
             row.cell("language_model").to_owned(),
@@ -137,6 +141,9 @@ fn features(book: &Book, results: &Results) -> Prose {
             pooled,
             ". "
         ]);
+        if !row.cell("reading").is_empty() {
+            words.add(prose!["As to how it read: ", row.cell("reading").to_owned(), ". "]);
+        }
         if row.cell("untrained_seeds") != "0" {
             words.add(prose![
                 "As a control for architecture, the same was done with ",
@@ -154,6 +161,19 @@ fn features(book: &Book, results: &Results) -> Prose {
         .add(prose!["brought onto the volumes by ", book.row("methods.tsv", &["alignment"]).quoted("value")]);
     words.add(delays(book, results));
     words
+}
+
+/// Activations of another program.
+fn brought(row: &Row<'_>) -> Prose {
+    prose![
+        "The activations of ",
+        row.cell("language_model").to_owned(),
+        " (",
+        row.number("n_layers", Format::Count),
+        " layers, ",
+        row.number("width", Format::Count),
+        " units at most) for each word were computed by another program and brought as files. "
+    ]
 }
 
 fn delays(book: &Book, results: &Results) -> Prose {

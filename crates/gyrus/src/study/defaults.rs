@@ -76,6 +76,7 @@ impl Default for EncodingSection {
             alphas: AlphaGrid { from: 0.1, to: 1e8, count: 10 },
             baseline: vec![BaselineFeature::WordRate, BaselineFeature::WordLength, BaselineFeature::Layer0],
             word_frequencies: None,
+            predictions_of: None,
         }
     }
 }

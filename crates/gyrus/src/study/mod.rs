@@ -3,9 +3,11 @@
 mod bids;
 mod defaults;
 mod explain;
+mod language_model;
 mod noted;
 mod parse;
 mod paths;
+mod reading;
 mod resolve;
 mod schema;
 mod settings;
@@ -16,10 +18,11 @@ pub(crate) use paths::relative_to;
 pub(crate) use settings::repeated;
 
 pub use bids::VolumeRun;
+pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
+pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{
     AlignmentSection, AlphaGrid, BaselineFeature, BidsSection, BinMethod, CensorSection, CompCorSection,
-    DenoiseSection, EncodingSection, ExecutionSection, FoldsSection, LanguageModelSection, LayersSection,
-    MotionChoice, NullKind, PoolingChoice, ResponsesSection, StatisticsSection, StimulusSection, Study,
-    StudySection, TargetsChoice, Tissue,
+    DenoiseSection, EncodingSection, ExecutionSection, FoldsSection, MotionChoice, NullKind,
+    ResponsesSection, StatisticsSection, StimulusSection, Study, StudySection, TargetsChoice, Tissue,
 };

@@ -7,6 +7,7 @@ use gyrus_core::{ByteSize, RepetitionTime, Seconds};
 use serde::{Deserialize, Serialize};
 
 use super::defaults;
+use super::language_model::LanguageModelSection;
 
 /// A whole study file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,6 +79,24 @@ pub struct StimulusSection {
     /// What `stim_file` or `trial_type` of events files call it; its name when absent.
     #[serde(default)]
     pub event: Option<String>,
+}
+
+impl StimulusSection {
+    /// A stimulus of a name, and its words in a file; the rest as where a study file is silent.
+    #[must_use]
+    pub fn new(name: String, words: PathBuf) -> Self {
+        Self {
+            name,
+            words,
+            tier: defaults::tier(),
+            silence: Vec::new(),
+            join_clitics: false,
+            word_column: defaults::word_column(),
+            onset_column: defaults::onset_column(),
+            offset_column: None,
+            event: None,
+        }
+    }
 }
 
 /// `[responses]`
@@ -269,88 +288,6 @@ pub struct CensorSection {
     pub dvars: Option<f64>,
 }
 
-/// `[[language_model]]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LanguageModelSection {
-    /// A folder in Hugging Face layout.
-    pub path: PathBuf,
-    /// The name that tables show; the folder's when absent.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Which layers: "all", or a list of indices of `hidden_states`.
-    #[serde(default)]
-    pub layers: LayersSection,
-    /// Most tokens that the language model reads at a time; its own limit when absent.
-    #[serde(default)]
-    pub context: Option<usize>,
-    /// How the vectors of a word's tokens become one.
-    #[serde(default)]
-    pub pooling: PoolingChoice,
-    /// Number of untrained copies.
-    #[serde(default = "defaults::untrained_seeds")]
-    pub untrained_seeds: usize,
-}
-
-/// Which layers of a language model.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(try_from = "LayersText", into = "LayersText")]
-pub enum LayersSection {
-    /// Every layer.
-    #[default]
-    All,
-    /// These indices of `hidden_states`.
-    Listed(Vec<usize>),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected \"all\" or a list of layer indices such as [0, 4, 8]")]
-enum LayersText {
-    Word(String),
-    List(Vec<usize>),
-}
-
-impl TryFrom<LayersText> for LayersSection {
-    type Error = String;
-
-    fn try_from(text: LayersText) -> Result<Self, String> {
-        match text {
-            LayersText::Word(word) if word == "all" => Ok(Self::All),
-            LayersText::Word(word) => {
-                Err(format!("found layers = \"{word}\", expected \"all\" or a list of indices"))
-            }
-            LayersText::List(list) if list.is_empty() => Err("found an empty list of layers".to_owned()),
-            LayersText::List(mut list) => {
-                list.sort_unstable();
-                list.dedup();
-                Ok(Self::Listed(list))
-            }
-        }
-    }
-}
-
-impl From<LayersSection> for LayersText {
-    fn from(layers: LayersSection) -> Self {
-        match layers {
-            LayersSection::All => Self::Word("all".to_owned()),
-            LayersSection::Listed(list) => Self::List(list),
-        }
-    }
-}
-
-/// How the vectors of a word's tokens become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PoolingChoice {
-    /// The vector of its last token.
-    #[default]
-    Last,
-    /// The mean over its tokens.
-    Mean,
-    /// The sum over its tokens.
-    Sum,
-}
-
 /// How word vectors become one vector per volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -394,9 +331,27 @@ pub enum BaselineFeature {
     WordFrequency,
     /// Share of the time in which a word is spoken.
     SpeechOn,
+    /// −log₂ of the probability that a language model gave each word.
+    Surprisal,
+    /// How open it was to a language model what came next.
+    Entropy,
     /// The language model's own embedding: what remains beyond it is the contextual gain.
     #[serde(rename = "layer_0")]
     Layer0,
+}
+
+impl BaselineFeature {
+    /// Whether a language model computes it.
+    #[must_use]
+    pub fn is_of_language_model(self) -> bool {
+        self == Self::Layer0 || self.is_prediction()
+    }
+
+    /// Whether it is what a language model expected.
+    #[must_use]
+    pub fn is_prediction(self) -> bool {
+        matches!(self, Self::Surprisal | Self::Entropy)
+    }
 }
 
 /// How samples are held out.
@@ -481,6 +436,8 @@ pub struct EncodingSection {
     pub baseline: Vec<BaselineFeature>,
     /// A list of words and their counts; adds `word_frequency` to the baseline.
     pub word_frequencies: Option<PathBuf>,
+    /// Name of the language model whose surprisal and entropy stand in the baseline; the first one when absent.
+    pub predictions_of: Option<String>,
 }
 
 /// How surrogate features are made.

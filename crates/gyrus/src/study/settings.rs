@@ -16,8 +16,20 @@ const LEAST_BOOTSTRAPS: usize = 40;
 /// # Errors
 /// - [`Error::Setting`] for the first of them.
 pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
-    let checks =
-        [encoding, alignment, responses, times, denoise, statistics, sections, names, references, volumes];
+    let checks = [
+        encoding,
+        alignment,
+        responses,
+        times,
+        denoise,
+        statistics,
+        sections,
+        language_models,
+        names,
+        references,
+        volumes,
+        predictions,
+    ];
     match checks.iter().find_map(|check| check(study)) {
         None => Ok(()),
         Some((key, found, expected)) => {
@@ -45,7 +57,7 @@ fn encoding(study: &Study) -> Found {
         let expected = "encoding.word_frequencies = \"a list of words and counts\" beside it; add it or leave word_frequency out";
         return wrong("encoding.baseline", "word_frequency without a list", expected);
     }
-    if !listed && encoding.baseline.iter().all(|feature| *feature == BaselineFeature::Layer0) {
+    if !listed && encoding.baseline.iter().all(|feature| feature.is_of_language_model()) {
         let expected = "at least one feature that knows no language model, such as \"word_rate\"; add one";
         return wrong("encoding.baseline", "no low-level feature", expected);
     }
@@ -171,6 +183,43 @@ fn sections(study: &Study) -> Found {
         return wrong("language_model", "none", "at least one [[language_model]]");
     }
     None
+}
+
+fn language_models(study: &Study) -> Found {
+    study.language_model.iter().find_map(|section| match (&section.path, &section.activations) {
+        (Some(_), None) => None,
+        (None, Some(pattern)) if !pattern.contains("{stimulus}") && study.stimulus.len() > 1 => wrong(
+            "language_model.activations",
+            pattern,
+            "a path with {stimulus} in it, one file per stimulus",
+        ),
+        (None, Some(_)) if section.shuffled_seeds > 0 => wrong(
+            "language_model.shuffled_seeds",
+            section.shuffled_seeds.to_string(),
+            "0 where activations are brought; bring those of the copy as a language model of its own",
+        ),
+        (None, Some(_)) => None,
+        (Some(_), Some(_)) => {
+            wrong("language_model.path", "path and activations", "one of the two; remove the other")
+        }
+        (None, None) => wrong(
+            "language_model.path",
+            "no path",
+            "a folder or a name of the hub, or activations = \"…/{stimulus}.npz\"; add one of the two",
+        ),
+    })
+}
+
+fn predictions(study: &Study) -> Found {
+    let named = study.encoding.predictions_of.as_ref()?;
+    match study.encoding.baseline.iter().any(|feature| feature.is_prediction()) {
+        true => None,
+        false => wrong(
+            "encoding.predictions_of",
+            format!("`{named}`"),
+            "surprisal or entropy in encoding.baseline; add one or remove this key",
+        ),
+    }
 }
 
 fn names(study: &Study) -> Found {

@@ -93,6 +93,7 @@ pub(super) fn language_models(results: &Results) -> Vec<Vec<String>> {
             model.last_layer.to_string(),
             or_none(methods.map(|methods| methods.context.to_string())),
             or_none(methods.map(|methods| text(&methods.pooling))),
+            methods.map(|methods| text(&methods.reading)).unwrap_or_default(),
             or_none(methods.map(|methods| methods.untrained_seeds.to_string())),
         ]
     };

@@ -148,9 +148,11 @@ fn best_layer(results: &Results) -> Vec<Vec<String>> {
 fn controls(results: &Results) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for model in &results.language_models {
-        for (training, controls) in
-            [("untrained", &model.untrained), ("random_embedding", &model.random_embeddings)]
-        {
+        for (training, controls) in [
+            ("untrained", &model.untrained),
+            ("random_embedding", &model.random_embeddings),
+            ("shuffled", &model.shuffled),
+        ] {
             rows.extend(controls.iter().map(|row| {
                 vec![
                     text(&model.name),

@@ -120,7 +120,7 @@ pub const SCHEMA: &[TableSchema] = &[
         keys: 5,
         columns: &[
             LANGUAGE_MODEL,
-            column("training", "untrained or random_embedding"),
+            column("training", "untrained, random_embedding or shuffled"),
             column("seed", "seed of the copy"),
             LAYER,
             REGION,
@@ -241,6 +241,7 @@ pub const SCHEMA: &[TableSchema] = &[
             column("last_of_network", "index of the last layer that the language model has"),
             column("context", "most tokens that a token sees"),
             column("pooling", "how a word's tokens become one vector"),
+            column("reading", "history, order and sites where they are not the usual ones; empty otherwise"),
             column("untrained_seeds", "untrained copies"),
         ],
     },

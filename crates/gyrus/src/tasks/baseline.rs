@@ -4,7 +4,7 @@ use gyrus_encoding::ridge::{self, Alphas, AtEdge, Band, Choice, FoldChoices, Mix
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::extract::{Extract, Training, missing};
+use super::extract::{Extract, Reading, Training, missing};
 use super::features::{self, Binning};
 use super::prepare::Prepare;
 use super::responses::Responses;
@@ -22,6 +22,8 @@ pub struct Baseline {
     pub language_model: Option<usize>,
     /// The task that reads layer 0, per run of the design.
     layer_0: Vec<Extract>,
+    /// The task that reads off surprisal and entropy, per run of the design, where the baseline has them.
+    predictions: Vec<Extract>,
     /// The tasks that clean the responses, per participant and run.
     responses: Vec<Vec<Prepare>>,
     /// The low-level baseline that layer 0 is added to.
@@ -46,18 +48,22 @@ const FIT: &str = "fit.json";
 const LAYER_0_SHARES: [f64; 4] = [0.1, 0.5, 0.9, 1.0];
 
 impl Baseline {
-    pub(crate) fn low_level(inputs: &Inputs, designs: &[Design], design: usize, prepare: &[Prepare]) -> Self {
-        Self::new(inputs, designs, (design, None), (prepare, &[]))
+    pub(crate) fn low_level(
+        inputs: &Inputs,
+        designs: &[Design],
+        design: usize,
+        (prepare, extract): (&[Prepare], &[Extract]),
+    ) -> Self {
+        Self::new(inputs, designs, (design, None), (prepare, extract))
     }
 
     pub(crate) fn with_layer_0(
         inputs: &Inputs,
         designs: &[Design],
         (design, language_model): (usize, usize),
-        prepare: &[Prepare],
-        extract: &[Extract],
+        (prepare, extract): (&[Prepare], &[Extract]),
     ) -> Self {
-        let low_level = Self::low_level(inputs, designs, design, prepare);
+        let low_level = Self::low_level(inputs, designs, design, (prepare, extract));
         let mut task = Self::new(inputs, designs, (design, Some(language_model)), (prepare, extract));
         let inputs = [task.key.as_input(), low_level.key.as_input()];
         task.key = Key::new("baseline", NUMERICS_VERSION, &"with layer 0", &inputs);
@@ -76,11 +82,13 @@ impl Baseline {
             Some(index) => reads_of(&designs[design], extract, index, Training::Trained),
             None => Vec::new(),
         };
+        let predictions = predictions_of(&designs[design], extract);
         let mut digests = input_digests(inputs, &designs[design], &responses);
+        digests.extend(predictions.iter().map(|task| task.key.as_input()));
         digests.extend(layer_0.iter().map(|task| task.key.as_input()));
         let parameters = (design_parameters(inputs, &designs[design]), language_model.is_some());
         let key = Key::new("baseline", NUMERICS_VERSION, &parameters, &digests);
-        Self { design, language_model, layer_0, responses, low_level: None, key }
+        Self { design, language_model, layer_0, predictions, responses, low_level: None, key }
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
@@ -90,7 +98,7 @@ impl Baseline {
             }
             None => "low-level features".to_owned(),
         };
-        let width = self.language_model.map_or(0, |index| inputs.language_models[index].network.width());
+        let width = self.language_model.map_or(0, |index| inputs.language_models[index].width());
         let bands = features::low_level_names(inputs).len() + usize::from(self.language_model.is_some());
         let all = inputs.targets.len();
         let one = FitSize::of(inputs, &designs[self.design], width, all);
@@ -107,7 +115,8 @@ impl Baseline {
 
     /// The bands of this baseline, drift not yet projected out.
     pub(super) fn bands(&self, inputs: &Inputs, design: &Design, store: &Store) -> Result<Vec<Band>, Error> {
-        let mut bands = features::low_level(inputs, design)?;
+        let bits = |stimulus: usize| read_of(&self.predictions, stimulus)?.bits(store);
+        let mut bands = features::low_level(inputs, design, &bits)?;
         if self.language_model.is_some() {
             let vectors = |stimulus: usize| layer_of(&self.layer_0, stimulus, 0, store);
             bands.push(features::band(inputs, design, Binning::of_study(inputs), "layer_0", vectors)?);
@@ -229,10 +238,29 @@ pub(super) fn reads_of(
             task.language_model == language_model
                 && task.training == training
                 && task.stimulus == run.stimulus
+                && task.reading == Reading::Layers
         };
         extract.iter().find(wanted).cloned()
     };
     design.runs.iter().filter_map(task).collect()
+}
+
+/// The tasks that read off surprisal and entropy of the runs of a design.
+fn predictions_of(design: &Design, extract: &[Extract]) -> Vec<Extract> {
+    let task = |run: &crate::plan::DesignRun| {
+        let is_wanted =
+            |task: &&Extract| task.reading == Reading::Predictions && task.stimulus == run.stimulus;
+        extract.iter().find(is_wanted).cloned()
+    };
+    design.runs.iter().filter_map(task).collect()
+}
+
+fn read_of(reads: &[Extract], stimulus: usize) -> Result<&Extract, Error> {
+    let read = reads.iter().find(|task| task.stimulus == stimulus);
+    read.ok_or_else(|| Error::Store {
+        path: "extract".into(),
+        reason: format!("no language model has read stimulus {stimulus}"),
+    })
 }
 
 pub(super) fn layer_of(
@@ -241,12 +269,7 @@ pub(super) fn layer_of(
     layer: usize,
     store: &Store,
 ) -> Result<Array2<f32>, Error> {
-    let read = reads.iter().find(|task| task.stimulus == stimulus);
-    let read = read.ok_or_else(|| Error::Store {
-        path: "extract".into(),
-        reason: format!("no language model has read stimulus {stimulus}"),
-    })?;
-    read.layer(store, layer)
+    read_of(reads, stimulus)?.layer(store, layer)
 }
 
 /// Bytes that a fit to some targets of everybody holds at its peak: features, kernels, and blocks of responses and predictions;

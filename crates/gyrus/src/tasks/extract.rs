@@ -1,14 +1,20 @@
 //! Extract: what every layer of a language model computes for every word of a stimulus.
 
+use std::io::Write;
+use std::path::Path;
+
 use gyrus_core::{Activations, LayerIndex};
-use gyrus_models::{Extraction, LanguageModel, ModelError, Pooling};
+use gyrus_io::safetensors;
+use gyrus_models::{Extraction, LanguageModel, ModelError};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::reading;
 use crate::Error;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, OpenLanguageModel, Source};
 use crate::plan::{Machine, TaskSummary};
 use crate::store::{Arrays, Key, Store};
-use crate::study::PoolingChoice;
+use crate::study::HistorySection;
 
 /// Which copy of a language model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +26,18 @@ pub enum Training {
     Untrained(u64),
     /// A random vector per word, from this seed.
     RandomEmbedding(u64),
+    /// With the numbers of every trained tensor in another order, from this seed.
+    Shuffled(u64),
+}
+
+/// What is read off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Activations of all layers.
+    Layers,
+    /// Surprisal and entropy of every word.
+    Predictions,
 }
 
 impl Training {
@@ -30,6 +48,7 @@ impl Training {
             Self::Trained => "trained",
             Self::Untrained(_) => "untrained",
             Self::RandomEmbedding(_) => "random_embedding",
+            Self::Shuffled(_) => "shuffled",
         }
     }
 
@@ -38,8 +57,13 @@ impl Training {
     pub fn seed(self) -> Option<u64> {
         match self {
             Self::Trained => None,
-            Self::Untrained(seed) | Self::RandomEmbedding(seed) => Some(seed),
+            Self::Untrained(seed) | Self::RandomEmbedding(seed) | Self::Shuffled(seed) => Some(seed),
         }
+    }
+
+    /// Whether it has the layers of the language model.
+    pub(crate) fn is_layered(self) -> bool {
+        !matches!(self, Self::RandomEmbedding(_))
     }
 }
 
@@ -52,6 +76,8 @@ pub struct Extract {
     pub training: Training,
     /// Index of the stimulus.
     pub stimulus: usize,
+    /// What is read off.
+    pub reading: Reading,
     /// The key of its result.
     pub key: Key,
 }
@@ -59,53 +85,71 @@ pub struct Extract {
 /// Rises when the same words and weights would give other activations.
 const NUMERICS_VERSION: u32 = 2;
 const FILE: &str = "activations.safetensors";
+const PREDICTIONS: &str = "predictions.safetensors";
 
 impl Extract {
     pub(crate) fn new(inputs: &Inputs, language_model: usize, training: Training, stimulus: usize) -> Self {
+        Self::of(inputs, (language_model, training), stimulus, Reading::Layers)
+    }
+
+    /// What the trained language model expected of every word.
+    pub(crate) fn predictions(inputs: &Inputs, language_model: usize, stimulus: usize) -> Self {
+        Self::of(inputs, (language_model, Training::Trained), stimulus, Reading::Predictions)
+    }
+
+    fn of(
+        inputs: &Inputs,
+        (language_model, training): (usize, Training),
+        stimulus: usize,
+        reading: Reading,
+    ) -> Self {
         let open = &inputs.language_models[language_model];
-        let parameters = (extraction(inputs, language_model), training);
+        let parameters = (extraction(open), training);
         let digests = [open.digest.clone(), inputs.stimuli[stimulus].digest.clone()];
-        let key = Key::new("extract", NUMERICS_VERSION, &parameters, &digests);
-        Self { language_model, training, stimulus, key }
+        let key = match reading {
+            Reading::Layers => Key::new("extract", NUMERICS_VERSION, &parameters, &digests),
+            Reading::Predictions => Key::new("extract", NUMERICS_VERSION, &(parameters, reading), &digests),
+        };
+        Self { language_model, training, stimulus, reading, key }
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs) -> TaskSummary {
         let open = &inputs.language_models[self.language_model];
         let stimulus = &inputs.stimuli[self.stimulus].stimulus;
         let copy = self.training.seed().map(|seed| format!(" {seed}")).unwrap_or_default();
-        let label = format!("{} ({}{copy}) reads {}", open.name, self.training.name(), stimulus.name());
-        let vectors = stimulus.words().len() * open.network.width() * open.network.n_layers() * 4;
-        let window = open.section.context.unwrap_or_else(|| open.network.context_limit());
-        let weights = open.network.weights_memory();
-        let reading = open.network.memory_needed(window);
-        // Vectors are held once as activations, once as arrays and once as the bytes of the file. The trained
-        // weights are open already; those of an untrained copy are made.
-        let memory = 3 * vectors as u64
-            + match self.training {
-                Training::Trained => reading.saturating_sub(weights),
-                Training::Untrained(_) => reading,
-                Training::RandomEmbedding(_) => 0,
-            };
-        let stored =
-            if self.layers_stored(inputs) == 1 { vectors / open.network.n_layers() } else { vectors };
-        // Every token is read twice, because windows overlap by half, and costs two operations per parameter.
-        let tokens = 1.5 * stimulus.words().len() as f64;
+        let what = if self.reading == Reading::Predictions { " for surprisal" } else { "" };
+        let label = format!("{} ({}{copy}) reads {}{what}", open.name, self.training.name(), stimulus.name());
+        let n_layers = if self.training.is_layered() { open.layers().len() } else { 1 };
+        let vectors = match self.reading {
+            Reading::Layers => stimulus.words().len() * open.width() * open.layers().len() * 4,
+            Reading::Predictions => 0,
+        };
+        let one = vectors / open.layers().len().max(1);
         TaskSummary {
             kind: "extract",
             label,
-            memory,
-            disk: stored as u64,
-            operations: 2.0
-                * tokens
-                * (2.0 * open.network.n_parameters() as f64 + (window * open.network.width()) as f64),
+            memory: (one * n_layers) as u64 + self.reading_memory(open),
+            disk: match self.reading {
+                Reading::Layers => (one * n_layers) as u64,
+                Reading::Predictions => 8 * stimulus.words().len() as u64,
+            },
+            operations: operations(open, stimulus.words().len()),
             key: self.key.clone(),
         }
     }
 
-    fn layers_stored(&self, inputs: &Inputs) -> usize {
-        match self.training {
-            Training::RandomEmbedding(_) => 1,
-            _ => inputs.language_models[self.language_model].network.n_layers(),
+    /// Bytes beside the vectors, which are held once and written number by number. The trained weights are open already;
+    /// those of a copy are made.
+    fn reading_memory(&self, open: &OpenLanguageModel) -> u64 {
+        let Some(network) = open.network() else { return 0 };
+        let all = network.memory_needed(open.context());
+        match (self.training, self.reading) {
+            // A head of its own is as large as the embedding, which is no larger than all weights.
+            (_, Reading::Predictions) => all,
+            (Training::Trained, _) => all.saturating_sub(network.weights_memory()),
+            // A tensor is held twice while its numbers are put in order.
+            (Training::Untrained(_) | Training::Shuffled(_), _) => all,
+            (Training::RandomEmbedding(_), _) => 0,
         }
     }
 
@@ -113,31 +157,52 @@ impl Extract {
         if store.find(&self.key)?.is_some() {
             return Ok(());
         }
-        let activations = self.compute(inputs, machine).map_err(|error| self.explain(inputs, error))?;
-        let add = |arrays: Arrays, layer: Activations| arrays.single(layer_name(layer.layer.0), layer.values);
-        let arrays = activations.into_iter().fold(Arrays::new(), add);
-        store.put(&self.key, |draft| draft.add_arrays(FILE, &arrays)).map(|_| ())
+        let at = |error| self.explain(inputs, error);
+        if self.reading == Reading::Predictions {
+            let arrays = Arrays::new().single("bits", self.predict(inputs, machine).map_err(at)?);
+            return store.put(&self.key, |draft| draft.add_arrays(PREDICTIONS, &arrays)).map(|_| ());
+        }
+        let activations = self.compute(inputs, machine).map_err(at)?;
+        let names: Vec<String> = activations.iter().map(|layer| layer_name(layer.layer.0)).collect();
+        let views = activations.iter().map(|layer| layer.values.view().into_dyn());
+        let arrays = names.iter().map(String::as_str).zip(views).collect();
+        let write = |writer: &mut (dyn Write + Send)| safetensors::write_to(writer, &arrays);
+        store.put(&self.key, |draft| draft.add_with(FILE, write)).map(|_| ())
     }
 
     fn compute(&self, inputs: &Inputs, machine: &Machine<'_>) -> Result<Vec<Activations>, Error> {
         let open = &inputs.language_models[self.language_model];
         let stimulus = &inputs.stimuli[self.stimulus].stimulus;
-        let settings = extraction(inputs, self.language_model);
-        let silent = |_: f64| {};
-        match self.training {
-            Training::Trained => {
-                Ok(gyrus_models::extract(&open.network, stimulus, &settings, &machine.pool, &silent)?)
-            }
-            Training::Untrained(seed) => {
-                let folder = inputs.resolved.absolute(&open.section.path);
-                let untrained = LanguageModel::untrained(&folder, seed)?;
-                Ok(gyrus_models::extract(&untrained, stimulus, &settings, &machine.pool, &silent)?)
-            }
-            Training::RandomEmbedding(seed) => {
-                let values = gyrus_models::random_embeddings(stimulus, open.network.width(), seed);
-                Ok(vec![Activations { layer: LayerIndex(0), values }])
-            }
+        let copy = |folder: &Path| match self.training {
+            Training::Untrained(seed) => Some(LanguageModel::untrained(folder, seed)),
+            Training::Shuffled(seed) => Some(LanguageModel::shuffled(folder, seed)),
+            Training::Trained | Training::RandomEmbedding(_) => None,
+        };
+        if let Training::RandomEmbedding(seed) = self.training {
+            let values = gyrus_models::random_embeddings(stimulus, open.width(), seed);
+            return Ok(vec![Activations { layer: LayerIndex(0), values }]);
         }
+        match &open.source {
+            Source::Checkpoint(network, folder) => {
+                let copy = copy(folder).transpose()?;
+                let network = copy.as_ref().unwrap_or(network);
+                Ok(gyrus_models::extract(network, stimulus, &extraction(open), &machine.pool, &|_| {})?)
+            }
+            Source::Brought(brought) => brought.activations(self.stimulus, stimulus.words().len()),
+        }
+    }
+
+    /// Surprisal and entropy in bits, shape (n_words, 2). A word with nothing before it has the mean of the others.
+    fn predict(&self, inputs: &Inputs, machine: &Machine<'_>) -> Result<Array2<f32>, Error> {
+        let open = &inputs.language_models[self.language_model];
+        let stimulus = &inputs.stimuli[self.stimulus].stimulus;
+        let Some(network) = open.network() else { return Ok(Array2::zeros((0, 2))) };
+        let found = gyrus_models::predictions(network, stimulus, &extraction(open), &machine.pool)?;
+        let columns = [
+            reading::filled(found.iter().map(|word| word.surprisal)),
+            reading::filled(found.iter().map(|word| word.entropy)),
+        ];
+        Ok(Array2::from_shape_fn((found.len(), 2), |(word, column)| columns[column][word] as f32))
     }
 
     /// Names the key or file that an error of reading is about.
@@ -146,13 +211,19 @@ impl Extract {
         match error {
             Error::LanguageModel(ModelError::Context { found, least, most }) => {
                 let expected = format!("from {least} to {most} tokens, two of the longest word included");
-                resolved.setting("language_model.context", found.to_string(), expected)
+                let is_half =
+                    inputs.language_models[self.language_model].section.history == HistorySection::Half;
+                let key = if is_half { "language_model.context" } else { "language_model.history" };
+                resolved.setting(key, found.to_string(), expected)
             }
-            error @ Error::LanguageModel(ModelError::Word { .. }) => {
+            error @ Error::LanguageModel(ModelError::Word { .. } | ModelError::Sentences { .. }) => {
                 error.at(resolved.absolute(&resolved.study.stimulus[self.stimulus].words))
             }
             error @ Error::LanguageModel(ModelError::NonFinite { .. }) => {
-                error.at(resolved.absolute(&inputs.language_models[self.language_model].section.path))
+                match &inputs.language_models[self.language_model].source {
+                    Source::Checkpoint(_, folder) => error.at(folder),
+                    Source::Brought(_) => error,
+                }
             }
             error => error,
         }
@@ -162,8 +233,16 @@ impl Extract {
     pub(crate) fn layer(&self, store: &Store, layer: usize) -> Result<ndarray::Array2<f32>, Error> {
         let stored = store.find(&self.key)?;
         let stored = stored.ok_or_else(|| missing(&self.key))?;
-        let mut arrays = stored.read_arrays(FILE)?;
-        arrays.take_single(&layer_name(layer)).map_err(|reason| stored.damaged(FILE, reason))
+        let read = safetensors::open(&stored.path(FILE)).and_then(|mut file| file.read(&layer_name(layer)));
+        let read = read.map_err(|error| stored.damaged(FILE, error.to_string()))?;
+        read.into_dimensionality().map_err(|error| stored.damaged(FILE, error.to_string()))
+    }
+
+    /// Surprisal and entropy in bits, shape (n_words, 2), from the store.
+    pub(crate) fn bits(&self, store: &Store) -> Result<Array2<f32>, Error> {
+        let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
+        let mut arrays = stored.read_arrays(PREDICTIONS)?;
+        arrays.take_single("bits").map_err(|reason| stored.damaged(PREDICTIONS, reason))
     }
 }
 
@@ -176,13 +255,20 @@ fn layer_name(layer: usize) -> String {
     format!("layer_{layer}")
 }
 
-fn extraction(inputs: &Inputs, language_model: usize) -> Extraction {
-    let open = &inputs.language_models[language_model];
-    let pooling = match open.section.pooling {
-        PoolingChoice::Last => Pooling::Last,
-        PoolingChoice::Mean => Pooling::Mean,
-        PoolingChoice::Sum => Pooling::Sum,
+fn extraction(open: &OpenLanguageModel) -> Extraction {
+    reading::extraction(&open.section, open.context())
+}
+
+/// Tokens that are read, repeated ones counted, times two operations per parameter.
+fn operations(open: &OpenLanguageModel, words: usize) -> f64 {
+    let (context, per_word) = (open.context() as f64, 1.5);
+    let tokens = per_word * words as f64;
+    let read = match (open.section.scramble, open.section.history) {
+        // Every token is read twice, because windows overlap by half.
+        (None, HistorySection::Half) => 2.0 * tokens,
+        (None, HistorySection::AtLeast(least)) => tokens * context / (context - least as f64 + 1.0).max(1.0),
+        (_, HistorySection::Words(count)) => words as f64 * per_word * count as f64,
+        _ => words as f64 * context,
     };
-    let context = open.section.context.unwrap_or_else(|| open.network.context_limit());
-    Extraction { pooling, ..Extraction::new(context) }
+    2.0 * read * (open.n_parameters() as f64 + 0.5 * context * open.width() as f64)
 }

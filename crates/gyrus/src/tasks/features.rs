@@ -3,7 +3,7 @@
 use gyrus_core::Word;
 use gyrus_encoding::align::{self, Aligned, Alignment, FrequencyTable, Method};
 use gyrus_encoding::ridge::{Band, Design as Bands, Scaling};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -87,9 +87,21 @@ pub(super) fn band(
     Ok(Band { name: name.to_owned(), features: values, ones: binning.centre.then_some(ones) })
 }
 
-/// The low-level bands of the study, one per feature.
-pub(super) fn low_level(inputs: &Inputs, design: &Design) -> Result<Vec<Band>, Error> {
-    low_level_names(inputs).into_iter().map(|feature| low_level_band(inputs, design, feature)).collect()
+/// The low-level bands of the study, one per feature; `predicted` gives surprisal and entropy of a stimulus.
+pub(super) fn low_level(
+    inputs: &Inputs,
+    design: &Design,
+    predicted: &dyn Fn(usize) -> Result<Array2<f32>, Error>,
+) -> Result<Vec<Band>, Error> {
+    let band = |feature| low_level_band(inputs, design, feature, predicted);
+    low_level_names(inputs).into_iter().map(band).collect()
+}
+
+/// The band of the words per volume, where the study has one.
+pub(super) fn word_rate(inputs: &Inputs, design: &Design) -> Result<Option<Band>, Error> {
+    let has_rate = low_level_names(inputs).contains(&BaselineFeature::WordRate);
+    let none = |_| Ok(Array2::zeros((0, 2)));
+    has_rate.then(|| low_level_band(inputs, design, BaselineFeature::WordRate, &none)).transpose()
 }
 
 /// The low-level features of the study, in order, without layer 0.
@@ -112,11 +124,18 @@ pub(super) fn feature_name(feature: BaselineFeature) -> &'static str {
         BaselineFeature::WordLength => "word_length",
         BaselineFeature::WordFrequency => "word_frequency",
         BaselineFeature::SpeechOn => "speech_on",
+        BaselineFeature::Surprisal => "surprisal",
+        BaselineFeature::Entropy => "entropy",
         BaselineFeature::Layer0 => "layer_0",
     }
 }
 
-fn low_level_band(inputs: &Inputs, design: &Design, feature: BaselineFeature) -> Result<Band, Error> {
+fn low_level_band(
+    inputs: &Inputs,
+    design: &Design,
+    feature: BaselineFeature,
+    predicted: &dyn Fn(usize) -> Result<Array2<f32>, Error>,
+) -> Result<Band, Error> {
     if feature == BaselineFeature::SpeechOn {
         return speech_on(inputs, design);
     }
@@ -126,7 +145,12 @@ fn low_level_band(inputs: &Inputs, design: &Design, feature: BaselineFeature) ->
         BaselineFeature::WordRate => Binning { centre: false, method: counted(study.method) },
         _ => study,
     };
-    let vectors = |stimulus: usize| word_feature(inputs, feature, stimulus);
+    let column = |values: Array2<f32>, column: usize| values.slice_move(s![.., column..=column]);
+    let vectors = |stimulus: usize| match feature {
+        BaselineFeature::Surprisal => Ok(column(predicted(stimulus)?, 0)),
+        BaselineFeature::Entropy => Ok(column(predicted(stimulus)?, 1)),
+        _ => word_feature(inputs, feature, stimulus),
+    };
     band(inputs, design, binning, feature_name(feature), vectors)
 }
 

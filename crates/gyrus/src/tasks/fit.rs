@@ -42,7 +42,7 @@ pub struct Known<'a> {
 pub enum FitKind {
     /// The main job: score, gains and their nulls.
     Main,
-    /// An untrained copy or random vectors: score and gain over the low-level baseline.
+    /// An untrained or shuffled copy, or random vectors: score and gain over the low-level baseline.
     Control,
     /// Another way to bring words onto volumes: score only.
     Alignment,
@@ -115,9 +115,10 @@ impl Fit {
         Self::new(known, (design, language_model), (Training::Trained, layer), (FitKind::Main, binning))
     }
 
-    pub(crate) fn untrained(known: &Known<'_>, of: (usize, usize), layer: usize, seed: u64) -> Self {
+    /// A copy with all layers of the language model.
+    pub(crate) fn control(known: &Known<'_>, of: (usize, usize), layer: usize, copy: Training) -> Self {
         let binning = Binning::of_study(known.inputs);
-        Self::new(known, of, (Training::Untrained(seed), layer), (FitKind::Control, binning))
+        Self::new(known, of, (copy, layer), (FitKind::Control, binning))
     }
 
     pub(crate) fn random_embedding(known: &Known<'_>, design: usize, language_model: usize) -> Self {
@@ -157,8 +158,9 @@ impl Fit {
             known.baselines.iter().find(|task| task.design == design && task.language_model == of).cloned()
         };
         let with_layer_0 = (kind == FitKind::Main && layer > 0).then(|| find(Some(language_model))).flatten();
-        let low_level =
-            find(None).unwrap_or_else(|| Baseline::low_level(inputs, known.designs, design, known.prepare));
+        let low_level = find(None).unwrap_or_else(|| {
+            Baseline::low_level(inputs, known.designs, design, (known.prepare, known.extract))
+        });
         let mut digests = vec![low_level.key.as_input()];
         digests.extend(with_layer_0.iter().map(|task| task.key.as_input()));
         digests.extend(reads.iter().map(|task| task.key.as_input()));
@@ -194,7 +196,7 @@ impl Fit {
             self.layer,
             self.binning.name()
         );
-        let width = open.network.width();
+        let width = open.width();
         let (all, at_once) = (inputs.targets.len(), target_ranges(inputs).first().map_or(0, Range::len));
         let size = baseline::FitSize::of(inputs, &designs[self.design], width, all);
         let block = baseline::FitSize::of(inputs, &designs[self.design], width, at_once);

@@ -6,11 +6,13 @@ mod features;
 mod fit;
 mod infer;
 mod prepare;
+mod reading;
 mod responses;
 
 pub use baseline::Baseline;
-pub use extract::{Extract, Training};
+pub use extract::{Extract, Reading, Training};
 pub use features::Binning;
 pub use fit::{Fit, FitKind, Known};
 pub use infer::Infer;
 pub use prepare::{Prepare, PrepareReport};
+pub(crate) use reading::{extraction, sees_later_words};

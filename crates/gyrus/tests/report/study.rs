@@ -153,6 +153,7 @@ fn language_model(shape: &Shape, plant: &mut Planter) -> LanguageModelResults {
         profile,
         untrained,
         random_embeddings,
+        shuffled: Vec::new(),
     }
 }
 
@@ -301,6 +302,7 @@ fn methods(shape: &Shape) -> Methods {
         n_layers: shape.layers,
         context: 511,
         pooling: "last".to_owned(),
+        reading: "each word was read as the last of 20 words".to_owned(),
         untrained_seeds: if shape.untrained { 3 } else { 0 },
     };
     Methods {

@@ -1,4 +1,4 @@
-//! Untrained copies, random vectors, other alignments, and the baseline by itself.
+//! Untrained and shuffled copies, random vectors, other alignments, and the baseline by itself.
 
 use ndarray::Array2;
 
@@ -35,8 +35,7 @@ pub(super) fn copies(
     kinds.sort();
     kinds.dedup();
     let copy = |training: Training| {
-        let wanted: Vec<usize> =
-            if matches!(training, Training::Untrained(_)) { layers.to_vec() } else { vec![0] };
+        let wanted: Vec<usize> = if training.is_layered() { layers.to_vec() } else { vec![0] };
         let layer = |layer: &usize| {
             let of_layer = |fit: &&Fit| is_control(fit) && fit.training == training && fit.layer == *layer;
             let fits = LayerFits::open(plan.fits.iter().filter(of_layer), store)?;

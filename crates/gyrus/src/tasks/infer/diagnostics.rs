@@ -126,7 +126,7 @@ fn rate_in_layers(
 ) -> Result<Vec<(String, usize, f64)>, Error> {
     let mut shares = Vec::new();
     let Some(design) = plan.designs.first() else { return Ok(shares) };
-    let rate = features::low_level(inputs, design)?.into_iter().find(|band| band.name == "word_rate");
+    let rate = features::word_rate(inputs, design)?;
     let Some(rate) = rate else { return Ok(shares) };
     for fit in plan.fits.iter().filter(|fit| fit.kind == FitKind::Main && fit.design == 0) {
         let name = inputs.language_models[fit.language_model].name.clone();

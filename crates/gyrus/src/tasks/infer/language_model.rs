@@ -63,24 +63,25 @@ impl Work<'_> {
             rows.add_copy((&open.name, &layers.indices), copy);
         }
         let profile = self.profile(&layers)?;
-        let is_random = |copy: &&Copy| matches!(copy.training, Training::RandomEmbedding(_));
-        let of = |random: bool| {
-            let chosen = copies.iter().filter(|copy| is_random(copy) == random);
+        let of = |kind: &str| {
+            let chosen = copies.iter().filter(|copy| copy.training.name() == kind);
             chosen.flat_map(|copy| controls::rows(copy, self.layout, &layers.indices)).collect()
         };
-        let untrained: Vec<&Copy> = copies.iter().filter(|copy| !is_random(copy)).collect();
+        let is_untrained = |copy: &&Copy| matches!(copy.training, Training::Untrained(_));
+        let untrained: Vec<&Copy> = copies.iter().filter(is_untrained).collect();
         let (best_layer, contextual) = self.best_layers(&layers, &untrained)?;
         let values: Vec<&Gathered> = layers.score.iter().map(|layer| &layer.observed).collect();
         let hierarchy = depth::hierarchy(self, &layers.indices, &values, &profile);
         let results = LanguageModelResults {
             name: open.name.clone(),
-            n_parameters: open.network.n_parameters() as u64,
-            width: open.network.width(),
-            last_layer: open.network.n_layers() - 1,
+            n_parameters: open.n_parameters() as u64,
+            width: open.width(),
+            last_layer: open.layers().last().copied().unwrap_or(0),
             layers: layers.indices.clone(),
             profile,
-            untrained: of(false),
-            random_embeddings: of(true),
+            untrained: of("untrained"),
+            random_embeddings: of("random_embedding"),
+            shuffled: of("shuffled"),
             best_layer,
             hierarchy,
         };

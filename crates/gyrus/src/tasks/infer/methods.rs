@@ -3,13 +3,14 @@
 use gyrus_core::Seconds;
 
 use super::super::features::{self, Binning};
+use super::super::reading;
 use super::estimate::STIMULUS_BLOCK;
 use super::gather::Layout;
 use super::verdicts::EQUIVALENCE_MARGIN;
 use crate::inputs::{Inputs, OpenLanguageModel};
 use crate::plan::Plan;
 use crate::results::{LanguageModelMethods, Methods};
-use crate::study::{BaselineFeature, BinMethod, LayersSection, NullKind, PoolingChoice};
+use crate::study::{BaselineFeature, BinMethod, NullKind, PoolingChoice};
 
 pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods {
     let study = &inputs.resolved.study;
@@ -92,10 +93,6 @@ fn folds(inputs: &Inputs, plan: &Plan) -> String {
 }
 
 fn language_model(open: &OpenLanguageModel) -> LanguageModelMethods {
-    let n_layers = match &open.section.layers {
-        LayersSection::All => open.network.n_layers(),
-        LayersSection::Listed(listed) => listed.len(),
-    };
     let pooling = match open.section.pooling {
         PoolingChoice::Last => "last",
         PoolingChoice::Mean => "mean",
@@ -103,12 +100,13 @@ fn language_model(open: &OpenLanguageModel) -> LanguageModelMethods {
     };
     LanguageModelMethods {
         name: open.name.clone(),
-        family: open.network.family().to_string(),
-        n_parameters: open.network.n_parameters() as u64,
-        n_layers,
-        context: open.section.context.unwrap_or_else(|| open.network.context_limit()),
+        family: open.family().to_owned(),
+        n_parameters: open.n_parameters() as u64,
+        n_layers: open.fitted_layers().len(),
+        context: open.context(),
         pooling: pooling.to_owned(),
-        untrained_seeds: open.section.untrained_seeds,
+        reading: reading::described(&open.section),
+        untrained_seeds: open.untrained_seeds() as usize,
     }
 }
 

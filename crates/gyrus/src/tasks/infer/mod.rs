@@ -68,7 +68,7 @@ impl Infer {
         let participants = inputs.resolved.participants().len();
         let targets = inputs.targets.len();
         let of_model = |open: &crate::inputs::OpenLanguageModel| {
-            let layers = open.network.n_layers();
+            let layers = open.layers().len();
             (layers, layers * open.section.untrained_seeds + 1)
         };
         let (layers, copies) =

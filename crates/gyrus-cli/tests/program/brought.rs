@@ -1,0 +1,147 @@
+//! Activations of another program: the same numbers give the same answer, and what does not fit is said.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ndarray::Array2;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::program::{Says, gyrus};
+use super::study::Study;
+
+type Layers = BTreeMap<String, Array2<f32>>;
+
+fn write(path: &Path, layers: &Layers) {
+    let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = layers
+        .iter()
+        .map(|(name, values)| {
+            (
+                name.clone(),
+                vec![values.nrows(), values.ncols()],
+                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            )
+        })
+        .collect();
+    let views = bytes.iter().map(|(name, shape, bytes)| {
+        (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize_to_file(views, None, path).unwrap();
+}
+
+fn read(path: &Path) -> Layers {
+    let bytes = std::fs::read(path).unwrap();
+    let layer = |(name, view): (String, TensorView<'_>)| {
+        let values = view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        (name, Array2::from_shape_vec((view.shape()[0], view.shape()[1]), values).unwrap())
+    };
+    SafeTensors::deserialize(&bytes).unwrap().tensors().into_iter().map(layer).collect()
+}
+
+/// A study whose language model has been read to a file, and is replaced by it.
+fn study() -> (Study, Layers) {
+    let study = Study::new();
+    let file = study.path("story.safetensors");
+    let (words, model) = (study.path("words.tsv"), study.path("model"));
+    let arguments = [Path::new("extract"), &words, Path::new("--model"), &model, Path::new("-o"), &file];
+    gyrus(&arguments).succeeded();
+    study.set("path = \"model\"\n", "activations = \"{stimulus}.safetensors\"\n");
+    study.set("context = 64\nuntrained_seeds = 1", "");
+    let layers = read(&file);
+    (study, layers)
+}
+
+#[test]
+fn the_same_activations_give_the_same_scores() {
+    let (study, layers) = study();
+    assert_eq!(layers.keys().collect::<Vec<_>>(), ["layer_0", "layer_1", "layer_2"]);
+    let ran = study.analyze("out", &[]).succeeded();
+    assert!(ran.stderr.contains("no untrained copies"), "{}", ran.stderr);
+    let own = Study::new();
+    own.analyze("out", &[]).succeeded();
+    let cut = |text: String| -> Vec<Vec<String>> {
+        text.lines().map(|line| line.split('\t').skip(1).map(str::to_owned).collect()).collect()
+    };
+    let table = "out/tables/layers.tsv";
+    assert_eq!(cut(study.read(table)), cut(own.read(table)), "all but the name");
+    let methods = study.read("out/methods.md");
+    assert!(methods.contains("computed by another program"), "{methods}");
+}
+
+#[test]
+fn layers_are_those_of_the_names_and_of_any_width() {
+    let (study, mut layers) = study();
+    let wide = layers["layer_2"].clone();
+    layers.clear();
+    layers.insert("conv_3".to_owned(), ndarray::concatenate![ndarray::Axis(1), wide, wide]);
+    layers.insert("transformer.11".to_owned(), wide);
+    write(&study.path("story.safetensors"), &layers);
+    let ran = study.analyze("out", &[]).succeeded();
+    assert!(ran.stderr.contains("brought has no layer 0: there is no contextual gain"), "{}", ran.stderr);
+    let text = study.read("out/tables/layers.tsv");
+    let found: Vec<&str> = text.lines().skip(1).map(|line| line.split('\t').nth(1).unwrap()).collect();
+    assert!(found.iter().all(|layer| ["3", "11"].contains(layer)) && found.len() == 8, "{text}");
+    study.set("layers = \"all\"", "layers = [3, 4]");
+    let error = study.check().error();
+    assert!(
+        error.contains("language_model.layers: found 4, expected some of 3, 11 in {stimulus}"),
+        "{error}"
+    );
+}
+
+#[test]
+fn files_that_do_not_fit_are_named_with_what_was_expected() {
+    let refused = |change: &dyn Fn(&mut Layers), [place, found, expected, remedy]: [&str; 4]| {
+        let (study, mut layers) = study();
+        change(&mut layers);
+        write(&study.path("story.safetensors"), &layers);
+        study.check().refused(&Says { file: "/story.safetensors: ", place, found, expected, remedy });
+    };
+    refused(
+        &|layers| {
+            let short = layers["layer_1"].slice(ndarray::s![..619, ..]).to_owned();
+            layers.insert("layer_1".to_owned(), short);
+        },
+        ["layer 1: ", "found 619 rows", "expected 620", "`gyrus extract` writes the table of words"],
+    );
+    refused(
+        &|layers| layers.get_mut("layer_2").unwrap()[(7, 3)] = f32::NAN,
+        ["layer 2: ", "found NaN at word 7, unit 3", "expected a finite number", "compute it again"],
+    );
+    refused(
+        &|layers| {
+            let values = layers["layer_1"].clone();
+            layers.insert("last".to_owned(), values);
+        },
+        ["arrays ", "found arrays last", "expected names that end in the number", "rename `last`"],
+    );
+    refused(
+        &|layers| {
+            let values = layers["layer_1"].clone();
+            layers.insert("other_1".to_owned(), values);
+        },
+        ["arrays ", "found arrays layer_0", "each number once", "rename `other_1`"],
+    );
+    let (study, _) = study();
+    study.set("{stimulus}.safetensors", "{stimulus}.h5");
+    std::fs::rename(study.path("story.safetensors"), study.path("story.h5")).unwrap();
+    let error = study.check().error();
+    assert!(
+        error.contains("/story.h5: found the ending `.h5`, expected .npy, .npz or .safetensors"),
+        "{error}"
+    );
+    study.remove("story.h5");
+    assert!(study.check().error().contains("/story.h5: found nothing that can be read"));
+}
+
+#[test]
+fn a_language_model_has_one_source() {
+    let study = Study::new();
+    study.set("path = \"model\"", "path = \"model\"\nactivations = \"a.npz\"");
+    let error = study.check().error();
+    assert!(
+        error.contains("language_model.path: found path and activations, expected one of the two"),
+        "{error}"
+    );
+    study.set("path = \"model\"\nactivations = \"a.npz\"", "");
+    assert!(study.check().error().contains("language_model.path: found no path, expected a folder"));
+}

@@ -1,0 +1,285 @@
+//! The language models of a study: networks that are opened, or activations that are brought as files.
+
+use std::path::{Path, PathBuf};
+
+use gyrus_models::{Cache, HubName, LanguageModel, ModelError, NEWEST};
+
+use super::brought::{self, Brought};
+use super::read_bytes;
+use super::stimuli::OpenStimulus;
+use crate::Error;
+use crate::store::Digest;
+use crate::study::{LanguageModelSection, LayersSection, Resolved};
+
+/// A language model of the study file.
+pub struct OpenLanguageModel {
+    /// Its section.
+    pub section: LanguageModelSection,
+    /// The name that tables show.
+    pub name: String,
+    /// Where its activations come from.
+    pub source: Source,
+    /// Digest of every file that decides its activations.
+    pub digest: Digest,
+}
+
+/// Where activations come from.
+pub enum Source {
+    /// A network and its tokenizer, and their folder.
+    Checkpoint(Box<LanguageModel>, PathBuf),
+    /// Files of activations.
+    Brought(Brought),
+}
+
+impl OpenLanguageModel {
+    /// The network, where there is one.
+    #[must_use]
+    pub fn network(&self) -> Option<&LanguageModel> {
+        match &self.source {
+            Source::Checkpoint(network, _) => Some(network),
+            Source::Brought(_) => None,
+        }
+    }
+
+    /// Numbers of all layers, ascending.
+    #[must_use]
+    pub fn layers(&self) -> Vec<usize> {
+        match &self.source {
+            Source::Checkpoint(network, _) => (0..network.n_layers()).collect(),
+            Source::Brought(brought) => brought.layers.clone(),
+        }
+    }
+
+    /// Numbers of the layers that are fitted, ascending.
+    #[must_use]
+    pub fn fitted_layers(&self) -> Vec<usize> {
+        match &self.section.layers {
+            LayersSection::All => self.layers(),
+            LayersSection::Listed(listed) => listed.clone(),
+        }
+    }
+
+    /// Whether there is a layer 0, which a contextual gain is taken over.
+    #[must_use]
+    pub fn has_layer_0(&self) -> bool {
+        self.layers().first() == Some(&0)
+    }
+
+    /// Units of a layer; of the widest one where layers differ.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match &self.source {
+            Source::Checkpoint(network, _) => network.width(),
+            Source::Brought(brought) => brought.width,
+        }
+    }
+
+    /// Number of parameters; 0 where it is not known.
+    #[must_use]
+    pub fn n_parameters(&self) -> usize {
+        self.network().map_or(0, LanguageModel::n_parameters)
+    }
+
+    /// Bytes of the weights.
+    #[must_use]
+    pub fn weights_memory(&self) -> u64 {
+        4 * self.n_parameters() as u64
+    }
+
+    /// The family, or that activations were brought.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        self.network().map_or(BROUGHT, LanguageModel::family)
+    }
+
+    /// Most tokens that are read at a time; 0 where it is not known.
+    #[must_use]
+    pub fn context(&self) -> usize {
+        let limit = self.network().map(LanguageModel::context_limit);
+        limit.map_or(0, |limit| self.section.context.unwrap_or(limit))
+    }
+
+    /// Number of untrained copies that can be made.
+    #[must_use]
+    pub fn untrained_seeds(&self) -> u64 {
+        if self.network().is_some() { self.section.untrained_seeds as u64 } else { 0 }
+    }
+}
+
+/// What tables call the family of activations that were brought.
+pub(crate) const BROUGHT: &str = "brought";
+
+pub(super) fn open(resolved: &Resolved, stimuli: &[OpenStimulus]) -> Result<Vec<OpenLanguageModel>, Error> {
+    let sections = resolved.study.language_model.iter();
+    let open: Vec<_> =
+        sections.map(|section| open_one(resolved, section, stimuli)).collect::<Result<_, _>>()?;
+    check_names(resolved, &open)?;
+    check_predictions(resolved, &open)?;
+    Ok(open)
+}
+
+fn open_one(
+    resolved: &Resolved,
+    section: &LanguageModelSection,
+    stimuli: &[OpenStimulus],
+) -> Result<OpenLanguageModel, Error> {
+    let open = match (&section.path, &section.activations) {
+        (Some(path), _) => open_checkpoint(resolved, section, path)?,
+        (None, Some(pattern)) => {
+            let (brought, digest) = brought::open(resolved, pattern, stimuli)?;
+            let name = section.name.clone().unwrap_or_else(|| BROUGHT.to_owned());
+            OpenLanguageModel { section: section.clone(), name, source: Source::Brought(brought), digest }
+        }
+        (None, None) => {
+            let expected = "a folder or a name of the hub; add it".to_owned();
+            return Err(resolved.setting("language_model.path", "no path".to_owned(), expected));
+        }
+    };
+    check_layers(resolved, &open)?;
+    Ok(open)
+}
+
+fn open_checkpoint(
+    resolved: &Resolved,
+    section: &LanguageModelSection,
+    path: &Path,
+) -> Result<OpenLanguageModel, Error> {
+    let (folder, called) = folder(resolved, section, path)?;
+    require_files(&folder)?;
+    let network = LanguageModel::open(&folder)?;
+    check_context(resolved, section, (&network, path))?;
+    let mut hasher = blake3::Hasher::new();
+    for file in network.files() {
+        let bytes = read_bytes(&file)?;
+        hasher.update(blake3::hash(&bytes).as_bytes());
+    }
+    let digest = Digest::of(hasher.finalize().as_bytes());
+    let name = section.name.clone().or(called).unwrap_or_else(|| network.name().to_owned());
+    let source = Source::Checkpoint(Box::new(network), folder);
+    Ok(OpenLanguageModel { section: section.clone(), name, source, digest })
+}
+
+/// The folder of a language model: as it is written, or where the cache keeps the hub's, with its name there.
+fn folder(
+    resolved: &Resolved,
+    section: &LanguageModelSection,
+    path: &Path,
+) -> Result<(PathBuf, Option<String>), Error> {
+    let folder = resolved.absolute(path);
+    let about = |error| resolved.about("language_model.path", Error::LanguageModel(error));
+    let found = cached(path, &folder, section.revision.as_deref()).map_err(about)?;
+    let Some((folder, called)) = found else {
+        if let Some(revision) = &section.revision {
+            let expected = "no revision: path is a folder, not a name of the hub; remove the key".to_owned();
+            return Err(resolved.setting("language_model.revision", format!("`{revision}`"), expected));
+        }
+        return Ok((folder, None));
+    };
+    Ok((folder, Some(called)))
+}
+
+/// Where the cache keeps a language model, and its name there, if there is no such folder and it might be a name of the
+/// hub.
+pub(crate) fn cached(
+    path: &Path,
+    folder: &Path,
+    revision: Option<&str>,
+) -> Result<Option<(PathBuf, String)>, ModelError> {
+    let name = path.to_str().and_then(HubName::new).filter(|_| !folder.exists());
+    let Some(name) = name else { return Ok(None) };
+    let found = Cache::of_environment().find(&name, revision.unwrap_or(NEWEST))?;
+    Ok(Some((found, name.short().to_owned())))
+}
+
+pub(crate) fn require_files(folder: &Path) -> Result<(), Error> {
+    let is_missing = |name: &&&str| match **name {
+        // A large checkpoint has its weights in parts, listed by an index.
+        "model.safetensors" => {
+            !folder.join(name).is_file() && !folder.join("model.safetensors.index.json").is_file()
+        }
+        _ => !folder.join(name).is_file(),
+    };
+    match ["config.json", "tokenizer.json", "model.safetensors"].iter().find(is_missing) {
+        Some(name) => Err(Error::LanguageModelFile { path: folder.join(name) }),
+        None => Ok(()),
+    }
+}
+
+fn check_layers(resolved: &Resolved, open: &OpenLanguageModel) -> Result<(), Error> {
+    let layers = open.layers();
+    let strange = open.fitted_layers().into_iter().find(|layer| !layers.contains(layer));
+    let Some(layer) = strange else { return Ok(()) };
+    let is_without_gaps = layers.iter().enumerate().all(|(index, layer)| index == *layer);
+    let named = match is_without_gaps {
+        true => format!("layers from 0 to {}", layers.len() - 1),
+        false => format!("some of {}", layers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    let expected = format!("{named} in {}", open.section.shown());
+    Err(resolved.setting("language_model.layers", layer.to_string(), expected))
+}
+
+fn check_context(
+    resolved: &Resolved,
+    section: &LanguageModelSection,
+    (network, path): (&LanguageModel, &Path),
+) -> Result<(), Error> {
+    match section.context {
+        Some(context) if context > network.context_limit() => {
+            let expected = format!("at most {} tokens in {}", network.context_limit(), path.display());
+            Err(resolved.setting("language_model.context", context.to_string(), expected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tables show language models by name.
+fn check_names(resolved: &Resolved, language_models: &[OpenLanguageModel]) -> Result<(), Error> {
+    let names: Vec<&str> = language_models.iter().map(|open| open.name.as_str()).collect();
+    match crate::study::repeated(&names) {
+        None => Ok(()),
+        Some(name) => {
+            let expected = "a name of its own for each; add the key name = \"…\" to one of them".to_owned();
+            Err(resolved.setting("language_model.name", format!("`{name}` twice"), expected))
+        }
+    }
+}
+
+/// Surprisal and entropy need a language model that does not see the word itself.
+fn check_predictions(resolved: &Resolved, language_models: &[OpenLanguageModel]) -> Result<(), Error> {
+    let Some(index) = predicting(resolved, language_models)? else { return Ok(()) };
+    let open = &language_models[index];
+    let reason = match open.network() {
+        Some(network) if network.is_causal() => return Ok(()),
+        Some(network) => format!("an encoder ({}), which sees the word itself", network.family()),
+        None => "activations without a network".to_owned(),
+    };
+    let expected = "the name of a causal language model of this study; set encoding.predictions_of or leave surprisal and entropy out";
+    Err(resolved.setting(
+        "encoding.predictions_of",
+        format!("`{}`, {reason}", open.name),
+        expected.to_owned(),
+    ))
+}
+
+/// The language model whose surprisal and entropy stand in the baseline.
+fn predicting(resolved: &Resolved, language_models: &[OpenLanguageModel]) -> Result<Option<usize>, Error> {
+    let encoding = &resolved.study.encoding;
+    if !encoding.baseline.iter().any(|feature| feature.is_prediction()) {
+        return Ok(None);
+    }
+    let Some(named) = &encoding.predictions_of else { return Ok(Some(0)) };
+    let found = language_models.iter().position(|open| open.name == *named);
+    found.map(Some).ok_or_else(|| {
+        let names: Vec<&str> = language_models.iter().map(|open| open.name.as_str()).collect();
+        let expected = format!("one of the language models: {}", names.join(", "));
+        resolved.setting("encoding.predictions_of", format!("`{named}`"), expected)
+    })
+}
+
+impl super::Inputs {
+    /// The language model whose surprisal and entropy stand in the baseline, where they do.
+    #[must_use]
+    pub fn predicting(&self) -> Option<usize> {
+        predicting(&self.resolved, &self.language_models).ok().flatten()
+    }
+}
