@@ -82,7 +82,7 @@ fn write_participants(folder: &Path, names: &Names<'_>) -> Result<(), Error> {
         vec![
             Cell::Text(names.participant(participant)),
             Cell::Integer(i64::from(20 + participant * 7 % 17)),
-            Cell::Text(if participant % 2 == 0 { "M" } else { "F" }.to_owned()),
+            Cell::Text(if participant.is_multiple_of(2) { "M" } else { "F" }.to_owned()),
         ]
     };
     let rows: Vec<Vec<Cell>> = (1..=names.settings.participants).map(row).collect();
