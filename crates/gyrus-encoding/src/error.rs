@@ -55,6 +55,32 @@ pub enum EncodingError {
         /// Samples expected.
         expected: usize,
     },
+    /// A triangle with a corner that is no vertex.
+    #[error("triangle {triangle} has vertex {found}, expected one of {vertices} vertices, numbered from 0")]
+    Vertex {
+        /// Index of the triangle, from 0.
+        triangle: usize,
+        /// The vertex it names.
+        found: usize,
+        /// Number of vertices.
+        vertices: usize,
+    },
+    /// Two things that should have the same targets.
+    #[error("found {found} targets, expected {expected}")]
+    TargetMismatch {
+        /// Targets found.
+        found: usize,
+        /// Targets expected.
+        expected: usize,
+    },
+    /// Scores of other participants than the signs.
+    #[error("found scores of {found} participants, expected {expected}, one per sign")]
+    ParticipantMismatch {
+        /// Participants found.
+        found: usize,
+        /// Participants expected.
+        expected: usize,
+    },
     /// A value that is NaN or infinite.
     #[error("the value in row {row}, column {column} is NaN or infinite, expected a finite number")]
     NonFinite {

@@ -19,6 +19,7 @@ pub mod scores;
 pub mod simulate;
 mod split;
 pub mod statistics;
+mod vectors;
 
 pub use error::EncodingError;
 pub use split::{HeldOut, InnerSplit, Rows, Split, Test, Train, Validation};

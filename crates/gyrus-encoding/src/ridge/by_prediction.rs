@@ -7,11 +7,12 @@ use super::blocks::Stretches;
 use super::cross_validation::Errors;
 use super::forms::Forms;
 use super::solver::Solver;
-use super::sums::{Observed, PARTS, compare, dot, sum, vectorised};
+use super::sums::{Observed, PARTS, compare, dot, sum};
 use crate::EncodingError;
 use crate::backend::product_into;
 use crate::split::InnerSplit;
 use crate::split::sealed::Indices;
+use crate::vectors::vectorised;
 
 /// What one inner fold needs to judge every penalty for any target.
 pub(super) struct Judge {

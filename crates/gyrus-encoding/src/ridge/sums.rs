@@ -3,13 +3,6 @@
 /// Interleaved parts of a sum.
 pub(super) const PARTS: usize = 16;
 
-/// Runs `work`, and what is inlined into it, with the widest vectors of this processor. Nothing is contracted, so that
-/// bits are the same with any.
-#[inline(always)]
-pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
-}
-
 /// Σ x y. Parts are f32, their total f64: a part holds a sixteenth of the samples, so rounding stays near 1e-7 of
 /// ‖x‖ ‖y‖.
 #[inline(always)]

@@ -1,9 +1,11 @@
 //! Significance and uncertainty over participants and over the stimulus.
 
 mod bootstrap;
+mod clusters;
 pub(crate) mod correlation;
 mod distributions;
 mod fdr;
+mod neighbours;
 mod permutation;
 mod sign_flip;
 mod stimulus_blocks;
@@ -12,9 +14,11 @@ mod student;
 mod wilcoxon;
 
 pub use bootstrap::{Interval, bca, bootstrap_participants};
+pub use clusters::Enhancement;
 pub use correlation::{pearson, ranks, spearman};
 pub use distributions::{normal_cdf, normal_quantile, student_two_sided};
 pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
+pub use neighbours::{Connectivity, Neighbours};
 pub use permutation::{Exceedances, permutation_p};
 pub use sign_flip::{SignFlips, Statistic};
 pub use stimulus_blocks::{BlockInterval, BlockLength, block_means, bootstrap_stimulus};

@@ -39,13 +39,17 @@ impl Exceedances {
     /// # Panics
     /// Never with `permutation` below the number given to [`Exceedances::new`].
     pub fn record(&mut self, permutation: usize, statistics: ArrayView1<f64>) {
-        // Rounding in a permutation that equals the observed order must not make it look smaller.
-        let reaches = |null: f64, observed: f64| null >= observed - 1e-12 * observed.abs().max(1.0);
         for ((count, observed), null) in self.counts.iter_mut().zip(&self.observed).zip(statistics) {
-            *count += u64::from(reaches(*null, *observed));
+            *count += u64::from(*null >= Self::threshold(*observed));
         }
         let largest = statistics.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         self.maxima[permutation] = self.maxima[permutation].max(largest);
+    }
+
+    /// What a statistic must reach: rounding in a permutation that equals the observed order must not make it look
+    /// smaller.
+    pub(crate) fn threshold(observed: f64) -> f64 {
+        if observed.is_infinite() { observed } else { observed - 1e-12 * observed.abs().max(1.0) }
     }
 
     /// Joins the counts of another block of targets that went through the same permutations.
@@ -86,7 +90,7 @@ impl Exceedances {
             if observed.is_nan() {
                 return f64::NAN;
             }
-            let threshold = observed - 1e-12 * observed.abs().max(1.0);
+            let threshold = Self::threshold(*observed);
             let below = maxima.partition_point(|maximum| *maximum < threshold);
             permutation_p((maxima.len() - below) as u64, maxima.len() as u64)
         };

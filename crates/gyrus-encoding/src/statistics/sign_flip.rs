@@ -1,9 +1,13 @@
 //! Sign flipping over participants: exact for scores whose distribution is symmetric about zero without an effect.
 
-use ndarray::{Array1, ArrayView2, Axis};
+use faer::Mat;
+use ndarray::{Array1, ArrayView2, s};
 use rand_chacha::rand_core::Rng;
 
-use super::{Exceedances, Purpose, Tail, stream};
+use super::{Enhancement, Exceedances, Neighbours, Purpose, Tail, stream};
+use crate::EncodingError;
+use crate::backend::{Backend, product_into};
+use crate::vectors::vectorised;
 
 /// What is compared between the observed and the flipped scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,14 @@ pub struct SignFlips {
     signs: Vec<Vec<f64>>,
     exact: bool,
 }
+
+/// Targets of one piece of work, and of one product.
+const PIECE: usize = 1024;
+const TILE: usize = 64;
+/// Patterns of one product.
+const PATTERNS: usize = 512;
+/// Maps that are enhanced at a time.
+const MAPS: usize = 32;
 
 impl SignFlips {
     /// `permutations` random sign patterns of `participants`; all 2ⁿ − 1 patterns other than the observed one,
@@ -65,62 +77,194 @@ impl SignFlips {
     /// Counts over the patterns for scores of shape (n_participants, n_targets), NaN where there is none.
     ///
     /// With [`Tail::TwoSided`] the statistic is taken without its sign. A target with fewer than two scores,
-    /// or whose scores are all equal when t is asked for, has the statistic NaN. Flatten targets × layers into
+    /// or whose scores are all zero when t is asked for, has the statistic NaN. Flatten targets × layers into
     /// the columns to correct over both; blocks of columns counted apart can be joined.
-    #[must_use]
-    pub fn count(&self, scores: ArrayView2<f64>, statistic: Statistic, tail: Tail) -> Exceedances {
-        let columns: Vec<Column> =
-            scores.axis_iter(Axis(1)).map(|column| Column::new(&column.to_vec(), statistic, tail)).collect();
-        let unflipped = vec![1.0; scores.nrows()];
-        let statistics =
-            |signs: &[f64]| -> Array1<f64> { columns.iter().map(|c| c.statistic(signs)).collect() };
-        let mut counts = Exceedances::new(statistics(&unflipped), self.signs.len());
-        for (permutation, signs) in self.signs.iter().enumerate() {
-            counts.record(permutation, statistics(signs).view());
+    ///
+    /// # Numerics
+    /// Signs × scores is a matrix product in double precision; of a target only Σ x and the constant Σ x² enter.
+    ///
+    /// # Errors
+    /// - [`EncodingError::ParticipantMismatch`] if there are not as many rows as signs in a pattern.
+    pub fn count(
+        &self,
+        backend: &Backend,
+        scores: ArrayView2<f64>,
+        (statistic, tail): (Statistic, Tail),
+    ) -> Result<Exceedances, EncodingError> {
+        self.check(scores)?;
+        let signs = self.matrix();
+        let pieces = backend.map(scores.ncols().div_ceil(PIECE), |piece| {
+            let range = piece * PIECE..((piece + 1) * PIECE).min(scores.ncols());
+            let columns = Columns::new(scores.slice(s![.., range]), statistic, tail);
+            Ok::<_, EncodingError>(columns.count(&signs))
+        })?;
+        let mut all = Exceedances::new(Array1::zeros(0), self.signs.len());
+        pieces.iter().try_for_each(|piece| all.join(piece))?;
+        Ok(all)
+    }
+
+    /// The same for maps that are enhanced over neighbours before they are compared.
+    ///
+    /// # Errors
+    /// - as [`SignFlips::count`], and [`EncodingError::TargetMismatch`] if neighbours are of other targets.
+    pub fn count_enhanced(
+        &self,
+        backend: &Backend,
+        scores: ArrayView2<f64>,
+        (statistic, tail): (Statistic, Tail),
+        (enhancement, neighbours): (Enhancement, &Neighbours),
+    ) -> Result<Exceedances, EncodingError> {
+        self.check(scores)?;
+        let (found, expected) = (neighbours.len(), scores.ncols());
+        if found != expected {
+            return Err(EncodingError::TargetMismatch { found, expected });
         }
-        counts
+        let signs = self.matrix();
+        // Enhancement needs the sign.
+        let columns = Columns::new(scores, statistic, Tail::Greater);
+        let enhanced = |pattern: usize| {
+            let map = columns.map(&signs, pattern);
+            let map = enhancement.apply(&map, neighbours);
+            Array1::from_iter(map.into_iter().map(|x| if tail == Tail::TwoSided { x.abs() } else { x }))
+        };
+        let mut counts = Exceedances::new(enhanced(0), self.signs.len());
+        for first in (0..self.signs.len()).step_by(MAPS) {
+            let some = MAPS.min(self.signs.len() - first);
+            let maps = backend.map(some, |index| Ok::<_, EncodingError>(enhanced(first + index + 1)))?;
+            maps.iter().enumerate().for_each(|(index, map)| counts.record(first + index, map.view()));
+        }
+        Ok(counts)
+    }
+
+    fn check(&self, scores: ArrayView2<f64>) -> Result<(), EncodingError> {
+        let expected = self.signs.first().map_or(scores.nrows(), Vec::len);
+        let found = scores.nrows();
+        if found == expected { Ok(()) } else { Err(EncodingError::ParticipantMismatch { found, expected }) }
+    }
+
+    /// Shape (n_patterns + 1, n_participants); the observed pattern first.
+    fn matrix(&self) -> Mat<f64> {
+        let participants = self.signs.first().map_or(0, Vec::len);
+        Mat::from_fn(self.signs.len() + 1, participants, |pattern, participant| {
+            pattern.checked_sub(1).map_or(1.0, |pattern| self.signs[pattern][participant])
+        })
     }
 }
 
-struct Column {
-    scores: Vec<(usize, f64)>,
-    squares: f64,
+/// Scores with 0 where there is none, and what of a target does not change with its signs.
+struct Columns {
+    scores: Mat<f64>,
+    constants: Vec<Constant>,
     statistic: Statistic,
     tail: Tail,
 }
 
-impl Column {
-    fn new(scores: &[f64], statistic: Statistic, tail: Tail) -> Self {
-        let scores: Vec<_> =
-            scores.iter().copied().enumerate().filter(|(_, score)| score.is_finite()).collect();
-        let squares = scores.iter().map(|(_, score)| score * score).sum();
-        Self { scores, squares, statistic, tail }
-    }
+#[derive(Clone, Copy)]
+struct Constant {
+    count: f64,
+    squares: f64,
+}
 
-    fn statistic(&self, signs: &[f64]) -> f64 {
-        let n = self.scores.len() as f64;
-        if n < 2.0 {
-            return f64::NAN;
-        }
-        let mean =
-            self.scores.iter().map(|(participant, score)| signs[*participant] * score).sum::<f64>() / n;
-        let value = match self.statistic {
-            Statistic::Mean => mean,
-            Statistic::T => self.t(mean, n),
+impl Columns {
+    fn new(scores: ArrayView2<f64>, statistic: Statistic, tail: Tail) -> Self {
+        let finite = |score: f64| if score.is_finite() { score } else { 0.0 };
+        let constant = |target: usize| {
+            let own = scores.column(target);
+            Constant {
+                count: own.iter().filter(|score| score.is_finite()).count() as f64,
+                squares: own.iter().map(|score| finite(*score) * finite(*score)).sum(),
+            }
         };
-        if self.tail == Tail::TwoSided { value.abs() } else { value }
-    }
-
-    fn t(&self, mean: f64, n: f64) -> f64 {
-        let variance = (self.squares - n * mean * mean) / (n - 1.0);
-        if variance > 1e-14 * self.squares {
-            mean / (variance / n).sqrt()
-        } else if self.squares > 0.0 {
-            f64::INFINITY.copysign(mean)
-        } else {
-            f64::NAN
+        Self {
+            // Whole tiles, so that a target's sums are the same in any company.
+            scores: Mat::from_fn(scores.nrows(), scores.ncols().next_multiple_of(TILE), |row, target| {
+                if target < scores.ncols() { finite(scores[(row, target)]) } else { 0.0 }
+            }),
+            constants: (0..scores.ncols()).map(constant).collect(),
+            statistic,
+            tail,
         }
     }
+
+    fn count(&self, signs: &Mat<f64>) -> Exceedances {
+        let (n_patterns, n_targets) = (signs.nrows() - 1, self.constants.len());
+        let mut found = Exceedances::new(Array1::zeros(n_targets), n_patterns);
+        let mut sums = Mat::zeros(PATTERNS, TILE);
+        for first_target in (0..n_targets).step_by(TILE) {
+            let scores = self.scores.subcols(first_target, TILE);
+            for first in (0..signs.nrows()).step_by(PATTERNS) {
+                let some = PATTERNS.min(signs.nrows() - first);
+                product_into(sums.subrows_mut(0, some), signs.subrows(first, some), scores);
+                for target in first_target..(first_target + TILE).min(n_targets) {
+                    let values = &mut sums.col_as_slice_mut(target - first_target)[..some];
+                    self.statistics(target, values);
+                    // The first pattern of all is the observed one.
+                    let observed = usize::from(first == 0);
+                    if observed == 1 {
+                        found.observed[target] = values[0];
+                    }
+                    let values = &values[observed..];
+                    let maxima = &mut found.maxima[first + observed - 1..][..values.len()];
+                    found.counts[target] += compare(values, found.observed[target], maxima);
+                }
+            }
+        }
+        found
+    }
+
+    /// The statistics of all targets for one pattern.
+    fn map(&self, signs: &Mat<f64>, pattern: usize) -> Vec<f64> {
+        let mut sums = Mat::zeros(1, self.scores.ncols());
+        product_into(sums.as_mut(), signs.subrows(pattern, 1), self.scores.as_ref());
+        let of = |target: usize| {
+            let mut value = [sums[(0, target)]];
+            self.statistics(target, &mut value);
+            value[0]
+        };
+        (0..self.constants.len()).map(of).collect()
+    }
+
+    /// Turns sums of a target into statistics.
+    fn statistics(&self, target: usize, sums: &mut [f64]) {
+        let Constant { count, squares } = self.constants[target];
+        if count < 2.0 || (self.statistic == Statistic::T && squares <= 0.0) {
+            return sums.fill(f64::NAN);
+        }
+        let (is_t, is_two_sided) = (self.statistic == Statistic::T, self.tail == Tail::TwoSided);
+        vectorised(
+            #[inline(always)]
+            || {
+                for value in sums.iter_mut() {
+                    let mean = *value / count;
+                    let statistic = if is_t { student(mean, count, squares) } else { mean };
+                    *value = if is_two_sided { statistic.abs() } else { statistic };
+                }
+            },
+        );
+    }
+}
+
+#[inline(always)]
+fn student(mean: f64, count: f64, squares: f64) -> f64 {
+    let variance = (squares - count * mean * mean) / (count - 1.0);
+    let t = mean / (variance / count).sqrt();
+    if variance > 1e-14 * squares { t } else { f64::INFINITY.copysign(mean) }
+}
+
+/// Number of values that reach the observed one; raises the maxima.
+fn compare(values: &[f64], observed: f64, maxima: &mut [f64]) -> u64 {
+    let threshold = Exceedances::threshold(observed);
+    let mut count = 0;
+    vectorised(
+        #[inline(always)]
+        || {
+            for (value, maximum) in values.iter().zip(maxima) {
+                count += u64::from(*value >= threshold);
+                *maximum = if *value > *maximum { *value } else { *maximum };
+            }
+        },
+    );
+    count
 }
 
 fn sign(bit: usize) -> f64 {

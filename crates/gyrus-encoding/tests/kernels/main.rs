@@ -4,6 +4,7 @@
 
 mod align;
 mod ceilings;
+mod clusters;
 mod denoise;
 mod golden;
 mod scores;

@@ -1,6 +1,9 @@
 //! Simulated words, noise and threads for the tests.
 
+use std::sync::Arc;
+
 use gyrus_core::{RepetitionTime, Sampling, Seconds, Word};
+use gyrus_encoding::backend::Backend;
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -46,4 +49,8 @@ pub fn autocorrelated(random: &mut ChaCha8Rng, count: usize, rho: f64) -> Vec<f6
 
 pub fn pool(threads: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+}
+
+pub fn backend(threads: usize) -> Backend {
+    Backend::cpu(Arc::new(pool(threads)))
 }

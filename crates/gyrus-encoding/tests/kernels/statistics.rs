@@ -11,7 +11,7 @@ use ndarray::{Array2, array, s};
 use proptest::prelude::*;
 
 use crate::golden;
-use crate::simulate::{autocorrelated, normal, random, sampling, seconds};
+use crate::simulate::{autocorrelated, backend, normal, random, sampling, seconds};
 
 fn close(found: f64, expected: f64, tolerance: f64) -> bool {
     found == expected || (found - expected).abs() <= tolerance * expected.abs()
@@ -139,7 +139,7 @@ fn sign_flips_of_few_participants_are_enumerated() {
     let flips = SignFlips::new(4, 5000, 1);
     assert!(flips.is_exact() && flips.len() == 15);
     for tail in [Tail::Greater, Tail::TwoSided] {
-        let made = flips.count(scores.view(), Statistic::Mean, tail);
+        let made = flips.count(&backend(2), scores.view(), (Statistic::Mean, tail)).unwrap();
         let sum = |pattern: usize, column: usize| -> f64 {
             let signed = |one: usize| {
                 if pattern >> one & 1 == 1 { -scores[(one, column)] } else { scores[(one, column)] }
@@ -166,11 +166,15 @@ fn blocks_of_targets_join_to_the_same_counts() {
     let scores = Array2::from_shape_simple_fn((30, 20), || normal(&mut random) + 0.3);
     let flips = SignFlips::new(30, 400, 9);
     assert!(!flips.is_exact());
-    let whole = flips.count(scores.view(), Statistic::T, Tail::TwoSided);
-    let mut joined = flips.count(scores.slice(s![.., ..7]), Statistic::T, Tail::TwoSided);
-    joined.join(&flips.count(scores.slice(s![.., 7..]), Statistic::T, Tail::TwoSided)).unwrap();
+    let whole = flips.count(&backend(2), scores.view(), (Statistic::T, Tail::TwoSided)).unwrap();
+    let mut joined =
+        flips.count(&backend(2), scores.slice(s![.., ..7]), (Statistic::T, Tail::TwoSided)).unwrap();
+    joined
+        .join(&flips.count(&backend(2), scores.slice(s![.., 7..]), (Statistic::T, Tail::TwoSided)).unwrap())
+        .unwrap();
     assert_eq!(whole, joined);
-    let other = SignFlips::new(30, 300, 9).count(scores.view(), Statistic::T, Tail::TwoSided);
+    let other =
+        SignFlips::new(30, 300, 9).count(&backend(2), scores.view(), (Statistic::T, Tail::TwoSided)).unwrap();
     assert!(matches!(
         joined.join(&other),
         Err(EncodingError::PermutationMismatch { found: 300, expected: 400 })
@@ -182,21 +186,22 @@ fn sign_flips_keep_their_level_and_find_effects() {
     let flips = SignFlips::new(20, 400, 5);
     let mut random = random(11);
     let mut scores = Array2::from_shape_simple_fn((20, 1000), || normal(&mut random));
-    let made = flips.count(scores.view(), Statistic::T, Tail::Greater);
+    let made = flips.count(&backend(2), scores.view(), (Statistic::T, Tail::Greater)).unwrap();
     let false_positives = made.p().iter().filter(|p| **p <= 0.05).count();
     assert!((25..=80).contains(&false_positives), "{false_positives} of 1000 at .05");
     let t_test = one_sample(&scores.column(0).to_vec(), Tail::Greater);
     assert!((made.observed[0] - t_test.t).abs() < 1e-9);
     assert!(made.family_wise_p().iter().filter(|p| **p <= 0.05).count() <= 2);
     scores.column_mut(4).mapv_inplace(|score| score + 3.0);
-    let made = flips.count(scores.view(), Statistic::T, Tail::Greater);
+    let made = flips.count(&backend(2), scores.view(), (Statistic::T, Tail::Greater)).unwrap();
     assert_eq!(made.family_wise_p()[4], 1.0 / 401.0);
 }
 
 #[test]
 fn a_target_without_scores_has_no_p() {
     let scores = array![[f64::NAN, 0.1], [0.3, 0.2], [f64::NAN, 0.3]];
-    let made = SignFlips::new(3, 100, 1).count(scores.view(), Statistic::T, Tail::Greater);
+    let made =
+        SignFlips::new(3, 100, 1).count(&backend(2), scores.view(), (Statistic::T, Tail::Greater)).unwrap();
     assert!(made.p()[0].is_nan() && made.family_wise_p()[0].is_nan() && made.p()[1] == 0.125);
     assert_eq!(permutation_p(0, 999), 0.001);
 }

@@ -1,5 +1,6 @@
 //! What one language model explains: profile, gains, controls, best layer, depth.
 
+use gyrus_encoding::backend::Backend;
 use ndarray::Array2;
 
 use super::super::extract::Training;
@@ -18,6 +19,7 @@ use crate::store::{Arrays, Store};
 
 /// What this part of the work shares.
 pub(super) struct Work<'a> {
+    pub backend: &'a Backend,
     pub inputs: &'a Inputs,
     pub plan: &'a Plan,
     pub layout: &'a Layout,
@@ -122,10 +124,11 @@ impl Work<'_> {
 
     fn profile(&self, layers: &Layers) -> Result<Vec<ProfileRow>, Error> {
         let seed = self.inputs.resolved.study.statistics.seed;
-        let tests = |layers: &[&WithNull]| significance::tests(layers, self.layout, seed);
-        let score_tests = tests(&layers.score.iter().collect::<Vec<_>>());
-        let gain_tests = tests(&layers.gain.iter().collect::<Vec<_>>());
-        let mut contextual_tests = tests(&layers.contextual.iter().flatten().collect::<Vec<_>>()).into_iter();
+        let tests = |layers: &[&WithNull]| significance::tests(layers, self.layout, (self.backend, seed));
+        let score_tests = tests(&layers.score.iter().collect::<Vec<_>>())?;
+        let gain_tests = tests(&layers.gain.iter().collect::<Vec<_>>())?;
+        let mut contextual_tests =
+            tests(&layers.contextual.iter().flatten().collect::<Vec<_>>())?.into_iter();
         let mut rows = Vec::new();
         for (position, layer) in layers.indices.iter().enumerate() {
             let contextual = match &layers.contextual[position] {

@@ -173,7 +173,14 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let mut scores = Scores::default();
     let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..inputs.language_models.len() {
-        let work = language_model::Work { inputs, plan, layout: &layout, store, estimator: &estimator };
+        let work = language_model::Work {
+            backend: &machine.backend,
+            inputs,
+            plan,
+            layout: &layout,
+            store,
+            estimator: &estimator,
+        };
         let found = work.run(index, &mut scores)?;
         verdicts.extend(verdicts::verdicts(&found.results, found.contextual.as_ref(), lag));
         language_models.push(found.results);

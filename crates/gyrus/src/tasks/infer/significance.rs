@@ -1,26 +1,35 @@
 //! How surprising group means are: the stimulus null first, tests over participants beside it.
 
+use gyrus_encoding::backend::Backend;
 use gyrus_encoding::statistics::{self, Exceedances, SignFlips, Statistic, Tail};
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate, s};
 
 use super::gather::{Layout, WithNull, finite_mean};
+use crate::Error;
 use crate::results::GroupTests;
 
 /// Tests of one quantity for every layer: `[layer][column]`, columns being the regions and their mean.
 ///
 /// The maximum runs over layers × regions for regions, and over layers for the mean over regions.
-pub(super) fn tests(layers: &[&WithNull], layout: &Layout, seed: u64) -> Vec<Vec<GroupTests>> {
+///
+/// # Errors
+/// - scores that do not fit each other.
+pub(super) fn tests(
+    layers: &[&WithNull],
+    layout: &Layout,
+    (backend, seed): (&Backend, u64),
+) -> Result<Vec<Vec<GroupTests>>, Error> {
     let observed: Vec<Array2<f64>> =
         layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
     let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layer.null.clone()).collect();
     let n_regions = layout.regions.len();
-    let regions = Family::new(&observed, &nulls, 0..n_regions, seed);
-    let mean = Family::new(&observed, &nulls, n_regions..n_regions + 1, seed);
+    let regions = Family::new(&observed, &nulls, 0..n_regions, (backend, seed))?;
+    let mean = Family::new(&observed, &nulls, n_regions..n_regions + 1, (backend, seed))?;
     let row = |layer: usize| {
         let of_region = |region: usize| regions.test(layer * n_regions + region);
         (0..n_regions).map(of_region).chain([mean.test(layer)]).collect()
     };
-    (0..layers.len()).map(row).collect()
+    Ok((0..layers.len()).map(row).collect())
 }
 
 /// Statistics that are corrected together.
@@ -37,8 +46,8 @@ impl Family {
         observed: &[Array2<f64>],
         nulls: &[Array2<f64>],
         columns: std::ops::Range<usize>,
-        seed: u64,
-    ) -> Self {
+        (backend, seed): (&Backend, u64),
+    ) -> Result<Self, Error> {
         let scores = beside(observed, &columns);
         let nulls = beside(nulls, &columns);
         let means: Array1<f64> = scores.columns().into_iter().map(|column| mean_of(column)).collect();
@@ -47,14 +56,14 @@ impl Family {
             stimulus.record(surrogate, row);
         }
         let flips = SignFlips::new(scores.nrows(), nulls.nrows().max(1000), seed);
-        let flipped = flips.count(scores.view(), Statistic::Mean, Tail::Greater);
-        Self {
+        let flipped = flips.count(backend, scores.view(), (Statistic::Mean, Tail::Greater))?;
+        Ok(Self {
             stimulus_corrected: stimulus.family_wise_p(),
             sign_flip_corrected: flipped.family_wise_p(),
             scores,
             nulls,
             stimulus,
-        }
+        })
     }
 
     fn test(&self, column: usize) -> GroupTests {

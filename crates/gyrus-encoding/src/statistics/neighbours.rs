@@ -1,0 +1,139 @@
+//! Which targets touch: voxels of a mask by faces, edges or corners, vertices of a mesh by its triangles.
+
+use std::collections::BTreeMap;
+
+use crate::EncodingError;
+
+/// Neighbours of every target, each pair in both directions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbours {
+    /// Neighbours of target t are `members[starts[t]..starts[t + 1]]`, ascending.
+    starts: Vec<usize>,
+    members: Vec<usize>,
+}
+
+/// Which voxels of the 26 around one are its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connectivity {
+    /// The 6 that share a face.
+    Faces,
+    /// The 18 that share a face or an edge.
+    Edges,
+    /// All 26.
+    Corners,
+}
+
+impl Neighbours {
+    /// Voxels by their indices on a grid, in the order of the targets.
+    #[must_use]
+    pub fn of_voxels(voxels: &[[i32; 3]], connectivity: Connectivity) -> Self {
+        let at: BTreeMap<[i32; 3], usize> =
+            voxels.iter().enumerate().map(|(target, voxel)| (*voxel, target)).collect();
+        let steps = connectivity.steps();
+        let of = |voxel: &[i32; 3]| -> Vec<usize> {
+            let next = steps.iter().map(|step| [0, 1, 2].map(|axis| voxel[axis].wrapping_add(step[axis])));
+            next.filter_map(|next| at.get(&next).copied()).collect()
+        };
+        Self::of_lists(voxels.iter().map(of))
+    }
+
+    /// Vertices of a mesh, joined by the sides of its triangles.
+    ///
+    /// # Errors
+    /// - [`EncodingError::Vertex`] if a triangle names a vertex that does not exist.
+    pub fn of_mesh(vertices: usize, triangles: &[[usize; 3]]) -> Result<Self, EncodingError> {
+        let mut lists = vec![Vec::new(); vertices];
+        for (triangle, corners) in triangles.iter().enumerate() {
+            if let Some(found) = corners.iter().copied().find(|vertex| *vertex >= vertices) {
+                return Err(EncodingError::Vertex { triangle, found, vertices });
+            }
+            for (from, to) in [(0, 1), (1, 2), (2, 0)] {
+                lists[corners[from]].push(corners[to]);
+                lists[corners[to]].push(corners[from]);
+            }
+        }
+        Ok(Self::of_lists(lists.into_iter()))
+    }
+
+    /// Some of the targets, numbered anew in their order: a cortex without its medial wall.
+    #[must_use]
+    pub fn among(&self, keep: &[bool]) -> Self {
+        let mut number = vec![None; self.len()];
+        let kept = (0..self.len()).filter(|target| keep.get(*target).copied().unwrap_or(false));
+        kept.enumerate().for_each(|(new, old)| number[old] = Some(new));
+        let kept = (0..self.len()).filter(|target| number[*target].is_some());
+        Self::of_lists(kept.map(|old| self.of(old).iter().filter_map(|other| number[*other]).collect()))
+    }
+
+    fn of_lists(lists: impl Iterator<Item = Vec<usize>>) -> Self {
+        let mut found = Self { starts: vec![0], members: Vec::new() };
+        for mut list in lists {
+            list.sort_unstable();
+            list.dedup();
+            found.members.extend(list);
+            found.starts.push(found.members.len());
+        }
+        found
+    }
+
+    /// Number of targets.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Whether there is no target.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Neighbours of a target.
+    #[must_use]
+    pub fn of(&self, target: usize) -> &[usize] {
+        &self.members[self.starts[target]..self.starts[target + 1]]
+    }
+}
+
+impl Connectivity {
+    fn steps(self) -> Vec<[i32; 3]> {
+        let most = match self {
+            Self::Faces => 1,
+            Self::Edges => 2,
+            Self::Corners => 3,
+        };
+        let sides = || -1..=1_i32;
+        let all = sides().flat_map(|i| sides().flat_map(move |j| sides().map(move |k| [i, j, k])));
+        all.filter(|step| (1..=most).contains(&step.iter().map(|side| side.abs()).sum::<i32>())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_voxel_has_six_eighteen_or_twenty_six_neighbours() {
+        let cube: Vec<[i32; 3]> = (0..27).map(|index| [index / 9, index / 3 % 3, index % 3]).collect();
+        for (connectivity, expected) in
+            [(Connectivity::Faces, 6), (Connectivity::Edges, 18), (Connectivity::Corners, 26)]
+        {
+            let found = Neighbours::of_voxels(&cube, connectivity);
+            assert_eq!(found.of(13).len(), expected);
+            let mutual = (0..27).all(|a| found.of(a).iter().all(|b| found.of(*b).contains(&a)));
+            assert!(mutual, "{connectivity:?}");
+        }
+    }
+
+    #[test]
+    fn vertices_touch_along_the_sides_of_triangles_and_the_wall_can_be_left_out() {
+        let found = Neighbours::of_mesh(5, &[[0, 1, 2], [2, 1, 3]]).unwrap();
+        assert_eq!(found.of(1), [0, 2, 3]);
+        assert!(found.of(4).is_empty());
+        let without = found.among(&[true, false, true, true, true]);
+        assert_eq!(without.len(), 4);
+        assert_eq!((without.of(0), without.of(1), without.of(2)), (&[1][..], &[0, 2][..], &[1][..]));
+        let wrong = Neighbours::of_mesh(3, &[[0, 1, 2], [1, 2, 3]]);
+        assert_eq!(wrong, Err(EncodingError::Vertex { triangle: 1, found: 3, vertices: 3 }));
+    }
+}
