@@ -20,7 +20,7 @@ fn sets_above(map: &[f64], level: f64, neighbours: &Neighbours) -> Vec<Vec<usize
     let mut seen = vec![false; map.len()];
     let mut found = Vec::new();
     for start in 0..map.len() {
-        if seen[start] || !(map[start] > level) {
+        if seen[start] || map[start] <= level {
             continue;
         }
         let (mut set, mut next) = (Vec::new(), vec![start]);

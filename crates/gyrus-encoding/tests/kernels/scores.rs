@@ -17,7 +17,7 @@ fn folds() -> Folds {
 }
 
 fn series(seed: u64) -> Array2<f32> {
-    noise(&mut random(seed), SAMPLES, TARGETS).mapv(|value| value as f32)
+    noise(&mut random(seed), SAMPLES, TARGETS)
 }
 
 fn declared(values: &Array2<f32>) -> Test<Array2<f32>> {
