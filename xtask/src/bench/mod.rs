@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what studies take, seen rather than asserted.
 
 mod peers;
+mod volumes;
 
 use crate::process::{Usage, cargo, require, root, watch};
 
@@ -12,8 +13,11 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     if arguments.first().is_some_and(|first| first == "peers") {
         return peers::run(&arguments[1..]);
     }
+    if arguments.first().is_some_and(|first| first == "voxels") {
+        return volumes::run();
+    }
     if let Some(unknown) = arguments.first() {
-        return Err(format!("found `{unknown}`, expected no argument or `peers`"));
+        return Err(format!("found `{unknown}`, expected no argument, `peers` or `voxels`"));
     }
     require(cargo().args(["build", "--release", "--package", "gyrus-cli"]))?;
     println!("study\twall [s]\tprocessor [s]\tpeak memory [MiB]");

@@ -19,10 +19,10 @@ const WORKS: [(&str, &str, f64); 7] = [
 const ROUNDS: usize = 3;
 
 /// What one run of some work took.
-struct Taken {
-    wall: f64,
-    processor: f64,
-    peak: f64,
+pub(super) struct Taken {
+    pub wall: f64,
+    pub processor: f64,
+    pub peak: f64,
     /// Operations of its matrix products per second, as a share of what the machine's own products reach; gyrus only.
     product_share: Option<f64>,
 }
@@ -108,12 +108,12 @@ fn numbers(path: &Path) -> Result<Vec<f64>, String> {
     Ok(bytes.chunks_exact(8).map(number).collect())
 }
 
-fn fastest(taken: Vec<Taken>) -> Result<Taken, String> {
+pub(super) fn fastest(taken: Vec<Taken>) -> Result<Taken, String> {
     taken.into_iter().min_by(|a, b| a.wall.total_cmp(&b.wall)).ok_or_else(|| "no round was run".to_owned())
 }
 
 /// The last line of its output is JSON with wall, processor and peak.
-fn time(command: &mut Command) -> Result<Taken, String> {
+pub(super) fn time(command: &mut Command) -> Result<Taken, String> {
     let output = command.output().map_err(|error| format!("{command:?} cannot be started: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let found = text.lines().last().and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
@@ -130,13 +130,13 @@ fn time(command: &mut Command) -> Result<Taken, String> {
     }
 }
 
-fn python() -> Command {
+pub(super) fn python() -> Command {
     let program = std::env::var_os("GYRUS_PYTHON").unwrap_or_else(|| "python3".into());
     let mut command = Command::new(program);
     command.env("OMP_NUM_THREADS", "2").env("MKL_NUM_THREADS", "2").env("OPENBLAS_NUM_THREADS", "2");
     command
 }
 
-fn script(name: &str) -> PathBuf {
+pub(super) fn script(name: &str) -> PathBuf {
     root().join("benches/peers").join(name)
 }
