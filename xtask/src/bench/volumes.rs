@@ -32,7 +32,7 @@ pub fn run() -> Result<(), String> {
         fastest_of.push(fastest(rounds)?);
     }
     println!("by\twall [s]\tprocessor [s]\tpeak [MiB]\tgyrus is faster (processor)");
-    for (name, Taken { wall, processor, peak }) in ["gyrus"].iter().chain(&PEERS).zip(&fastest_of) {
+    for (name, Taken { wall, processor, peak, .. }) in ["gyrus"].iter().chain(&PEERS).zip(&fastest_of) {
         let ratio = processor / fastest_of[0].processor;
         println!("{name}\t{wall:.2}\t{processor:.2}\t{:.0}\t{ratio:.1}", peak / 1_048_576.0);
     }
