@@ -199,7 +199,7 @@ fn two_stories_in_a_run_are_two_recordings() {
     data.analyze("out", &[]).succeeded();
     // Volume 71 is the first at or after 143 s (1 s + 71 × 2 s); ten of each recording are left out.
     let samples: Vec<String> =
-        data.rows("out/tables/participants.tsv").iter().map(|row| row[2].clone()).collect();
+        data.rows("out/tables/participants.tsv").iter().map(|row| row[1].clone()).collect();
     assert_eq!(samples, vec![((71 - 10) + (140 - 71 - 10) + (70 - 10)).to_string(); 3]);
 }
 

@@ -98,7 +98,7 @@ fn volumes_that_move_are_censored_and_their_number_is_reported() {
         .collect();
     assert_eq!(sources, ["drift", "motion", "censored volumes"]);
     // Three runs: constant, one cosine, 24 of motion and one volume each, less what repeats.
-    let regressors: usize = data.rows("out/tables/participants.tsv")[0][3].parse().unwrap();
+    let regressors: usize = data.rows("out/tables/participants.tsv")[0][2].parse().unwrap();
     assert_eq!(regressors, 3 * (1 + 1 + 24 + 1));
 }
 

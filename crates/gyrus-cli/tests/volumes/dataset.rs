@@ -90,7 +90,8 @@ impl Dataset {
         data
     }
 
-    fn write_run(&self, participant: &str, run: usize, image: &Image) {
+    /// Writes image, mask, confounds and events of a run.
+    pub fn write_run(&self, participant: &str, run: usize, image: &Image) {
         self.write(&bold(participant, run), &image.bytes());
         self.write(
             &bold(participant, run).replace(".nii", ".json"),
@@ -195,7 +196,7 @@ pub fn mask_image(is_inside: impl Fn(usize) -> bool) -> Image {
     Image { shape: [SHAPE[0], SHAPE[1], SHAPE[2], 1], values, repetition_time: 0.0, ..image(0) }
 }
 
-fn words(seed: u64) -> String {
+pub fn words(seed: u64) -> String {
     let mut numbers = Numbers::new(seed);
     let mut text = "onset\tword\n".to_owned();
     let mut onset = 0.3;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::dataset::{Dataset, bold, confounds, events_file, mask, table};
+use super::dataset::{Dataset, confounds, image, table, words};
 use super::program::{Ran, Says, gyrus};
 
 fn init(data: &Dataset) -> Ran {
@@ -13,13 +13,14 @@ fn init(data: &Dataset) -> Ran {
 #[test]
 fn what_is_written_is_checked_and_analysed() {
     let data = Dataset::new();
-    // One run is missing, one participant has a row too many, events are inherited from above.
-    for name in [bold("01", 3), mask("01", 3), events_file("01", 3)] {
-        data.remove(&name);
+    // A fourth run that one participant does not have, and another participant with a row too many.
+    data.write("bids/stimuli/story-4_words.tsv", words(4).as_bytes());
+    for participant in ["02", "03"] {
+        data.write_run(participant, 4, &image(44));
     }
     data.write(&confounds("03", 2), table(2, 71).as_bytes());
     let said = init(&data).succeeded();
-    assert!(said.stderr.contains("sub-01 has no image of task-story run-3"), "{}", said.stderr);
+    assert!(said.stderr.contains("sub-01 has no image of task-story run-4"), "{}", said.stderr);
     assert!(
         said.stderr.contains("sub-03 was excluded (task-story run-2: 71 rows of confounds for 70 volumes)"),
         "{}",
@@ -31,14 +32,14 @@ fn what_is_written_is_checked_and_analysed() {
         "words = \"bids/stimuli/story-1_words.tsv\"",
         "motion = 6 ",
         "sub-03 = \"task-story run-2: 71 rows of confounds for 70 volumes\"",
-        "# - sub-01 has no image of task-story run-3",
-        "repetition times: 2 s in 8 runs",
+        "# - sub-01 has no image of task-story run-4",
+        "repetition times: 2 s in 11 runs",
     ] {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }
     let made = data.path("made.toml");
     let checked = gyrus(&[Path::new("check"), &made]).succeeded();
-    assert!(checked.stdout.contains("2 participants, 36 targets, 3 stimuli"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("2 participants, 36 targets, 4 stimuli"), "{}", checked.stdout);
     let quick = text
         .replace("surrogates = 1000", "surrogates = 9")
         .replace("untrained_seeds = 5", "untrained_seeds = 1");

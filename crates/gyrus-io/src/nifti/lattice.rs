@@ -23,10 +23,9 @@ impl Lattice {
         let [nx, ny, _] = self.shape;
         let place = [voxel % nx, voxel / nx % ny, voxel / (nx * ny)].map(|index| index as i64);
         let mut found = [0usize; 3];
-        for axis in 0..3 {
-            let [a, b, c, shift] = self.rows[axis];
+        for ((found, [a, b, c, shift]), size) in found.iter_mut().zip(self.rows).zip(self.other) {
             let index = usize::try_from(a * place[0] + b * place[1] + c * place[2] + shift).ok()?;
-            found[axis] = Some(index).filter(|index| *index < self.other[axis])?;
+            *found = Some(index).filter(|index| *index < size)?;
         }
         Some(found[0] + self.other[0] * (found[1] + self.other[1] * found[2]))
     }
@@ -101,8 +100,8 @@ impl Affine {
         }
         let mut rows = [[0.0; 4]; 3];
         for (row, values) in rows.iter_mut().enumerate() {
-            for column in 0..3 {
-                values[column] = minor(others(column), others(row)) / determinant;
+            for (column, value) in values.iter_mut().take(3).enumerate() {
+                *value = minor(others(column), others(row)) / determinant;
             }
             values[3] = -(0..3).map(|column| values[column] * m[column][3]).sum::<f64>();
         }

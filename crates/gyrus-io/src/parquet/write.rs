@@ -56,12 +56,12 @@ pub fn write_rows(
         for start in (0..n_rows).step_by(ROWS_PER_GROUP) {
             let end = n_rows.min(start + ROWS_PER_GROUP);
             let mut group = file.next_row_group()?;
-            for column in 0..fields.len() {
+            for (column, (_, kind)) in fields.iter().enumerate() {
                 let Some(mut writer) = group.next_column()? else { break };
                 for first in (start..end).step_by(ROWS_AT_ONCE) {
                     let rows = first..end.min(first + ROWS_AT_ONCE);
                     let found = values(column, rows.clone());
-                    if found.kind() != fields[column].1 || found.len() != rows.len() {
+                    if found.kind() != *kind || found.len() != rows.len() {
                         return Err(ParquetError::General(format!(
                             "rows {rows:?} of column {column} are not there"
                         )));

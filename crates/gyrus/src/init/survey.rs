@@ -1,7 +1,7 @@
 //! What a derivative holds: spaces, participants, runs, times, and who cannot be used as things are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gyrus_io::bids::{self, Name, Query, Run, VolumeTiming};
 use gyrus_io::nifti::Volumes;
@@ -101,7 +101,7 @@ impl Survey {
         Ok(())
     }
 
-    fn look_at_confounds(&mut self, path: &PathBuf) -> Result<(), Error> {
+    fn look_at_confounds(&mut self, path: &Path) -> Result<(), Error> {
         let header: BTreeSet<String> = table::read_header(path)?.into_iter().collect();
         let has = |ending: &str| {
             ["trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"]

@@ -112,11 +112,13 @@ impl Coverage {
             let all: usize = (0..n_masks).sum();
             with(n_masks - 1).for_each(|voxel| missed[all - self.sums[voxel]] += 1);
             let worst = (0..n_masks).max_by_key(|mask| (missed[*mask], n_masks - mask)).unwrap_or_default();
+            let alone = match missed[worst] {
+                0 => String::new(),
+                count => format!(" ({count} of them for {} alone)", self.masks[worst]),
+            };
             warnings.push(format!(
-                "{} of {in_any} voxels lie in some of the {n_masks} masks but not in all: they were left out ({} of them for {} alone)",
-                in_any - kept.len(),
-                missed[worst],
-                self.masks[worst]
+                "{} of {in_any} voxels lie in some of the {n_masks} masks but not in all: they were left out{alone}",
+                in_any - kept.len()
             ));
         }
         kept
