@@ -200,7 +200,7 @@ pub enum Error {
         /// The file of words.
         path: PathBuf,
         /// What is wrong.
-        source: ModelError,
+        source: Box<ModelError>,
     },
     /// Numbers that cannot be analysed.
     #[error(transparent)]

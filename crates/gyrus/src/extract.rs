@@ -107,7 +107,7 @@ fn words(section: &StimulusSection) -> Result<(Stimulus, Vec<String>), Error> {
 fn network(request: &ExtractRequest) -> Result<LanguageModel, Error> {
     let section = &request.language_model;
     let path = section.path.clone().unwrap_or_default();
-    let at = |source: ModelError| Error::Extract { path: path.clone(), source };
+    let at = |source: ModelError| Error::Extract { path: path.clone(), source: Box::new(source) };
     let found = cached(&path, &path, section.revision.as_deref()).map_err(at)?;
     let folder = found.map_or_else(|| path.clone(), |(folder, _)| folder);
     require_files(&folder)?;
@@ -151,7 +151,7 @@ impl Reading<'_> {
     }
 
     fn explain(&self, source: ModelError) -> Error {
-        Error::Extract { path: self.request.words.words.clone(), source }
+        Error::Extract { path: self.request.words.words.clone(), source: Box::new(source) }
     }
 }
 
