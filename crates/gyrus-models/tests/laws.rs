@@ -122,7 +122,7 @@ fn by_sentence(language_model: &LanguageModel, words: &[&str], threads: usize) -
 
 #[test]
 fn an_encoders_window_has_the_same_vectors_whatever_is_read_beside_it() {
-    let text = "Nobody counted the lanterns. Every morning the baker said that twelve were burning. The radio played";
+    let text = "Nobody counted the lanterns. Every baker said that twelve burned. The radio played";
     let words: Vec<&str> = text.split(' ').collect();
     let mut n_encoders = 0;
     for (folder, language_model) in language_models() {
@@ -131,12 +131,12 @@ fn an_encoders_window_has_the_same_vectors_whatever_is_read_beside_it() {
         }
         n_encoders += 1;
         let whole = by_sentence(&language_model, &words, 2);
-        for count in [4, 9, 13] {
+        for count in [4, 7, 10] {
             let part = by_sentence(&language_model, &words[..count], 1);
             assert_eq!(part, whole.slice(ndarray::s![..count, ..]), "{} {count}", folder.display());
         }
         // A window that is read alone, at its own length.
-        let stimulus: Vec<Word> = words[4..13]
+        let stimulus: Vec<Word> = words[4..10]
             .iter()
             .map(|text| Word { text: (*text).to_owned(), onset: None, offset: None })
             .collect();
@@ -150,7 +150,7 @@ fn an_encoders_window_has_the_same_vectors_whatever_is_read_beside_it() {
         let states = language_model.hidden_states(&window, &pool(1)).unwrap();
         let alone = states.last().unwrap().row(prefix.len() + ids.len() - 1).to_owned();
         let largest = alone.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-        for (one, other) in alone.iter().zip(whole.row(12)) {
+        for (one, other) in alone.iter().zip(whole.row(9)) {
             assert!((one - other).abs() <= 1e-6 * largest, "{}: {one} {other}", folder.display());
         }
     }

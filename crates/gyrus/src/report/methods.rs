@@ -142,7 +142,7 @@ fn features(book: &Book, results: &Results) -> Prose {
             ". "
         ]);
         if !row.cell("reading").is_empty() {
-            words.add(prose!["As to how it read: ", row.cell("reading").to_owned(), ". "]);
+            words.add(prose!["As to how it read: ", row.quoted("reading"), ". "]);
         }
         if row.cell("untrained_seeds") != "0" {
             words.add(prose![
