@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gyrus_io::table::{Header, MatrixOptions, Missing, parse_matrix};
 use gyrus_io::words::{self, WordColumns};
-use gyrus_io::{IoError, confounds, nifti, npy, npz, pattern, safetensors, textgrid};
+use gyrus_io::{IoError, bids, confounds, nifti, npy, npz, pattern, safetensors, textgrid};
 use ndarray::ArrayD;
 use proptest::prelude::*;
 
@@ -19,6 +19,8 @@ const GENTLE: &str = "I,i,0.5,0.7\r\n\"be,gan\",,,\r\nmy,<unk>,1.1,1.3\r\n";
 const JSON: &str = r#"{"segments": [{"words": [{"word": "a", "start": 0, "end": 1e0}, {"text": "é", "onset": null}, "x"]}]}"#;
 const CONFOUNDS: &str = "trans_x\ttrans_y\tcosine00\n1\tn/a\t0.5\n2\t-1e-3\t0.25\n3\t4\tn/a\n";
 
+const LABELS: &str = "index\tname\tcolor\n1\tleft A1\t#fff\n300\tright é\tn/a\n";
+
 /// Runs every reader of text on a text.
 fn read_text(path: &Path, text: &str) -> Vec<IoError> {
     let columns = WordColumns { word: "word".into(), onset: "onset".into(), offset: Some("offset".into()) };
@@ -30,6 +32,8 @@ fn read_text(path: &Path, text: &str) -> Vec<IoError> {
     errors.extend(words::parse_json(path, text).err());
     errors.extend(words::parse_counts(path, text).err());
     errors.extend(confounds::parse(path, text, &names).err());
+    errors.extend(nifti::parse_labels(path, text).err());
+    errors.extend(bids::parse_events(path, text).err());
     for header in [Header::Detect, Header::Present, Header::Absent] {
         for missing in [Missing::Allowed, Missing::Refused] {
             let options = MatrixOptions { header, missing, ..MatrixOptions::numbers() };
@@ -53,6 +57,7 @@ fn read_file(path: &Path, bytes: &[u8]) -> Vec<IoError> {
     errors.extend(words::from_json(path).err());
     errors.extend(nifti::read_volume(path).err());
     errors.extend(nifti::read_mask(path).err());
+    errors.extend(nifti::read_atlas(path).err());
     errors.extend(nifti::read_masked(path, &[0, 1, 5]).err());
     errors.extend(safetensors::open(path).err());
     if let Ok(mut file) = safetensors::open(path) {
@@ -121,7 +126,7 @@ proptest! {
 
     #[test]
     fn nearly_right_text(
-        text in prop_oneof![mutated(TEXTGRID), mutated(WORDS), mutated(GENTLE), mutated(JSON), mutated(CONFOUNDS)],
+        text in prop_oneof![mutated(TEXTGRID), mutated(WORDS), mutated(GENTLE), mutated(JSON), mutated(CONFOUNDS), mutated(LABELS)],
         csv in any::<bool>(),
     ) {
         let path = if csv { "file.x.csv" } else { "file.x.tsv" };

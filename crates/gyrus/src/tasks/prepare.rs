@@ -12,7 +12,7 @@ use crate::Error;
 use crate::inputs::{Confounds, Inputs, Recording};
 use crate::plan::{Machine, TaskSummary};
 use crate::results::{Target, by_region};
-use crate::store::{Key, Store, Stored};
+use crate::store::{Digest, Key, Store, Stored};
 use crate::study::DenoiseSection;
 
 /// One recording.
@@ -56,7 +56,10 @@ impl Prepare {
     pub(crate) fn all(inputs: &Inputs) -> Vec<Self> {
         let usable =
             inputs.recordings.iter().enumerate().filter(|(_, recording)| recording.exclusion.is_none());
-        usable.map(|(index, recording)| Self { recording: index, key: key(inputs, recording) }).collect()
+        let regions = Digest::of(serde_json::json!(inputs.targets).to_string().as_bytes());
+        usable
+            .map(|(index, recording)| Self { recording: index, key: key(inputs, recording, &regions) })
+            .collect()
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs) -> TaskSummary {
@@ -110,12 +113,11 @@ impl Prepare {
     }
 }
 
-fn key(inputs: &Inputs, recording: &Recording) -> Key {
+/// What was taken out is reported by region, so that the regions belong to the key.
+fn key(inputs: &Inputs, recording: &Recording, regions: &Digest) -> Key {
     let denoise = &inputs.resolved.study.denoise;
-    let (repetition, digest) = (recording.sampling.interval, std::slice::from_ref(&recording.digest));
-    let regions = recording.run.volumes.as_ref().map(|_| &inputs.targets);
-    let parameters = (&denoise.high_pass, &denoise.polynomials, repetition, regions);
-    Key::new("prepare", NUMERICS_VERSION, &parameters, digest)
+    let parameters = (&denoise.high_pass, &denoise.polynomials, recording.sampling.interval);
+    Key::new("prepare", NUMERICS_VERSION, &parameters, &[recording.digest.clone(), regions.clone()])
 }
 
 /// Orthonormal basis of the constant and the drift of a run, shape (n_samples, n_regressors).
