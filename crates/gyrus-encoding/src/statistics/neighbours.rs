@@ -1,4 +1,4 @@
-//! Which targets touch: voxels of a mask by faces, edges or corners, vertices of a mesh by its triangles.
+//! Which targets touch: cells of a grid by faces, edges or corners, vertices of a mesh by its triangles.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub struct Neighbours {
     members: Vec<usize>,
 }
 
-/// Which voxels of the 26 around one are its neighbours.
+/// Which cells of the 26 around one are its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connectivity {
     /// The 6 that share a face.
@@ -24,17 +24,17 @@ pub enum Connectivity {
 }
 
 impl Neighbours {
-    /// Voxels by their indices on a grid, in the order of the targets.
+    /// Targets by their cells on a grid, in the order of the targets.
     #[must_use]
-    pub fn of_voxels(voxels: &[[i32; 3]], connectivity: Connectivity) -> Self {
+    pub fn of_grid(cells: &[[i32; 3]], connectivity: Connectivity) -> Self {
         let at: BTreeMap<[i32; 3], usize> =
-            voxels.iter().enumerate().map(|(target, voxel)| (*voxel, target)).collect();
+            cells.iter().enumerate().map(|(target, cell)| (*cell, target)).collect();
         let steps = connectivity.steps();
-        let of = |voxel: &[i32; 3]| -> Vec<usize> {
-            let next = steps.iter().map(|step| [0, 1, 2].map(|axis| voxel[axis].wrapping_add(step[axis])));
+        let of = |cell: &[i32; 3]| -> Vec<usize> {
+            let next = steps.iter().map(|step| [0, 1, 2].map(|axis| cell[axis].wrapping_add(step[axis])));
             next.filter_map(|next| at.get(&next).copied()).collect()
         };
-        Self::of_lists(voxels.iter().map(of))
+        Self::of_lists(cells.iter().map(of))
     }
 
     /// Vertices of a mesh, joined by the sides of its triangles.
@@ -113,12 +113,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_voxel_has_six_eighteen_or_twenty_six_neighbours() {
+    fn a_cell_has_six_eighteen_or_twenty_six_neighbours() {
         let cube: Vec<[i32; 3]> = (0..27).map(|index| [index / 9, index / 3 % 3, index % 3]).collect();
         for (connectivity, expected) in
             [(Connectivity::Faces, 6), (Connectivity::Edges, 18), (Connectivity::Corners, 26)]
         {
-            let found = Neighbours::of_voxels(&cube, connectivity);
+            let found = Neighbours::of_grid(&cube, connectivity);
             assert_eq!(found.of(13).len(), expected);
             let mutual = (0..27).all(|a| found.of(a).iter().all(|b| found.of(*b).contains(&a)));
             assert!(mutual, "{connectivity:?}");

@@ -79,7 +79,7 @@ fn the_exact_integral_is_the_limit_of_steps() {
     let voxels = grid([7, 8, 6]);
     let map = landscape(1, &voxels);
     for connectivity in [Connectivity::Faces, Connectivity::Corners] {
-        let neighbours = Neighbours::of_voxels(&voxels, connectivity);
+        let neighbours = Neighbours::of_grid(&voxels, connectivity);
         for (extent, height) in [(0.5, 2.0), (1.0, 2.0), (0.7, 1.5)] {
             let exact = Enhancement::ThresholdFree { extent, height }.apply(&map, &neighbours);
             let error = |steps: usize| {
@@ -105,7 +105,7 @@ fn the_steps_are_those_of_nilearn_and_mne() {
     let shape = list(&golden["shape"]);
     let voxels = grid([0, 1, 2].map(|axis| shape[axis] as i32));
     let map = list(&golden["map"]);
-    let volume = Neighbours::of_voxels(&voxels, Connectivity::Faces);
+    let volume = Neighbours::of_grid(&voxels, Connectivity::Faces);
     let levels: Vec<f64> = (1..=100).map(|step| largest(&map) * f64::from(step) / 100.0).collect();
     let stepped = in_steps(&map, &levels, (0.5, 2.0, 1.0), &volume);
     for (found, expected) in stepped.iter().zip(list(&golden["nilearn_tfce"])) {
@@ -132,7 +132,7 @@ fn cluster_masses_are_those_of_flood_filling_and_nilearn() {
     let shape = list(&golden["shape"]);
     let voxels = grid([0, 1, 2].map(|axis| shape[axis] as i32));
     let map = list(&golden["map"]);
-    let neighbours = Neighbours::of_voxels(&voxels, Connectivity::Faces);
+    let neighbours = Neighbours::of_grid(&voxels, Connectivity::Faces);
     let threshold = number(&golden["threshold"]);
     let found = Enhancement::ClusterMass { threshold }.apply(&map, &neighbours);
     let mut expected = vec![0.0; map.len()];
@@ -153,20 +153,20 @@ fn cluster_masses_are_those_of_flood_filling_and_nilearn() {
 fn missing_targets_and_separate_pieces_are_kept_apart() {
     // A row of five with a gap of NaN: two pieces, as on a disconnected mesh.
     let voxels = grid([5, 1, 1]);
-    let neighbours = Neighbours::of_voxels(&voxels, Connectivity::Faces);
+    let neighbours = Neighbours::of_grid(&voxels, Connectivity::Faces);
     let map = [2.0, 2.0, f64::NAN, 1.0, f64::INFINITY];
     let mass = Enhancement::ClusterMass { threshold: 0.5 }.apply(&map, &neighbours);
     assert_eq!((mass[0], mass[1], mass[3]), (3.0, 3.0, 0.5));
     assert!(mass[2].is_nan());
     let free = Enhancement::ThresholdFree { extent: 1.0, height: 0.0 }.apply(&map, &neighbours);
     assert_eq!((free[0], free[1], free[3]), (4.0, 4.0, 1.0));
-    assert!(Enhancement::VOLUME.apply(&[], &Neighbours::of_voxels(&[], Connectivity::Faces)).is_empty());
+    assert!(Enhancement::VOLUME.apply(&[], &Neighbours::of_grid(&[], Connectivity::Faces)).is_empty());
 }
 
 #[test]
 fn flipped_maps_are_enhanced_one_by_one() {
     let voxels = grid([4, 4, 3]);
-    let neighbours = Neighbours::of_voxels(&voxels, Connectivity::Corners);
+    let neighbours = Neighbours::of_grid(&voxels, Connectivity::Corners);
     let mut random = random(5);
     let scores = Array2::from_shape_simple_fn((6, voxels.len()), || normal(&mut random) + 0.4);
     let flips = SignFlips::new(6, 100, 1);
@@ -201,7 +201,7 @@ fn flipped_maps_are_enhanced_one_by_one() {
 
 #[test]
 fn other_targets_and_other_participants_are_errors() {
-    let neighbours = Neighbours::of_voxels(&grid([2, 1, 1]), Connectivity::Faces);
+    let neighbours = Neighbours::of_grid(&grid([2, 1, 1]), Connectivity::Faces);
     let scores = Array2::from_elem((6, 3), 1.0);
     let flips = SignFlips::new(6, 20, 1);
     let (test, how) = ((Statistic::T, Tail::Greater), (Enhancement::VOLUME, &neighbours));
@@ -216,7 +216,7 @@ fn other_targets_and_other_participants_are_errors() {
 fn family_wise_rates_are_nominal_for_smooth_noise() {
     const STUDIES: usize = 200;
     let voxels = grid([6, 6, 4]);
-    let neighbours = Neighbours::of_voxels(&voxels, Connectivity::Faces);
+    let neighbours = Neighbours::of_grid(&voxels, Connectivity::Faces);
     let backend = backend(2);
     for enhancement in [Enhancement::VOLUME, Enhancement::ClusterMass { threshold: 2.0 }] {
         let mut false_positives = 0;
@@ -244,8 +244,8 @@ proptest! {
         let voxels_turned: Vec<[i32; 3]> = turned.iter().map(|index| voxels[*index]).collect();
         let map_turned: Vec<f64> = turned.iter().map(|index| -map[*index]).collect();
         for enhancement in [Enhancement::VOLUME, Enhancement::ClusterMass { threshold: 0.5 }] {
-            let straight = enhancement.apply(&map, &Neighbours::of_voxels(&voxels, Connectivity::Edges));
-            let of = Neighbours::of_voxels(&voxels_turned, Connectivity::Edges);
+            let straight = enhancement.apply(&map, &Neighbours::of_grid(&voxels, Connectivity::Edges));
+            let of = Neighbours::of_grid(&voxels_turned, Connectivity::Edges);
             for (found, from) in enhancement.apply(&map_turned, &of).iter().zip(&turned) {
                 prop_assert!((found + straight[*from]).abs() < 1e-9 * largest(&straight).max(1.0));
             }
