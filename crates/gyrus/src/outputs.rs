@@ -195,10 +195,10 @@ fn write_scores(stored: &Path, output: &Path) -> Result<(), Error> {
 pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
     let mut warnings = Vec::new();
     let surrogates = inputs.resolved.study.statistics.surrogates;
-    if surrogates < 19 {
+    let smallest_p = 1.0 / (surrogates as f64 + 1.0);
+    if smallest_p >= 0.05 {
         warnings.push(format!(
-            "{surrogates} surrogates cannot give p below {:.3}: ask for at least 19, better 1000 (statistics.surrogates)",
-            1.0 / (surrogates as f64 + 1.0)
+            "with {surrogates} surrogates no p is below {smallest_p:.3}, so that nothing can be shown: ask for at least 39, better 1000 (statistics.surrogates)"
         ));
     }
     if let Some((gap, least)) = inputs.resolved.short_gap() {

@@ -34,5 +34,10 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     for note in &written.notes {
         say(format_args!("note: {note}"));
     }
-    print(format!("{}\n", written.path.display()))
+    let (participants, runs, stimuli) = written.found;
+    let path = written.path.display();
+    say(format_args!(
+        "found {participants} participants, {runs} runs, {stimuli} stimuli; read {path}, then: gyrus check {path}"
+    ));
+    print(format!("{path}\n"))
 }

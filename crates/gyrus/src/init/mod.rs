@@ -29,6 +29,8 @@ pub struct Request {
 pub struct Written {
     /// The file.
     pub path: PathBuf,
+    /// Participants, runs and stimuli that were found.
+    pub found: (usize, usize, usize),
     /// What was found wrong or missing, and what was done about it; it stands in the file too.
     pub notes: Vec<String>,
 }
@@ -36,7 +38,7 @@ pub struct Written {
 /// Writes a study file. A file that is there is left alone.
 ///
 /// # Errors
-/// - there is a study file already,
+/// - there is a study file already, or no such folder,
 /// - the data set has no preprocessed images, or their content is not here (git-annex),
 /// - no participant is left whose images, masks and confounds go together,
 /// - the file cannot be written.
@@ -47,16 +49,35 @@ pub fn init(request: &Request) -> Result<Written, Error> {
             reason: "there is a file already: remove it, or choose another name with -o".to_owned(),
         });
     }
+    if !request.folder.is_dir() {
+        return Err(Error::Read {
+            path: request.folder.clone(),
+            reason: "there is no such folder".to_owned(),
+        });
+    }
     let derivative = match &request.derivatives {
         Some(folder) => folder.clone(),
         None => find_derivative(&request.folder)?,
     };
     let survey = Survey::of(&request.folder, &derivative)?;
     let stimuli = stimuli::find(&request.folder, &survey)?;
-    let notes: Vec<String> = survey.notes.iter().chain(&stimuli.notes).cloned().collect();
+    let mut notes: Vec<String> = survey.notes.iter().chain(&stimuli.notes).cloned().collect();
+    if !request.language_model.is_dir() {
+        notes.push(format!(
+            "{} is no folder: it is taken for a name of the hub, and looked for in its cache",
+            request.language_model.display()
+        ));
+    }
+    if stimuli.found.is_empty() {
+        notes.push(format!(
+            "no run says what was heard: is {} the data set itself, with events, and not its derivatives?",
+            request.folder.display()
+        ));
+    }
     let written = text::study(request, &derivative, (&survey, &stimuli), &notes);
     atomic::write(&request.output, written.as_bytes())?;
-    Ok(Written { path: request.output.clone(), notes })
+    let found = (survey.participants().len(), survey.runs.len(), stimuli.found.len());
+    Ok(Written { path: request.output.clone(), found, notes })
 }
 
 /// The folder that fMRIPrep wrote, among the derivatives of a data set or the folder itself.

@@ -53,10 +53,12 @@ pub(super) fn verdicts(
 fn compare(difference: &Estimate, p: Option<f64>) -> Outcome {
     let (people, story) = (&difference.over_participants, &difference.over_stimulus);
     let surprising = p.is_none_or(|p| p < 0.05);
+    let above_zero = people.low > 0.0 && story.low > 0.0;
     if !difference.stimulus_interval_reliable {
         Outcome::CannotTell
-    } else if people.low > 0.0 && story.low > 0.0 && surprising {
-        Outcome::Beyond
+    } else if above_zero {
+        // Intervals say beyond: a p that does not follow leaves it open, and never turns it around.
+        if surprising { Outcome::Beyond } else { Outcome::CannotTell }
     } else if people.high < EQUIVALENCE_MARGIN && story.high < EQUIVALENCE_MARGIN {
         Outcome::NotBeyond
     } else {
@@ -89,6 +91,8 @@ mod tests {
     fn each_outcome_has_its_intervals() {
         assert_eq!(compare(&estimate(0.01, 0.05), Some(0.01)), Outcome::Beyond);
         assert_eq!(compare(&estimate(0.01, 0.05), Some(0.2)), Outcome::CannotTell);
+        assert_eq!(compare(&estimate(0.005, 0.015), Some(0.05)), Outcome::CannotTell);
+        assert_eq!(compare(&estimate(0.005, 0.015), Some(0.04)), Outcome::Beyond);
         assert_eq!(compare(&estimate(-0.01, 0.05), Some(0.01)), Outcome::CannotTell);
         assert_eq!(compare(&estimate(-0.01, 0.015), Some(0.5)), Outcome::NotBeyond);
         assert_eq!(compare(&estimate(f64::NAN, f64::NAN), None), Outcome::CannotTell);
