@@ -137,11 +137,18 @@ fn a_gap_that_leaks_is_a_warning() {
 }
 
 #[test]
-fn no_surrogates_is_a_warning_because_no_p_can_be_small() {
-    let study = Study::new();
-    study.set("surrogates = 19", "surrogates = 0");
-    let ran = study.check().succeeded();
-    let warnings: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
-    assert_eq!(warnings.len(), 1, "{}", ran.stderr);
-    assert!(warnings[0].contains("0 surrogates cannot give p below 1.000"), "{}", warnings[0]);
+fn surrogates_too_few_for_any_p_below_the_level_are_a_warning() {
+    for (surrogates, smallest) in [(0, Some("1.000")), (19, Some("0.050")), (20, None), (39, None)] {
+        let study = Study::new();
+        study.set("surrogates = 19", &format!("surrogates = {surrogates}"));
+        let ran = study.check().succeeded();
+        let warnings: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+        match smallest {
+            Some(p) => {
+                let expected = format!("with {surrogates} surrogates no p is below {p}");
+                assert!(warnings.len() == 1 && warnings[0].contains(&expected), "{}", ran.stderr);
+            }
+            None => assert!(warnings.is_empty(), "{}", ran.stderr),
+        }
+    }
 }
