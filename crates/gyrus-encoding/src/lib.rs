@@ -15,6 +15,7 @@ mod error;
 pub mod hierarchy;
 pub mod nulls;
 pub mod ridge;
+mod rows;
 pub mod scores;
 pub mod simulate;
 mod split;

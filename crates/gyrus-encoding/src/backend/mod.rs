@@ -49,10 +49,7 @@ impl Backend {
     }
 
     /// Results of independent pieces of work, in their order.
-    ///
-    /// # Errors
-    /// - the first that a piece reports.
-    pub fn map<T: Send, E: Send>(
+    pub(crate) fn map<T: Send, E: Send>(
         &self,
         pieces: usize,
         work: impl Fn(usize) -> Result<T, E> + Sync,

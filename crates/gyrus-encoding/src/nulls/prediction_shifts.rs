@@ -10,6 +10,7 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use crate::EncodingError;
 use crate::backend::Backend;
+use crate::rows::{stretches, sum_in_parts};
 use crate::split::Test;
 
 /// What shifts say of every target; shift 0 is the observed score.
@@ -237,13 +238,13 @@ impl Plan {
     /// Mean over folds of Σ z_p y_s / (n sd(y_s)) with z_p the prediction, z-scored over the fold, and y_s the shifted
     /// response: Σ z_p = 0, so that the mean of y_s falls out of the product.
     fn scores(&self, (predicted, response): (&[f32], &[f32]), work: &mut [Work]) -> Vec<f64> {
-        let (centre, deviation) = moments(response.iter());
+        let (centre, deviation) = moments(response.len(), |row| response[row]);
         for (run, work) in self.runs.iter().zip(work.iter_mut()) {
             run.load(&response[run.rows.clone()], (centre, deviation), work);
         }
         let mut scores = vec![0.0; self.n_shifts];
         for (fold, rows) in self.rows.iter().enumerate() {
-            let moments = moments(rows.iter().map(|row| &predicted[*row]));
+            let moments = moments(rows.len(), |index| predicted[rows[index]]);
             let mut sums = Sums::zeros(self.n_shifts);
             for (run, work) in self.runs.iter().zip(work.iter_mut()) {
                 run.add(fold, &predicted[run.rows.clone()], moments, (work, &mut sums));
@@ -254,19 +255,14 @@ impl Plan {
     }
 }
 
-/// Mean and standard deviation.
-fn moments<'a>(values: impl ExactSizeIterator<Item = &'a f32> + Clone) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = in_parts(values.clone().map(|value| f64::from(*value))) / count;
-    let squares = in_parts(values.map(|value| (f64::from(*value) - mean) * (f64::from(*value) - mean)));
-    (mean, (squares / count).sqrt())
-}
-
-/// A sum in eight interleaved parts: one chain of additions would wait for each of them.
-fn in_parts(values: impl Iterator<Item = f64>) -> f64 {
-    let mut parts = [0.0; 8];
-    values.enumerate().for_each(|(index, value)| parts[index % 8] += value);
-    parts.iter().sum()
+/// Mean and standard deviation of `count` values.
+fn moments(count: usize, value: impl Fn(usize) -> f32) -> (f64, f64) {
+    let mean = sum_in_parts(count, |index| f64::from(value(index))) / count as f64;
+    let squares = sum_in_parts(count, |index| {
+        let difference = f64::from(value(index)) - mean;
+        difference * difference
+    });
+    (mean, (squares / count as f64).sqrt())
 }
 
 impl Run {
@@ -351,12 +347,5 @@ impl Sums {
 
 /// Held-out rows of a run as contiguous segments, from the start of the run.
 fn segments(rows: &[usize], run: &Range<usize>) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for row in rows.iter().filter(|row| run.contains(row)).map(|row| row - run.start) {
-        match found.last_mut().filter(|last| last.end == row) {
-            Some(last) => last.end += 1,
-            None => found.push(row..row + 1),
-        }
-    }
-    found
+    stretches(rows.iter().filter(|row| run.contains(row)).map(|row| row - run.start))
 }

@@ -9,6 +9,7 @@ use ndarray::Array2;
 use super::TARGET_BLOCK;
 use crate::EncodingError;
 use crate::backend::{add_product, product_into};
+use crate::rows::{stretches, sum_in_parts};
 
 /// The ranges of targets that are worked on at a time.
 pub(super) fn ranges(n_targets: usize) -> Vec<Range<usize>> {
@@ -73,14 +74,7 @@ const FEW: usize = 4;
 
 impl Stretches {
     pub(super) fn of(rows: &[usize]) -> Self {
-        let mut found: Vec<Range<usize>> = Vec::new();
-        for row in rows {
-            match found.last_mut().filter(|last| last.end == *row) {
-                Some(last) => last.end += 1,
-                None => found.push(*row..row + 1),
-            }
-        }
-        Self(found)
+        Self(stretches(rows.iter().copied()))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -88,7 +82,10 @@ impl Stretches {
     }
 
     pub(super) fn mean(&self, column: &[f32]) -> f64 {
-        let sum = |stretch: &Range<usize>| in_parts(&column[stretch.clone()]);
+        let sum = |stretch: &Range<usize>| {
+            let values = &column[stretch.clone()];
+            sum_in_parts(values.len(), |index| f64::from(values[index]))
+        };
         self.0.iter().map(sum).sum::<f64>() / self.len() as f64
     }
 
@@ -120,15 +117,4 @@ impl Stretches {
             start += stretch.len();
         }
     }
-}
-
-/// Σ x in eight interleaved parts: one chain of additions would wait for each of them.
-fn in_parts(x: &[f32]) -> f64 {
-    let mut parts = [0.0; 8];
-    let chunks = x.chunks_exact(8);
-    let rest: f64 = chunks.remainder().iter().map(|x| f64::from(*x)).sum();
-    for chunk in chunks {
-        parts.iter_mut().zip(chunk).for_each(|(part, x)| *part += f64::from(*x));
-    }
-    parts.iter().sum::<f64>() + rest
 }

@@ -9,6 +9,7 @@ use super::design::{Design, Scaling, without_drift};
 use super::solver::mirror;
 use crate::EncodingError;
 use crate::backend::{Backend, product, to_mat};
+use crate::rows::sum_in_parts;
 use crate::split::{HeldOut, Rows, Train};
 
 /// A band whose drift is projected out, with what centring on training words needs.
@@ -205,15 +206,7 @@ impl Prepared {
     }
 }
 
-/// Sum over rows, in eight interleaved parts: one chain of additions would wait for each of them.
+/// Sum over rows.
 fn sum(rows: &[usize], value: impl Fn(usize) -> f64) -> f64 {
-    let mut parts = [0.0; 8];
-    let chunks = rows.chunks_exact(8);
-    let rest: f64 = chunks.remainder().iter().map(|row| value(*row)).sum();
-    for chunk in chunks {
-        for (part, row) in parts.iter_mut().zip(chunk) {
-            *part += value(*row);
-        }
-    }
-    parts.iter().sum::<f64>() + rest
+    sum_in_parts(rows.len(), |index| value(rows[index]))
 }
