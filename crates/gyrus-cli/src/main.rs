@@ -41,8 +41,8 @@ enum Command {
 enum Failure {
     /// The user's input needs attention.
     Input(String),
-    /// The user asked to stop.
-    Interrupted,
+    /// The user asked to stop; what becomes of the work.
+    Interrupted(String),
     /// A failure of gyrus.
     Internal(String),
 }
@@ -50,7 +50,7 @@ enum Failure {
 impl From<gyrus::Error> for Failure {
     fn from(error: gyrus::Error) -> Self {
         if matches!(error, gyrus::Error::Interrupted) {
-            return Self::Interrupted;
+            return Self::Interrupted(error.to_string());
         }
         if error.is_users() { Self::Input(error.to_string()) } else { Self::Internal(error.to_string()) }
     }
@@ -75,8 +75,8 @@ fn main() -> ExitCode {
             say(format_args!("error: {message}"));
             ExitCode::from(1)
         }
-        Err(Failure::Interrupted) => {
-            say(gyrus::Error::Interrupted);
+        Err(Failure::Interrupted(message)) => {
+            say(message);
             ExitCode::from(INTERRUPTED_CODE)
         }
         Err(Failure::Internal(message)) => {

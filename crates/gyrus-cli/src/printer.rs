@@ -71,6 +71,12 @@ pub fn say(line: impl Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Says what was noticed: notes first, so that what asks for a look stands last, above the answer.
+pub fn remarks(notes: &[String], warnings: &[String]) {
+    notes.iter().for_each(|note| say(format_args!("note: {note}")));
+    warnings.iter().for_each(|warning| say(format_args!("warning: {warning}")));
+}
+
 /// Prints a result on stdout. A reader that has seen enough (`gyrus check … | head`) is no failure.
 pub fn print(text: impl Display) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();

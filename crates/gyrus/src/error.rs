@@ -175,10 +175,10 @@ pub enum Error {
         /// What differs.
         reason: String,
     },
-    /// A cohort that cannot be simulated.
+    /// A file or folder that cannot be used as it is.
     #[error("{}: found {found}, expected {expected}", path.display())]
-    Simulation {
-        /// The folder of the cohort, or the story.
+    Unusable {
+        /// The file or folder.
         path: PathBuf,
         /// What is there.
         found: String,

@@ -98,8 +98,8 @@ fn words(section: &StimulusSection) -> Result<(Stimulus, Vec<String>), Error> {
     };
     let stimulus = Stimulus::new(section.name.clone(), words).map_err(|error| Error::from(error).at(path))?;
     if stimulus.words().is_empty() {
-        let reason = "found no word in it, expected a text".to_owned();
-        return Err(Error::Read { path: path.clone(), reason });
+        let (found, expected) = ("no word in it".to_owned(), "a text; check the file".to_owned());
+        return Err(Error::Unusable { path: path.clone(), found, expected });
     }
     Ok((stimulus, warnings))
 }
@@ -151,6 +151,13 @@ impl Reading<'_> {
     }
 
     fn explain(&self, source: ModelError) -> Error {
+        if let ModelError::Layer { found, last } = source {
+            return Error::Unusable {
+                path: self.request.language_model.path.clone().unwrap_or_default(),
+                found: format!("layer {} in --layers", found),
+                expected: format!("0 to {}, as its language model has them; correct --layers", last),
+            };
+        }
         Error::Extract { path: self.request.words.words.clone(), source: Box::new(source) }
     }
 }
@@ -169,16 +176,17 @@ impl Format {
         let extension = request.output.extension().and_then(|extension| extension.to_str());
         let is_part =
             matches!(&request.language_model.layers, LayersSection::Listed(listed) if listed.len() > 1);
-        let reason = match extension {
+        let expected = match extension {
             Some("npy") if is_part => {
-                "one array does not say which of several layers it holds; write .npz or .safetensors"
+                "one that names arrays, for one array does not say which of several layers it holds; write .npz or .safetensors"
             }
             Some("npy") => return Ok(Self::Npy),
             Some("npz") => return Ok(Self::Npz),
             Some("safetensors") => return Ok(Self::Safetensors),
-            _ => "its ending names no format; write .npy, .npz or .safetensors",
+            _ => "one that names a format; write .npy, .npz or .safetensors",
         };
-        Err(Error::Write { path: request.output.clone(), reason: reason.to_owned() })
+        let found = extension.map_or_else(|| "no ending".to_owned(), |known| format!("the ending .{known}"));
+        Err(Error::Unusable { path: request.output.clone(), found, expected: expected.to_owned() })
     }
 
     fn write(self, output: &Path, layers: &[Activations]) -> Result<(), Error> {
@@ -192,9 +200,10 @@ impl Format {
             (Self::Npy, [only]) => npy::write(output, &only.values.view().into_dyn())?,
             (Self::Npy, _) => {
                 let views: Vec<_> = layers.iter().map(|layer| layer.values.view()).collect();
-                let all = ndarray::stack(Axis(0), &views).map_err(|_| Error::Write {
+                let all = ndarray::stack(Axis(0), &views).map_err(|_| Error::Unusable {
                     path: output.to_owned(),
-                    reason: "layers of different widths are no array; write .npz or .safetensors".to_owned(),
+                    found: "layers of different widths".to_owned(),
+                    expected: "layers that are one array; write .npz or .safetensors".to_owned(),
                 })?;
                 npy::write(output, &all.view().into_dyn())?;
             }

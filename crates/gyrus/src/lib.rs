@@ -53,6 +53,8 @@ pub struct Checked {
     pub summary: String,
     /// What readers noticed but could live with.
     pub warnings: Vec<String>,
+    /// What was done as it should be, and is worth a line.
+    pub notes: Vec<String>,
 }
 
 /// From a study file to tables and report in `output`; what is already in the store is not done again.
@@ -110,7 +112,11 @@ pub fn check(
     let store = store.map(|folder| Store::open(&folder)).transpose()?;
     let mut warnings = inputs.warnings.clone();
     warnings.extend(outputs::warnings(&inputs));
-    Ok(Checked { summary: plan::describe(&inputs, &plan, store.as_ref(), threads), warnings })
+    Ok(Checked {
+        summary: plan::describe(&inputs, &plan, store.as_ref(), threads),
+        warnings,
+        notes: inputs.notes.clone(),
+    })
 }
 
 fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) -> Execution {

@@ -80,9 +80,11 @@ pub(crate) fn claim(output: &Path) -> Result<File, Error> {
     std::fs::create_dir_all(output).map_err(|error| wrong(error.to_string()))?;
     let claim = File::create(output.join(CLAIM)).map_err(|error| wrong(error.to_string()))?;
     match claim.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            Err(wrong("another gyrus is writing into it: wait for it".to_owned()))
-        }
+        Err(TryLockError::WouldBlock) => Err(Error::Unusable {
+            path: output.to_owned(),
+            found: "another gyrus that writes into it".to_owned(),
+            expected: "to be the only one; wait for it, or choose another folder with -o".to_owned(),
+        }),
         // Where the file system knows no locks, people must see to it themselves.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(claim),
     }

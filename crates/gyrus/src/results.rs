@@ -34,6 +34,9 @@ pub struct Results {
     pub methods: Methods,
     /// What the reader should know before believing the numbers.
     pub warnings: Vec<String>,
+    /// What was done as it should be, and is worth a line.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// The answer in one sentence.
     pub answer: String,
 }

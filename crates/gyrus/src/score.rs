@@ -226,12 +226,14 @@ fn read(spelled: &str) -> Result<Array2<f32>, Error> {
         "npz" => npz::read::<f32>(&path, name)?,
         "safetensors" => read_safetensors(&path, name)?,
         other => {
-            let reason = format!("found `.{other}`, expected .npy, .npz or .safetensors");
-            return Err(Error::Read { path, reason });
+            let found = format!("the ending `.{other}`");
+            let expected = ".npy, .npz or .safetensors; save the array as one of them".to_owned();
+            return Err(Error::Unusable { path, found, expected });
         }
     };
-    let shape = format!("found an array of shape {:?}, expected (samples, columns)", array.shape());
-    array.into_dimensionality::<Ix2>().map_err(|_| Error::Read { path, reason: shape })
+    let found = format!("an array of shape {:?}", array.shape());
+    let expected = "(samples, columns); reshape it".to_owned();
+    array.into_dimensionality::<Ix2>().map_err(|_| Error::Unusable { path, found, expected })
 }
 
 fn read_safetensors(path: &Path, name: Option<&str>) -> Result<ArrayD<f32>, Error> {
@@ -241,8 +243,9 @@ fn read_safetensors(path: &Path, name: Option<&str>) -> Result<ArrayD<f32>, Erro
         (Some(name), _) => name.to_owned(),
         (None, [only]) => only.clone(),
         (None, several) => {
-            let reason = format!("found arrays {}, expected a name: FILE:NAME", several.join(", "));
-            return Err(Error::Read { path: path.to_owned(), reason });
+            let found = format!("the arrays {}", several.join(", "));
+            let expected = "the name of one; write FILE:NAME".to_owned();
+            return Err(Error::Unusable { path: path.to_owned(), found, expected });
         }
     };
     Ok(file.read(&name)?)

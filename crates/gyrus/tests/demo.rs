@@ -8,7 +8,8 @@ use gyrus::{Execution, Silent};
 /// The same code path on fewer people, a shorter story and every other layer: seconds instead of a minute.
 const SMALL: Size = Size {
     participants: 6,
-    targets: 2,
+    voxels: 700,
+    parcels: false,
     surrogates: 39,
     bootstraps: 40,
     untrained_copies: 0,
@@ -16,9 +17,12 @@ const SMALL: Size = Size {
     paragraphs: Some(22),
 };
 
-fn run(gradient: Gradient, seed: u64) -> Demo {
+/// The same with one target per region, quicker still.
+const REGIONS: Size = Size { parcels: true, ..SMALL };
+
+fn run(gradient: Gradient, seed: u64, size: Size) -> Demo {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings { gradient, seed, size: SMALL };
+    let settings = Settings { gradient, seed, size };
     let execution = Execution { threads: Some(2), ..Execution::default() };
     let found = demo(folder.path(), &settings, &execution, &Silent).unwrap();
     assert!(found.page.is_file(), "{}", found.page.display());
@@ -36,35 +40,36 @@ fn ends(demo: &Demo) -> (f64, f64) {
 
 #[test]
 fn a_planted_gradient_is_recovered_and_a_reversed_one_reversed() {
-    let planted = run(Gradient::Planted, 1);
+    let planted = run(Gradient::Planted, 1, SMALL);
     let correlation = planted.recovered.correlation.unwrap();
     let (first, last) = ends(&planted);
     assert!(correlation > 0.8 && first < last, "{correlation} {first} {last}");
     assert_eq!(planted.recovered.false_alarms, [""; 0]);
     let p = planted.results.language_models[0].hierarchy.p;
     assert!(p.is_some_and(|p| p < 0.05), "{p:?}");
-    let reversed = run(Gradient::Reversed, 1);
+    let reversed = run(Gradient::Reversed, 1, SMALL);
     let correlation = reversed.recovered.correlation.unwrap();
     let (first, last) = ends(&reversed);
     assert!(correlation > 0.8 && first > last, "{correlation} {first} {last}");
 }
 
-/// With a true rate of 0.05 more than 3 of 20 come with probability 0.016.
+/// With a true rate of 0.05 more than 2 of 12 come with probability 0.02.
 #[test]
-fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_20_seeds() {
-    let p: Vec<Option<f64>> =
-        (1..=20).map(|seed| run(Gradient::Flat, seed).results.language_models[0].hierarchy.p).collect();
+fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_12_seeds() {
+    let p: Vec<Option<f64>> = (1..=12)
+        .map(|seed| run(Gradient::Flat, seed, SMALL).results.language_models[0].hierarchy.p)
+        .collect();
     let tested = p.iter().flatten().count();
     let significant = p.iter().flatten().filter(|p| **p <= 0.05).count();
-    assert!(tested >= 15, "most cohorts must have twenty significant regions, or nothing was tested: {p:?}");
-    assert!(significant <= 3, "{p:?}");
+    assert!(tested >= 9, "most cohorts must have twenty significant regions, or nothing was tested: {p:?}");
+    assert!(significant <= 2, "{p:?}");
 }
 
 #[test]
 fn an_absent_map_gives_no_hierarchy_and_few_alarms_over_20_seeds() {
     let mut alarmed = 0;
     for seed in 1..=20 {
-        let found = run(Gradient::Absent, seed);
+        let found = run(Gradient::Absent, seed, REGIONS);
         assert_eq!(found.results.language_models[0].hierarchy.p, None, "seed {seed}");
         assert_eq!(found.recovered.correlation, None);
         alarmed += usize::from(!found.recovered.false_alarms.is_empty());

@@ -7,7 +7,7 @@ use gyrus::results::Exclusion;
 
 use super::ExecutionFlags;
 use crate::Failure;
-use crate::printer::{Printer, print, say};
+use crate::printer::{Printer, print, remarks, say};
 
 /// Arguments of `gyrus analyze`.
 #[derive(clap::Args)]
@@ -28,9 +28,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let results = gyrus::analyze(&arguments.study, &arguments.output, &execution, &printer);
     printer.finish();
     let results = results?;
-    for warning in &results.warnings {
-        say(format_args!("warning: {warning}"));
-    }
+    remarks(&results.notes, &results.warnings);
     let table = arguments.output.join("tables").join("excluded.tsv");
     for line in excluded(&results.exclusions) {
         say(format_args!("excluded: {line} (see {})", table.display()));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::ExecutionFlags;
 use crate::Failure;
-use crate::printer::{Printer, print, say};
+use crate::printer::{Printer, print, remarks};
 
 /// Arguments of `gyrus check`.
 #[derive(clap::Args)]
@@ -25,8 +25,6 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let checked = gyrus::check(&arguments.study, arguments.output.as_deref(), &execution, &printer);
     printer.finish();
     let checked = checked?;
-    for warning in &checked.warnings {
-        say(format_args!("warning: {warning}"));
-    }
+    remarks(&checked.notes, &checked.warnings);
     print(checked.summary)
 }

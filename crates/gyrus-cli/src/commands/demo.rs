@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use gyrus::Execution;
 use gyrus::demo::{Demo, Gradient, LEAST_CORRELATION, Settings};
 
-use crate::{Failure, printer::Printer};
+use crate::Failure;
+use crate::printer::{Printer, remarks};
 
 /// Arguments of `gyrus demo`.
 #[derive(clap::Args)]
@@ -32,9 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let execution = Execution { threads: arguments.threads, ..Execution::default() };
     let demo = gyrus::demo::demo(&arguments.folder, &settings, &execution, &printer)?;
     printer.finish();
-    for warning in &demo.results.warnings {
-        eprintln!("warning: {warning}");
-    }
+    remarks(&demo.results.notes, &demo.results.warnings);
     println!("{}", demo.results.answer);
     println!("{}", demo.page.display());
     conclude(&demo)

@@ -1,6 +1,6 @@
 //! `gyrus simulate`: a BIDS data set with fMRIPrep derivatives and a known truth.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use gyrus::simulate::{Damage, Settings, Simulated, Size, Version};
@@ -45,6 +45,9 @@ pub struct Arguments {
     /// Text that is read to them, paragraphs divided by empty lines [default: the story that gyrus brings along]
     #[arg(long, value_name = "FILE")]
     story: Option<PathBuf>,
+    /// Paragraphs of it that are heard, from its start [default: all]
+    #[arg(long)]
+    paragraphs: Option<usize>,
     /// Seed of everything
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -84,7 +87,19 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let settings = settings(arguments)?;
     let written = gyrus::simulate::simulate(&arguments.folder, &settings, &execution, &printer);
     printer.finish();
-    print(summary(&written?, &settings))
+    let written = written.map_err(|error| stopped(error, &arguments.folder))?;
+    print(summary(&written, &settings))
+}
+
+/// A cohort is not continued: what is there of it has to go.
+fn stopped(error: gyrus::Error, folder: &Path) -> Failure {
+    match error {
+        gyrus::Error::Interrupted => Failure::Interrupted(format!(
+            "interrupted: {} holds a part of the cohort; remove it before you run the command again",
+            folder.display()
+        )),
+        error => error.into(),
+    }
 }
 
 fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
@@ -98,6 +113,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     settings.version = arguments.fmriprep;
     settings.language_model.clone_from(&arguments.model);
     settings.story.clone_from(&arguments.story);
+    settings.paragraphs = arguments.paragraphs;
     settings.seed = arguments.seed;
     settings.damage = Damage {
         without_physio: arguments.without_physio.clone(),

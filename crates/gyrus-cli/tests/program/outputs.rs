@@ -56,7 +56,10 @@ fn one_output_folder_takes_one_writer_at_a_time() {
     let claim = fs::File::create(study.path("out/.gyrus-lock")).unwrap();
     claim.lock().unwrap();
     let error = study.analyze("out", &[]).error();
-    assert!(error.contains("another gyrus is writing into it: wait for it"), "{error}");
+    assert!(
+        error.contains("another gyrus that writes into it, expected to be the only one; wait for it"),
+        "{error}"
+    );
     drop(claim);
     study.analyze("out", &[]).succeeded();
 }

@@ -55,8 +55,8 @@ fn a_study_file_that_is_there_stays() {
     init(&data).refused(&Says {
         file: "/made.toml: ",
         place: "made.toml",
-        found: "there is a file already",
-        expected: "expected a folder that can be written",
+        found: "found a file that is there already",
+        expected: "expected none, for it would be lost",
         remedy: "choose another name with -o",
     });
     assert_eq!(data.read("made.toml"), "mine");
@@ -69,8 +69,8 @@ fn a_folder_without_derivatives_is_an_error() {
     init(&data).refused(&Says {
         file: "/bids/derivatives: ",
         place: "derivatives",
-        found: "no folder in it says that fMRIPrep made it",
-        expected: "expected a readable file",
+        found: "found no folder that says that fMRIPrep made it",
+        expected: "expected one with a dataset_description.json that says so",
         remedy: "name the folder with --derivatives",
     });
 }

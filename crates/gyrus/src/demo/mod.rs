@@ -1,17 +1,24 @@
 //! The main job on an embedded study: a simulated cohort with a planted truth, analysed like any other, and compared at the end.
 
 pub(crate) mod assets;
-mod cortex;
-mod files;
 mod truth;
 
 use std::path::{Path, PathBuf};
 
+use gyrus_core::{RepetitionTime, Seconds};
 pub use gyrus_encoding::simulate::Gradient;
+use gyrus_io::atomic;
+use gyrus_models::LanguageModel;
 pub use truth::Recovered;
 
 use crate::results::Results;
+use crate::simulate::{self, write_cohort};
 use crate::{Error, Execution, Progress};
+
+const TEMPLATE: &str = include_str!("study.toml");
+const REPETITION_TIME: f64 = 2.0;
+/// Each run is a part of the story; every participant hears both.
+const RUNS: usize = 2;
 
 /// What is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +36,10 @@ pub struct Settings {
 pub struct Size {
     /// People.
     pub participants: u32,
-    /// Targets in a region of the right hemisphere; the left has one more.
-    pub targets: usize,
+    /// Voxels of a brain, about; a third of them lie in a region.
+    pub voxels: usize,
+    /// Whether means over regions are predicted rather than voxels.
+    pub parcels: bool,
     /// Refitted surrogates.
     pub surrogates: usize,
     /// Bootstrap draws behind each interval.
@@ -70,7 +79,8 @@ impl Default for Size {
     fn default() -> Self {
         Self {
             participants: 10,
-            targets: 3,
+            voxels: 1000,
+            parcels: false,
             surrogates: 100,
             bootstraps: 1000,
             untrained_copies: 2,
@@ -80,8 +90,8 @@ impl Default for Size {
     }
 }
 
-/// Writes a study into `folder/study`, analyses it into `folder` by [`crate::analyze`], and then, with the tables written,
-/// reads what was planted and compares.
+/// Simulates a cohort on disk (`folder/data`, volumes in fMRIPrep's layout), writes a study of it, analyses that into
+/// `folder` by [`crate::analyze`], and then, with the tables written, reads what was planted and compares.
 ///
 /// # Errors
 /// - a file cannot be written,
@@ -92,9 +102,42 @@ pub fn demo(
     execution: &Execution,
     progress: &dyn Progress,
 ) -> Result<Demo, Error> {
-    let study = files::write(&folder.join("study"), settings, execution, progress)?;
+    let data = folder.join("data");
+    let cohort = write_cohort(&data, &cohort(settings)?, execution, progress)?;
+    let n_layers = LanguageModel::open(&data.join(simulate::MODEL_FOLDER))?.n_layers();
+    let study = folder.join("study.toml");
+    atomic::write(&study, study_file(settings, n_layers).as_bytes())?;
     let results = crate::analyze(&study, folder, execution, progress)?;
-    let planted = folder.join("study").join(truth::FILE);
+    let planted = cohort.truth.join(simulate::PLANTED_FILE);
     let recovered = truth::compare(&planted, &folder.join("tables").join("hierarchy.tsv"))?;
     Ok(Demo { results, page: folder.join("report").join("index.html"), study, recovered })
+}
+
+fn cohort(settings: &Settings) -> Result<simulate::Settings, Error> {
+    Ok(simulate::Settings {
+        participants: settings.size.participants,
+        runs: RUNS,
+        size: simulate::Size::Voxels(settings.size.voxels),
+        repetition_time: RepetitionTime::new(Seconds::new(REPETITION_TIME)?)?,
+        gradient: settings.gradient,
+        paragraphs: settings.size.paragraphs,
+        seed: settings.seed,
+        ..simulate::Settings::new()?
+    })
+}
+
+fn study_file(settings: &Settings, n_layers: usize) -> String {
+    let size = settings.size;
+    let listed: Vec<usize> = (1..n_layers).step_by(size.layer_step.max(1)).collect();
+    let layers = if size.layer_step <= 1 { "\"all\"".to_owned() } else { format!("{listed:?}") };
+    let targets = if size.parcels { "parcels" } else { "voxels" };
+    let values = [
+        ("TARGETS", targets.to_owned()),
+        ("LAYERS", layers),
+        ("UNTRAINED_SEEDS", size.untrained_copies.to_string()),
+        ("SURROGATES", size.surrogates.to_string()),
+        ("BOOTSTRAPS", size.bootstraps.to_string()),
+        ("SEED", settings.seed.to_string()),
+    ];
+    values.iter().fold(TEMPLATE.to_owned(), |text, (key, value)| text.replace(key, value))
 }

@@ -1,16 +1,11 @@
-//! What was planted, on disk, and how much of it the tables give back.
+//! How much of what was planted the tables give back.
 
 use std::path::Path;
 
-use gyrus_encoding::simulate::PlantedMap;
 use gyrus_encoding::statistics::spearman;
-use gyrus_io::table::{self, Cell};
+use gyrus_io::table;
 
-use super::cortex::Region;
 use crate::Error;
-
-/// The file of the truth. The study file does not name it.
-pub(super) const FILE: &str = "planted.tsv";
 
 /// Planted against recovered depth.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,15 +17,6 @@ pub struct Recovered {
     pub correlation: Option<f64>,
     /// Regions without effect in which a layer was called significant.
     pub false_alarms: Vec<String>,
-}
-
-pub(super) fn write(path: &Path, regions: &[Region], map: &PlantedMap) -> Result<(), Error> {
-    let row = |(index, region): (usize, &Region)| {
-        let layer = map.layer(index).map_or(Cell::Missing, |layer| Cell::Integer(layer.0 as i64));
-        vec![Cell::Text(region.name.clone()), layer]
-    };
-    let rows: Vec<Vec<Cell>> = regions.iter().enumerate().map(row).collect();
-    Ok(table::write_tsv(path, &["region", "layer"], &rows)?)
 }
 
 /// Reads both tables and compares them.

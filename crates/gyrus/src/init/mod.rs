@@ -44,15 +44,17 @@ pub struct Written {
 /// - the file cannot be written.
 pub fn init(request: &Request) -> Result<Written, Error> {
     if request.output.exists() {
-        return Err(Error::Write {
+        return Err(Error::Unusable {
             path: request.output.clone(),
-            reason: "there is a file already: remove it, or choose another name with -o".to_owned(),
+            found: "a file that is there already".to_owned(),
+            expected: "none, for it would be lost; remove it, or choose another name with -o".to_owned(),
         });
     }
     if !request.folder.is_dir() {
-        return Err(Error::Read {
+        return Err(Error::Unusable {
             path: request.folder.clone(),
-            reason: "there is no such folder".to_owned(),
+            found: "no such folder".to_owned(),
+            expected: "the folder of a BIDS data set; check the path".to_owned(),
         });
     }
     let derivative = match &request.derivatives {
@@ -98,16 +100,17 @@ fn find_derivative(folder: &Path) -> Result<PathBuf, Error> {
     match found.as_slice() {
         [one] => Ok(one.clone()),
         [] if usual.is_dir() => Ok(usual),
-        [] => Err(Error::Read {
+        [] => Err(Error::Unusable {
             path: derivatives,
-            reason: "no folder in it says that fMRIPrep made it: name the folder with --derivatives"
+            found: "no folder that says that fMRIPrep made it".to_owned(),
+            expected: "one with a dataset_description.json that says so; name the folder with --derivatives"
                 .to_owned(),
         }),
         several => {
             let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
-            let reason =
-                format!("several folders are fMRIPrep's ({}): name one with --derivatives", names.join(", "));
-            Err(Error::Read { path: derivatives, reason })
+            let found = format!("several folders of fMRIPrep's ({})", names.join(", "));
+            let expected = "one; name it with --derivatives".to_owned();
+            Err(Error::Unusable { path: derivatives, found, expected })
         }
     }
 }

@@ -141,12 +141,10 @@ impl Survey {
         }
         let reasons: Vec<String> =
             self.excluded.iter().map(|(person, reason)| format!("{person} {reason}")).collect();
-        Err(Error::Read {
+        Err(Error::Unusable {
             path: derivative.to_owned(),
-            reason: format!(
-                "no participant whose images, masks and confounds go together: {}",
-                reasons.join("; ")
-            ),
+            found: format!("nobody whose images, masks and confounds go together ({})", reasons.join("; ")),
+            expected: "at least one participant; compute or copy what is missing".to_owned(),
         })
     }
 

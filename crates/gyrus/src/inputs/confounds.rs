@@ -78,7 +78,7 @@ impl Table<'_> {
         let read = confounds::read(self.path, names)?;
         let name = self.resolved.named(self.path);
         for warning in &read.warnings {
-            self.noted.add(&name, &warning.to_string());
+            self.noted.note(&name, &warning.to_string());
         }
         Ok(read.value)
     }

@@ -44,6 +44,8 @@ pub struct Inputs {
     pub word_counts: Option<WordCounts>,
     /// What readers noticed but could live with.
     pub warnings: Vec<String>,
+    /// What they did as it should be done, and say.
+    pub notes: Vec<String>,
 }
 
 impl Inputs {
@@ -83,11 +85,23 @@ pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
     let language_models = language_models::open(&resolved, &stimuli)?;
-    let opened = recordings::open(&resolved, &stimuli, &mut warnings, progress)?;
-    let recordings::Opened { recordings, targets, voxels } = opened;
+    let opened = recordings::open(&resolved, &stimuli, progress)?;
+    let recordings::Opened { recordings, targets, voxels, noted } = opened;
+    warnings.extend(noted.warnings());
+    let notes = noted.notes().collect();
     let word_counts = open_word_counts(&resolved)?;
     require_usable(&resolved, &recordings)?;
-    Ok(Inputs { resolved, stimuli, recordings, targets, voxels, language_models, word_counts, warnings })
+    Ok(Inputs {
+        resolved,
+        stimuli,
+        recordings,
+        targets,
+        voxels,
+        language_models,
+        word_counts,
+        warnings,
+        notes,
+    })
 }
 
 fn open_word_counts(resolved: &Resolved) -> Result<Option<WordCounts>, Error> {

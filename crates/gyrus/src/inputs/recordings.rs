@@ -41,17 +41,17 @@ pub(super) struct Opened {
     pub(super) recordings: Vec<Recording>,
     pub(super) targets: Vec<Target>,
     pub(super) voxels: Option<Voxels>,
+    pub(super) noted: Noted,
 }
 
 pub(super) fn open(
     resolved: &Resolved,
     stimuli: &[OpenStimulus],
-    warnings: &mut Vec<String>,
     progress: &dyn Progress,
 ) -> Result<Opened, Error> {
     let mut noted = resolved.noted.clone();
     let voxels = match &resolved.study.bids {
-        Some(section) => Some(voxels::choose(resolved, section, &mut noted, warnings)?),
+        Some(section) => Some(voxels::choose(resolved, section, &mut noted)?),
         None => None,
     };
     let mut recordings = Vec::with_capacity(resolved.runs.len());
@@ -67,12 +67,11 @@ pub(super) fn open(
         recordings.push(recording);
     }
     progress.advance(1.0);
-    warnings.extend(noted.lines());
     let targets = match &voxels {
         Some(voxels) => voxels.targets.clone(),
         None => targets::of_tables(resolved, &recordings)?,
     };
-    Ok(Opened { recordings, targets, voxels })
+    Ok(Opened { recordings, targets, voxels, noted })
 }
 
 fn open_table(resolved: &Resolved, run: &ResolvedRun, noted: &mut Noted) -> Result<Recording, Error> {
@@ -150,9 +149,10 @@ impl Recording {
             return voxels.read(&self.run.responses, self.rows.clone());
         }
         let Matrix { values, .. } = read_table(&self.run.responses)?;
-        let changed = || Error::Read {
+        let changed = || Error::Unusable {
             path: self.run.responses.clone(),
-            reason: "it has changed since it was opened".to_owned(),
+            found: "other content than when it was opened".to_owned(),
+            expected: "a file that stays as it is while it is analysed; run the command again".to_owned(),
         };
         if values.nrows() != self.rows.end {
             return Err(changed());

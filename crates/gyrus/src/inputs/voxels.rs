@@ -29,12 +29,7 @@ pub struct Voxels {
 }
 
 /// Voxels inside the masks of all runs of everybody, of the study's own mask and of its atlas.
-pub(super) fn choose(
-    resolved: &Resolved,
-    section: &BidsSection,
-    noted: &mut Noted,
-    warnings: &mut Vec<String>,
-) -> Result<Voxels, Error> {
+pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Noted) -> Result<Voxels, Error> {
     let used = |participant: &String| !resolved.study.responses.exclude.contains_key(participant);
     let runs: Vec<_> = resolved.runs.iter().filter(|run| used(&run.participant)).collect();
     let Some(first) = runs.first() else {
@@ -56,20 +51,20 @@ pub(super) fn choose(
                 image.describe(),
                 grid.describe()
             );
-            noted.add(&resolved.named(&run.responses), &message);
+            noted.note(&resolved.named(&run.responses), &message);
         }
         if let Some(volumes) = &run.volumes {
             coverage.add(resolved, &volumes.mask)?;
         }
     }
-    let mut kept = coverage.in_all(warnings);
+    let mut kept = coverage.in_all(noted);
     if let Some(mask) = &section.mask {
         let path = resolved.absolute(mask);
         let inside = on_grid(&grid, &path, &read_mask(&path)?)?;
-        drop_outside(&mut kept, |voxel| inside[voxel], &format!("outside of {}", mask.display()), warnings);
+        drop_outside(&mut kept, |voxel| inside[voxel], &format!("outside of {}", mask.display()), noted);
     }
     let voxels = match &section.atlas {
-        Some(atlas) => with_atlas(resolved, section, (grid, kept), &resolved.absolute(atlas), warnings)?,
+        Some(atlas) => with_atlas(resolved, section, (grid, kept), &resolved.absolute(atlas), noted)?,
         None => without_atlas(grid, kept),
     };
     if voxels.targets.is_empty() {
@@ -101,7 +96,7 @@ impl Coverage {
     }
 
     /// Voxels inside of all masks; says what that costs, and which mask costs most.
-    fn in_all(self, warnings: &mut Vec<String>) -> Vec<usize> {
+    fn in_all(self, noted: &mut Noted) -> Vec<usize> {
         let n_masks = self.masks.len();
         let counts = &self.counts;
         let with = |count: usize| (0..counts.len()).filter(move |voxel| counts[*voxel] == count);
@@ -116,7 +111,7 @@ impl Coverage {
                 0 => String::new(),
                 count => format!(" ({count} of them for {} alone)", self.masks[worst]),
             };
-            warnings.push(format!(
+            noted.warn_of_all(format!(
                 "{} of {in_any} voxels lie in some of the {n_masks} masks but not in all: they were left out{alone}",
                 in_any - kept.len()
             ));
@@ -133,16 +128,12 @@ fn on_grid(grid: &Grid, path: &Path, mask: &Mask) -> Result<Vec<bool>, Error> {
     Ok((0..grid.n_voxels()).map(of_voxel).collect())
 }
 
-fn drop_outside(
-    kept: &mut Vec<usize>,
-    is_inside: impl Fn(usize) -> bool,
-    why: &str,
-    warnings: &mut Vec<String>,
-) {
+fn drop_outside(kept: &mut Vec<usize>, is_inside: impl Fn(usize) -> bool, why: &str, noted: &mut Noted) {
     let before = kept.len();
     kept.retain(|voxel| is_inside(*voxel));
     if kept.len() < before {
-        warnings.push(format!("{} of {before} voxels lie {why}: they were left out", before - kept.len()));
+        noted
+            .note_of_all(format!("{} of {before} voxels lie {why}: they were left out", before - kept.len()));
     }
 }
 
@@ -163,12 +154,12 @@ fn with_atlas(
     section: &BidsSection,
     (grid, mut kept): (Grid, Vec<usize>),
     path: &Path,
-    warnings: &mut Vec<String>,
+    noted: &mut Noted,
 ) -> Result<Voxels, Error> {
     let atlas = read_atlas(path)?;
     let lattice = grid.lattice(&atlas.grid, path)?;
     let parcel = |voxel: usize| lattice.find(voxel).map_or(0, |other| atlas.labels[other]);
-    drop_outside(&mut kept, |voxel| parcel(voxel) != 0, "in no parcel of the atlas", warnings);
+    drop_outside(&mut kept, |voxel| parcel(voxel) != 0, "in no parcel of the atlas", noted);
     let names = match &section.atlas_labels {
         Some(labels) => read_labels(&resolved.absolute(labels))?,
         None => BTreeMap::new(),
@@ -192,7 +183,7 @@ fn with_atlas(
             }
         }
     };
-    report_parcels(&counts, name, warnings)?;
+    report_parcels(&counts, name, noted)?;
     let labels: Vec<u32> =
         counts.iter().filter(|(_, (_, kept))| *kept > 0).map(|(label, _)| *label).collect();
     if section.targets == TargetsChoice::Voxels {
@@ -212,7 +203,7 @@ fn with_atlas(
 fn report_parcels(
     counts: &BTreeMap<u32, (usize, usize)>,
     name: impl Fn(u32) -> Result<String, Error>,
-    warnings: &mut Vec<String>,
+    noted: &mut Noted,
 ) -> Result<(), Error> {
     let of = |is_listed: fn(&(usize, usize)) -> bool| {
         let listed = counts.iter().filter(|(_, count)| is_listed(count));
@@ -230,7 +221,7 @@ fn report_parcels(
         if !list.is_empty() {
             let shown: Vec<&str> = list.iter().take(5).map(String::as_str).collect();
             let more = if list.len() > 5 { format!(" and {} more", list.len() - 5) } else { String::new() };
-            warnings.push(format!("{} {what}: {}{more}", list.len(), shown.join(", ")));
+            noted.warn_of_all(format!("{} {what}: {}{more}", list.len(), shown.join(", ")));
         }
     }
     Ok(())
@@ -336,8 +327,12 @@ impl Voxels {
         if lattice.is_identity() {
             return Ok(Order { indices: self.indices.clone(), positions: None });
         }
-        let outside =
-            || Error::Read { path: path.to_owned(), reason: "its grid ends before the mask does".to_owned() };
+        let outside = || Error::Unusable {
+            path: path.to_owned(),
+            found: "a grid that ends before the mask does".to_owned(),
+            expected: "one that holds every voxel of the mask; set bids.mask, or exclude the participant"
+                .to_owned(),
+        };
         let mut pairs = Vec::with_capacity(self.indices.len());
         for (position, voxel) in self.indices.iter().enumerate() {
             pairs.push((lattice.find(*voxel).ok_or_else(outside)?, position));

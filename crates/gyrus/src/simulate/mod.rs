@@ -16,6 +16,8 @@ use gyrus_encoding::simulate::scan::{Acquisition, Experiment, Head, Lattice, Lis
 use gyrus_encoding::simulate::{Gradient, SignalSettings};
 use gyrus_io::atomic;
 pub use layout::Version;
+pub(crate) use story::MODEL_FOLDER;
+pub(crate) use truth::FILE as PLANTED_FILE;
 
 use crate::plan::Machine;
 use crate::{Error, Execution, Progress};
@@ -43,6 +45,8 @@ pub struct Settings {
     pub language_model: Option<PathBuf>,
     /// A text whose paragraphs are divided by empty lines; None for the story that gyrus brings along.
     pub story: Option<PathBuf>,
+    /// Paragraphs of the text that are heard, from its start; None for all.
+    pub paragraphs: Option<usize>,
     /// What is wrong with the data set.
     pub damage: Damage,
     /// Every random stream starts here.
@@ -105,6 +109,7 @@ impl Settings {
             version: Version::default(),
             language_model: None,
             story: None,
+            paragraphs: None,
             damage: Damage::default(),
             seed: 1,
         })
@@ -123,6 +128,23 @@ const MOST: usize = 2_000_000;
 /// - a number is out of bounds, or the story has fewer paragraphs than there are runs,
 /// - the language model or the story cannot be read.
 pub fn simulate(
+    folder: &Path,
+    settings: &Settings,
+    execution: &Execution,
+    progress: &dyn Progress,
+) -> Result<Simulated, Error> {
+    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Error::Unusable {
+            path: folder.to_owned(),
+            found: "files in the folder".to_owned(),
+            expected: "an empty folder or none; choose another or empty it".to_owned(),
+        });
+    }
+    write_cohort(folder, settings, execution, progress)
+}
+
+/// As [`simulate`], over the files of a cohort that is there.
+pub(crate) fn write_cohort(
     folder: &Path,
     settings: &Settings,
     execution: &Execution,
@@ -230,14 +252,8 @@ fn slice_times(slices: usize, interval: f64) -> Vec<f64> {
 
 fn check(folder: &Path, settings: &Settings) -> Result<(), Error> {
     let wrong = |found: String, expected: &str| {
-        Err(Error::Simulation { path: folder.to_owned(), found, expected: expected.to_owned() })
+        Err(Error::Unusable { path: folder.to_owned(), found, expected: expected.to_owned() })
     };
-    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return wrong(
-            "files in the folder".to_owned(),
-            "an empty folder or none; choose another or empty it",
-        );
-    }
     if !(1..=999).contains(&settings.participants) || !(1..=99).contains(&settings.runs) {
         let found = format!("{} participants with {} runs", settings.participants, settings.runs);
         return wrong(found, "1 to 999 participants with 1 to 99 runs");

@@ -19,7 +19,7 @@ const CONTEXT: usize = 256;
 /// The same text is read in the same way whatever the seed of the cohort.
 const READING_SEED: u64 = 1;
 /// Folder of the language model in a cohort that uses the one that gyrus brings along.
-pub(super) const MODEL_FOLDER: &str = "language-model";
+pub(crate) const MODEL_FOLDER: &str = "language-model";
 
 /// The language model that people follow.
 pub(super) struct Model {
@@ -91,12 +91,13 @@ pub(super) fn end(words: &[Word]) -> f64 {
 /// Whole paragraphs, in parts of about equal numbers of letters.
 fn divided(text: &str, settings: &Settings) -> Result<Vec<String>, Error> {
     let text = text.replace("\r\n", "\n");
-    let paragraphs: Vec<&str> = text.split("\n\n").filter(|one| !one.trim().is_empty()).collect();
+    let paragraphs = text.split("\n\n").filter(|one| !one.trim().is_empty());
+    let paragraphs: Vec<&str> = paragraphs.take(settings.paragraphs.unwrap_or(usize::MAX)).collect();
     if paragraphs.len() < settings.runs {
         let path = settings.story.clone().unwrap_or_else(|| PathBuf::from("the story"));
         let found = format!("{} paragraphs for {} runs", paragraphs.len(), settings.runs);
         let expected = "at least one paragraph for each run, divided by empty lines".to_owned();
-        return Err(Error::Simulation { path, found, expected });
+        return Err(Error::Unusable { path, found, expected });
     }
     let letters: usize = paragraphs.iter().map(|one| one.len()).sum();
     let mut parts: Vec<Vec<&str>> = vec![Vec::new(); settings.runs];

@@ -13,6 +13,8 @@ use crate::Error;
 
 /// The folder of the truth; nothing else names it.
 pub(super) const FOLDER: &str = "truth";
+/// The layer of each area, in that folder.
+pub(crate) const FILE: &str = "planted.tsv";
 
 /// `planted.tsv`, `planted_layer.nii.gz` by the atlas, and the settings.
 pub(super) fn write_planted(folder: &Path, names: &Names<'_>, experiment: &Experiment) -> Result<(), Error> {
@@ -33,7 +35,7 @@ pub(super) fn write_planted(folder: &Path, names: &Names<'_>, experiment: &Exper
     };
     let rows: Vec<Vec<Cell>> = areas::regions().into_iter().enumerate().map(row).collect();
     let header = ["index", "region", "hemisphere", "layer", "voxels"];
-    table::write_tsv(&folder.join("planted.tsv"), &header, &rows)?;
+    table::write_tsv(&folder.join(FILE), &header, &rows)?;
     let layer = |area: usize| experiment.map.layer(area).map_or(0.0, |layer| layer.0 as f64);
     derivatives::write_labels(&folder, experiment, ("planted_layer.nii.gz", &found), &layer)?;
     let settings = serde_json::json!({

@@ -138,7 +138,7 @@ impl<'a> Finder<'a> {
         self.check_participants(&query.participants, &found)?;
         let mut noted = Noted::default();
         let name = self.resolved.named(&self.derivative);
-        read.warnings.iter().for_each(|warning| noted.add(&name, &warning.to_string()));
+        read.warnings.iter().for_each(|warning| noted.warn(&name, &warning.to_string()));
         Ok((found, noted))
     }
 
@@ -166,11 +166,11 @@ impl<'a> Finder<'a> {
         let heard = self.heard(run)?;
         if heard.is_empty() {
             let name = self.resolved.named(&run.bold);
-            noted.add(&name, "bids.map has no row for it; it was left out");
+            noted.warn(&name, "bids.map has no row for it; it was left out");
             return Ok(Vec::new());
         }
         for warning in header.warnings() {
-            noted.add(&self.resolved.named(&run.bold), &warning.to_string());
+            noted.warn(&self.resolved.named(&run.bold), &warning.to_string());
         }
         let timing = self.timing(run, header, noted)?;
         let participant = format!("sub-{}", run.name.get("sub").unwrap_or_default());
@@ -228,13 +228,13 @@ impl<'a> Finder<'a> {
             }
         }
         let name = self.resolved.named(&run.bold);
-        read.warnings.iter().for_each(|warning| noted.add(&name, &warning.to_string()));
+        read.warnings.iter().for_each(|warning| noted.warn(&name, &warning.to_string()));
         let declared = self.resolved.study.responses.repetition_time;
         let timing = bids::volume_timing(&run.bold, header, &read.value, declared)?;
         if timing.start.get() != 0.0 {
             let message =
                 format!("volumes start {} after the clock of the events (StartTime); applied", timing.start);
-            noted.add(&name, &message);
+            noted.note(&name, &message);
         }
         Ok(timing)
     }

@@ -106,7 +106,7 @@ pub(super) fn stimuli(results: &Results) -> Vec<Vec<String>> {
     results.methods.stimuli.iter().map(row).collect()
 }
 
-pub(super) fn warnings(results: &Results) -> Vec<Vec<String>> {
-    let warnings = results.warnings.iter().enumerate();
-    warnings.map(|(index, warning)| vec![(index + 1).to_string(), text(warning)]).collect()
+pub(super) fn numbered(lines: &[String]) -> Vec<Vec<String>> {
+    let lines = lines.iter().enumerate();
+    lines.map(|(index, line)| vec![(index + 1).to_string(), text(line)]).collect()
 }

@@ -385,6 +385,15 @@ pub const SCHEMA: &[TableSchema] = &[
             column("warning", "what to know before believing the numbers"),
         ],
     },
+    TableSchema {
+        file: "notes.tsv",
+        row: "note",
+        keys: 1,
+        columns: &[
+            column("number", "counted from 1"),
+            column("note", "what was done as it should be, and is worth a line"),
+        ],
+    },
 ];
 
 /// The reference page.

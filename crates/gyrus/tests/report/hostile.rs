@@ -29,6 +29,7 @@ fn hostile() -> (Results, PageContext) {
     let mut results = study::results(&shape);
     results.study = name(0);
     results.warnings = NAMES.map(str::to_owned).to_vec();
+    results.notes = NAMES.map(str::to_owned).to_vec();
     results.baseline.note = Some(name(1));
     results.baseline.bands = NAMES.map(str::to_owned).to_vec();
     for (index, row) in results.baseline.rows.iter_mut().enumerate() {

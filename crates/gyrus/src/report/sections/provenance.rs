@@ -34,5 +34,10 @@ pub(super) fn warnings(book: &Book, results: &Results) -> Option<Section> {
         let row = |row: super::super::book::Row<'_>| Element::new("li").child(&row.quoted("warning"));
         content.push(Element::new("ol").children(book.rows("warnings.tsv").map(row)));
     }
+    if !results.notes.is_empty() {
+        let row = |row: super::super::book::Row<'_>| Element::new("li").child(&row.quoted("note"));
+        content.push(paragraph(prose!["Done as it should be, and worth a line:"]));
+        content.push(Element::new("ul").children(book.rows("notes.tsv").map(row)));
+    }
     Some(Section { id: "warnings", title: "Warnings", short: "Warnings", content })
 }

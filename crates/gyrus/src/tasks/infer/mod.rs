@@ -59,7 +59,7 @@ impl Infer {
         let parameters = serde_json::json!({
             "study": study.study, "statistics": study.statistics, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
-            "recordings": recordings, "warnings": inputs.warnings, "version": env!("CARGO_PKG_VERSION"),
+            "recordings": recordings, "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
         });
         Self { key: Key::new("infer", NUMERICS_VERSION, &parameters, &digests) }
     }
@@ -194,6 +194,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         alignments: controls::alignments(inputs, plan, at, &estimator)?,
         methods: methods::methods(inputs, plan, &layout),
         warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), alarms].concat(),
+        notes: inputs.notes.clone(),
         ceilings: ceilings.rows,
         participants,
         exclusions: shown(&exclusions),
