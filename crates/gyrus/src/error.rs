@@ -107,7 +107,7 @@ pub enum Error {
     },
     /// Words after the end of the recording.
     #[error(
-        "{}: found the word `{word}` at {onset:.2} s, expected no word after the last volume of {}, which ends at {end:.2} s on the stimulus clock; check responses.stimulus_time_of_first_volume and responses.repetition_time", path.display(), responses.display()
+        "{}: found the word `{word}` at {onset:.2} s, expected no word after the last volume of {}, which ends at {end:.2} s on the stimulus clock; check responses.stimulus_time_of_first_volume and responses.repetition_time{}", path.display(), responses.display(), unit_remedy(*onset, *end)
     )]
     WordsPastEnd {
         /// The words file.
@@ -262,6 +262,15 @@ fn skip_remedy(found: usize, expected: usize, skipped: usize) -> String {
     format!(
         "set denoise.confounds_skip_rows = {rows} if the first rows belong to volumes that the responses no longer have"
     )
+}
+
+/// Times far behind the end are of another unit.
+fn unit_remedy(onset: f64, end: f64) -> &'static str {
+    if onset > 10.0 * end.max(1.0) {
+        ", and that the words are timed in seconds, not in samples or milliseconds"
+    } else {
+        ""
+    }
 }
 
 /// Rounded up, so that what the message asks for is enough.

@@ -390,8 +390,8 @@ pub struct Methods {
     pub n_participants: usize,
     /// Names of the stimuli, words each, and seconds each.
     pub stimuli: Vec<(String, usize, f64)>,
-    /// Repetition time in seconds.
-    pub repetition_time: f64,
+    /// Repetition time in seconds: shortest and longest over runs.
+    pub repetition_times: (f64, f64),
     /// Samples per participant: fewest and most.
     pub n_samples: (usize, usize),
     /// Cut-off of the drift cosines in seconds.

@@ -105,7 +105,7 @@ fn what_cannot_be_done_is_said() {
     let error = extract(&study, "story.txt", "a.npy", &["--layers", "0,1"]).error();
     assert!(error.contains("write .npz or .safetensors"), "{error}");
     let error = extract(&study, "story.txt", "a.npz", &["--layers", "9"]).error();
-    assert!(error.contains("found layer 9, expected 0 to 2"), "{error}");
+    assert!(error.contains("/model: found layer 9 in --layers, expected 0 to 2"), "{error}");
     let error = extract(&study, "story.txt", "a.npz", &["--context", "2"]).error();
     assert!(error.contains("/story.txt: found a context of 2 tokens, expected from 3 to 64"), "{error}");
     study.write("empty.txt", " \n");

@@ -92,6 +92,37 @@ fn a_mask_on_another_grid() {
 }
 
 #[test]
+fn runs_whose_voxels_lie_between_those_of_others() {
+    refused(
+        |data| {
+            data.change("02", 1, |image| image.affine[0][3] += 0.6);
+        },
+        &Says {
+            file: "/sub-02_task-story_run-1_space-",
+            place: "_desc-preproc_bold.nii: ",
+            found: "found a grid of [4, 3, 3] RAS voxels from (-3.90, -3.00, -3.00) mm",
+            expected: "expected a grid of [4, 3, 3] RAS voxels from (-4.50, -3.00, -3.00) mm",
+            remedy: "resample it to the grid of the recordings",
+        },
+    );
+}
+
+#[test]
+fn voxels_stored_in_coarse_steps_are_warned_of() {
+    let data = Dataset::new();
+    data.change("02", 1, |image| {
+        image.values.iter_mut().for_each(|value| *value = (*value + 20) / 40);
+    });
+    let said = data.analyze("out", &[]).succeeded().stderr;
+    assert!(
+        said.contains("sub-02_task-story_run-1_")
+            && said.contains("rounding makes more than 1 % of the variance"),
+        "{said}"
+    );
+    assert!(!said.contains("desc-preproc_bold.nii and 1 more: voxels are stored"), "{said}");
+}
+
+#[test]
 fn masks_that_share_no_voxel() {
     refused(
         |data| {

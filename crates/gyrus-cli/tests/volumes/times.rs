@@ -94,6 +94,66 @@ fn no_events() {
 }
 
 #[test]
+fn onsets_in_samples() {
+    refused(
+        |data| data.edit(&events_file("02", 1), "3.0\t130", "1536\t66560"),
+        &Says {
+            file: "/sub-02_task-story_run-1_events.tsv: ",
+            place: "sub-02_task-story_run-1_space-",
+            found: "found an onset of 1536 s in ",
+            expected: "which ends at 141 s, expected seconds after the first volume",
+            remedy: "write them in seconds, here or in bids.map",
+        },
+    );
+}
+
+#[test]
+fn durations_in_volumes() {
+    refused(
+        |data| data.edit(&events_file("02", 1), "3.0\t130", "1.5\t64"),
+        &Says {
+            file: "/sub-02_task-story_run-1_events.tsv: ",
+            place: "`story-1` with a duration of 64 s",
+            found: "whose words last 12",
+            expected: "expected seconds; these seem to be volumes",
+            remedy: "write onset and duration in seconds, here or in bids.map",
+        },
+    );
+}
+
+#[test]
+fn words_in_samples() {
+    refused(
+        |data| {
+            let words = "onset\tword\n96\tthe\n66000\trabbit\n67000\tran\n";
+            data.write("bids/stimuli/story-2_words.tsv", words.as_bytes());
+        },
+        &Says {
+            file: "/story-2_words.tsv: ",
+            place: "sub-01_task-story_run-2_space-",
+            found: "found the word `rabbit` at 66000.00 s",
+            expected: "expected no word after the last volume of ",
+            remedy: "that the words are timed in seconds, not in samples or milliseconds",
+        },
+    );
+}
+
+#[test]
+fn every_run_has_its_own_time_between_volumes() {
+    let data = Dataset::new();
+    for participant in PARTICIPANTS {
+        data.write(
+            &bold(participant, 2).replace(".nii", ".json"),
+            br#"{"RepetitionTime": 2.04, "StartTime": 1.0}"#,
+        );
+        data.change(participant, 2, |image| image.repetition_time = 2.04);
+    }
+    data.analyze("out", &[]).succeeded();
+    let methods = data.read("out/methods.md");
+    assert!(methods.contains("a repetition time of 2 to 2.04 s"), "{methods}");
+}
+
+#[test]
 fn a_map_says_what_was_heard_whatever_the_labels_of_runs() {
     let data = Dataset::new();
     for participant in PARTICIPANTS {

@@ -83,6 +83,12 @@ impl Header {
         (seconds > 0.0 && seconds.is_finite()).then_some(seconds)
     }
 
+    /// The smallest difference between two values of the image; None where they are floating point.
+    #[must_use]
+    pub fn step(&self) -> Option<f64> {
+        self.datatype.range().map(|_| self.scaling.map_or(1.0, |(slope, _)| slope.abs()))
+    }
+
     /// What is odd about the header but can be lived with.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {

@@ -28,6 +28,8 @@ pub struct Recording {
     pub confounds: Vec<Confounds>,
     /// When the samples were taken, on the stimulus clock.
     pub sampling: Sampling,
+    /// The smallest difference between two values of a voxel, where they are stored as whole numbers.
+    pub step: Option<f64>,
     /// Names of the columns, where the file is a table with a header.
     pub columns: Option<Vec<String>>,
     /// Digest of the responses and confounds.
@@ -63,6 +65,7 @@ pub(super) fn open(
         };
         if recording.exclusion.is_none() {
             check_words(resolved, run, &stimuli[run.stimulus], &recording)?;
+            check_duration(resolved, run, &stimuli[run.stimulus])?;
         }
         recordings.push(recording);
     }
@@ -100,6 +103,7 @@ fn open_table(resolved: &Resolved, run: &ResolvedRun, noted: &mut Noted) -> Resu
         rows,
         n_targets: responses.ncols(),
         columns: names,
+        step: None,
         digest: digest(&responses, &confounds),
         confounds,
         exclusion,
@@ -117,7 +121,8 @@ fn open_volumes(
     let first = (volumes.volumes.start + resolved.trimmed_volumes(interval)).min(volumes.volumes.end);
     let rows = first..volumes.volumes.end;
     let exclusion = by_hand(resolved, run);
-    let n_volumes = gyrus_io::nifti::Volumes::open(&run.responses)?.header().n_volumes;
+    let image = gyrus_io::nifti::Volumes::open(&run.responses)?;
+    let (n_volumes, step) = (image.header().n_volumes, image.header().step());
     let confounds = match &exclusion {
         None => confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?,
         Some(_) => Vec::new(),
@@ -134,6 +139,7 @@ fn open_volumes(
         n_targets: voxels.targets.len(),
         confounds,
         columns: None,
+        step: step.filter(|_| !voxels.has_parcels),
         digest: Digest::of(hasher.finalize().as_bytes()),
         exclusion,
     })
@@ -231,6 +237,36 @@ fn check_words(
         }),
         None => Ok(()),
     }
+}
+
+/// An event that lasts as many volumes as its words last is counted in volumes, and so is its onset.
+fn check_duration(resolved: &Resolved, run: &ResolvedRun, stimulus: &OpenStimulus) -> Result<(), Error> {
+    let Some(volumes) = &run.volumes else { return Ok(()) };
+    let Some((path, duration)) = &volumes.event else { return Ok(()) };
+    let onsets = || stimulus.stimulus.words().iter().filter_map(|word| word.onset);
+    let last = onsets().map(Seconds::get).fold(0.0, f64::max);
+    let interval = volumes.repetition_time.get();
+    let is_about = |seconds: f64| (seconds - last).abs() < 0.05 * last;
+    let is_part = volumes.is_part || is_about(duration.get());
+    if is_part
+        || duration.get() >= last
+        || (interval - 1.0).abs() < 0.1
+        || !is_about(duration.get() * interval)
+    {
+        return Ok(());
+    }
+    Err(Error::Unusable {
+        path: path.clone(),
+        found: format!(
+            "`{}` with a duration of {}, whose words last {last:.1} s, {:.1} volumes",
+            resolved.study.stimulus[run.stimulus].name,
+            duration,
+            last / interval
+        ),
+        expected:
+            "seconds; these seem to be volumes: write onset and duration in seconds, here or in bids.map"
+                .to_owned(),
+    })
 }
 
 fn digest(responses: &Array2<f64>, confounds: &[Confounds]) -> Digest {

@@ -67,7 +67,13 @@ fn volumes(book: &Book, results: &Results) -> Prose {
     }
     words.add(prose![
         " volumes with a repetition time of ",
-        book.used("repetition_time", Format::Plain),
+        book.used("repetition_time_shortest", Format::Plain),
+    ]);
+    let (shortest, longest) = results.methods.repetition_times;
+    if shortest < longest {
+        words.add(prose![" to ", book.used("repetition_time_longest", Format::Plain)]);
+    }
+    words.add(prose![
         " s, in ",
         book.used("n_targets", Format::Count),
         plural(results.targets.len(), " target", " targets"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use gyrus_core::{NoScore, Sampling};
 use gyrus_encoding::denoise::{self, Basis, Cleaned, Regressors};
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
 use super::responses;
@@ -43,10 +43,15 @@ pub struct PrepareReport {
     pub variance_removed: Vec<(String, f64)>,
     /// The same per region, in the order of the study's regions; None for a region without a usable target.
     pub variance_by_region: Vec<(String, Vec<Option<f64>>)>,
+    /// Targets in which rounding to the whole numbers of the image makes more than [`COARSE`] of the variance.
+    pub coarse: usize,
 }
 
+/// Rounding to steps q adds q²/12 to the variance of a signal: more than this share of it is reported.
+pub(crate) const COARSE: f64 = 0.01;
+
 /// Rises when the same recording would give other cleaned responses, or the file of them is laid out anew.
-const NUMERICS_VERSION: u32 = 2;
+const NUMERICS_VERSION: u32 = 3;
 const RESPONSES: &str = "responses.f32";
 const REPORT: &str = "report.json";
 /// Targets that are cleaned at a time; no bit depends on it.
@@ -162,6 +167,7 @@ fn clean(
     for first in (0..values.ncols().max(1)).step_by(CHUNK) {
         let chunk = first..values.ncols().min(first + CHUNK);
         let raw = values.slice(s![.., chunk.clone()]);
+        taken.coarse += recording.step.map_or(0, |step| coarse(raw, step));
         let cleaned = denoise::clean(&machine.pool, raw, &regressors, LEAST_FREEDOM)?;
         values.slice_mut(s![.., chunk]).assign(&cleaned.values);
         taken.add(&cleaned);
@@ -184,12 +190,22 @@ fn described(cleaned: &Cleaned, regressors: &[Regressors]) -> PrepareReport {
         dropped: cleaned.basis.dropped().iter().map(|dropped| dropped.column.clone()).collect(),
         variance_removed: Vec::new(),
         variance_by_region: Vec::new(),
+        coarse: 0,
     }
+}
+
+/// Targets that vary, and little beside steps of this size.
+fn coarse(values: ArrayView2<'_, f32>, step: f64) -> usize {
+    let limit = step * step / 12.0 / COARSE;
+    let variance = |column: ArrayView1<'_, f32>| column.mapv(f64::from).var(0.0);
+    let is_coarse = |variance: &f64| *variance > 0.0 && *variance < limit;
+    values.columns().into_iter().map(variance).filter(is_coarse).count()
 }
 
 /// What was taken out of each target, by source.
 #[derive(Default)]
 struct Taken {
+    coarse: usize,
     sources: Vec<(String, Vec<f64>)>,
     reasons: Vec<Option<NoScore>>,
 }
@@ -231,6 +247,7 @@ impl Taken {
                 .map(|(name, shares)| (name.clone(), of_regions(shares)))
                 .collect(),
             reasons: self.reasons,
+            coarse: self.coarse,
             ..report
         }
     }

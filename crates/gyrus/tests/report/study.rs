@@ -310,7 +310,7 @@ fn methods(shape: &Shape) -> Methods {
         version: "0.1.0".to_owned(),
         n_participants: shape.participants.len() - 1,
         stimuli: vec![("alice".to_owned(), 2077, 735.014), ("second story".to_owned(), 1033, 402.26)],
-        repetition_time: 1.9,
+        repetition_times: (1.9, 2.04),
         n_samples: (361, 363),
         high_pass: Some(127.0),
         confounds: (1..=6).map(|index| format!("confound {index}")).collect(),

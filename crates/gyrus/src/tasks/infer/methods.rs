@@ -30,7 +30,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         n_participants: layout.participants.len(),
         stimuli: inputs.stimuli.iter().map(stimulus).collect(),
-        repetition_time: inputs.repetition_time().map_or(f64::NAN, gyrus_core::RepetitionTime::get),
+        repetition_times: repetition_times(inputs),
         n_samples: (samples().min().unwrap_or(0), samples().max().unwrap_or(0)),
         high_pass: study.denoise.high_pass.map(Seconds::get),
         confounds: first.map(|recording| confounds(&recording.confounds)).unwrap_or_default(),
@@ -78,6 +78,13 @@ fn surrogates(kind: NullKind) -> String {
         NullKind::Shift => "circularly shifted features",
     }
     .to_owned()
+}
+
+/// Shortest and longest over the usable recordings; NaN without one.
+fn repetition_times(inputs: &Inputs) -> (f64, f64) {
+    let usable = inputs.recordings.iter().filter(|recording| recording.exclusion.is_none());
+    let times = usable.map(|recording| recording.sampling.interval.get());
+    times.fold((f64::NAN, f64::NAN), |(shortest, longest), time| (time.min(shortest), time.max(longest)))
 }
 
 fn folds(inputs: &Inputs, plan: &Plan) -> String {

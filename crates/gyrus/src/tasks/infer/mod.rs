@@ -193,7 +193,13 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         baseline: controls::baseline(inputs, plan, at, &estimator)?,
         alignments: controls::alignments(inputs, plan, at, &estimator)?,
         methods: methods::methods(inputs, plan, &layout),
-        warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), alarms].concat(),
+        warnings: [
+            inputs.warnings.clone(),
+            crate::outputs::warnings(inputs),
+            coarse(inputs, plan, store)?,
+            alarms,
+        ]
+        .concat(),
         notes: inputs.notes.clone(),
         ceilings: ceilings.rows,
         participants,
@@ -282,6 +288,22 @@ fn participants(
         participants.push(participant);
     }
     Ok((participants, exclusions))
+}
+
+/// Runs in which more than one target in a hundred varies by little more than the steps in which it is stored.
+fn coarse(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<String>, Error> {
+    let mut noted = crate::study::Noted::default();
+    for task in &plan.prepare {
+        let (recording, n_coarse) = (&inputs.recordings[task.recording], task.report(store)?.coarse);
+        if 100 * n_coarse > recording.n_targets {
+            let file = inputs.resolved.named(&recording.run.responses);
+            noted.warn(&file, &format!(
+                "voxels are stored in steps so coarse that in more than 1 % of them rounding makes more than {:.0} % of the variance; write the images as floating point (fMRIPrep keeps the type of the raw images)",
+                100.0 * super::prepare::COARSE
+            ));
+        }
+    }
+    Ok(noted.warnings().collect())
 }
 
 fn cleaning(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<CleaningRow>, Error> {
