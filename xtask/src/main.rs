@@ -1,9 +1,10 @@
-//! The project's own chores: `cargo xtask test`, `bench`, `goldens`, `demo-model`.
+//! The project's own chores: `cargo xtask test`, `bench`, `fuzz`, `goldens`, `demo-model`.
 
 mod bench;
 mod calibrate;
 mod demo_model;
 mod fetch;
+mod fuzz;
 mod goldens;
 mod process;
 mod test;
@@ -15,6 +16,7 @@ cargo xtask test [NAME]   runs every test (or the suites whose name holds NAME) 
 cargo xtask bench         runs the Alice study and prints its time and memory
 cargo xtask bench peers   the same work by gyrus, himalaya, NumPy and SciPy, in turns
 cargo xtask bench models  the same windows and texts by gyrus and PyTorch, in turns
+cargo xtask fuzz [SECONDS] [TARGET]   readers against damaged files, with lines for fuzz/log.tsv
 cargo xtask calibrate     false positives and null scores of the whole pipeline over simulated designs
 cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
 cargo xtask demo-model    trains the demo's language model again";
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(rest),
         Some("bench") => bench::run(rest),
         Some("calibrate") => calibrate::run(rest),
+        Some("fuzz") => fuzz::run(rest),
         Some("goldens") => goldens::run(rest),
         Some("demo-model") => demo_model::run(rest),
         _ => Err(USAGE.to_owned()),

@@ -72,7 +72,8 @@ fn peak_memory(process: u32) -> Option<u64> {
 /// Clock ticks per second of `/proc/*/stat`; 100 on every Linux that Rust runs on.
 const TICKS: f64 = 100.0;
 
-fn processor_seconds(process: u32) -> Option<f64> {
+/// Processor time of a process until now, over all threads.
+pub fn processor_seconds(process: u32) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name of the program may hold spaces; fields are counted after its closing bracket.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();

@@ -21,6 +21,8 @@ struct Arguments {
 enum Command {
     /// From a study file to a report. Interrupt it and run it again: it continues.
     Analyze(commands::analyze::Arguments),
+    /// As a BIDS app: write a study file for a data set, then analyse each participant or the group.
+    Bids(commands::bids::Arguments),
     /// Open everything that a study names, compute nothing, and print the plan.
     Check(commands::check::Arguments),
     /// Simulate listeners whose regions follow planted layers, analyse them, and say how much of it was found.
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Analyze(arguments) => commands::analyze::run(arguments),
+        Command::Bids(arguments) => commands::bids::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Init(arguments) => commands::init::run(arguments),

@@ -1,6 +1,7 @@
 //! One file per subcommand: arguments, a call of the library, and what is printed.
 
 pub mod analyze;
+pub mod bids;
 pub mod check;
 pub mod demo;
 pub mod extract;

@@ -117,3 +117,37 @@ fn a_layout_of_25_2_0_with_faults() {
 fn a_layout_of_20_0_5_with_faults() {
     is_analysed("20.0.5", &["fMRIPrep 20.0.5"]);
 }
+
+/// The study file of the first call is used by the next ones; every participant has a folder, and what the language model
+/// read is kept once.
+#[test]
+fn a_bids_app_of_participants_and_group() {
+    let cohort = Cohort::new("25.2.0");
+    let (data, out, model) = (cohort.path("data"), cohort.path("app"), cohort.path("data/language-model"));
+    let call = |further: &[&str]| {
+        let first = [Path::new("bids"), &data, &out];
+        gyrus(&first.into_iter().chain(further.iter().map(Path::new)).collect::<Vec<&Path>>())
+    };
+    let error = call(&["participant"]).error();
+    assert!(error.contains("--model: found none"), "{error}");
+    std::fs::create_dir(&out).unwrap();
+    cohort.init();
+    let text = cohort
+        .read("study.toml")
+        .replace("\"data", "\"../data")
+        .replace("folder = \"\"", "folder = \"../data\"");
+    std::fs::write(out.join("study.toml"), text).unwrap();
+    let model = model.to_str().unwrap();
+    let said = call(&["participant", "--participant-label", "01", "sub-05", "--model", model]).succeeded();
+    assert_eq!(said.stdout.lines().count(), 4, "{}", said.stdout);
+    for participant in ["sub-01", "sub-05"] {
+        assert!(out.join(participant).join("report/index.html").is_file(), "{participant}");
+    }
+    let error = call(&["participant", "--participant-label", "03"]).error();
+    assert!(error.contains("found `03`, expected some of sub-01, sub-02, sub-04, sub-05"), "{error}");
+    let error = call(&["group", "--participant-label", "01"]).error();
+    assert!(error.contains("expected it beside `participant`"), "{error}");
+    call(&["group"]).succeeded();
+    let people = cohort.column("app/tables/participants.tsv", "participant");
+    assert_eq!(people, ["sub-01", "sub-02", "sub-03", "sub-04", "sub-05"]);
+}

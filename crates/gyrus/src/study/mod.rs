@@ -5,6 +5,7 @@ mod defaults;
 mod explain;
 mod language_model;
 mod noted;
+mod one_participant;
 mod parse;
 mod paths;
 mod reading;
@@ -13,6 +14,7 @@ mod schema;
 mod settings;
 
 pub use noted::Noted;
+pub use one_participant::{participants, write_study_of};
 pub use parse::read;
 pub(crate) use paths::relative_to;
 pub(crate) use settings::repeated;

@@ -17,7 +17,7 @@ fn every_number_that_was_used_is_in_the_paragraph() {
         "1033 words",
         "402.3 s",
         "361 to 363 volumes",
-        "time of 1.9 s",
+        "time of 1.9 to 2.04 s",
         "3 targets of 3 regions",
         "cut-off of 127 s",
         "6 confound regressors",
