@@ -31,10 +31,22 @@ const QUANTITIES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-const STATISTICS: [Statistic; 3] = [
+const STATISTICS: [Statistic; 5] = [
     ("_mean", "mean", ESTIMATE, "mean over participants"),
     ("_p", "p", P_VALUE, "p of the mean over participants against surrogate features, uncorrected"),
     ("_p_corrected", "pcorrected", P_VALUE, "p against the largest of all targets and layers (family-wise)"),
+    (
+        "_clusters_stimulus",
+        "pclusters",
+        P_VALUE,
+        "p with neighbours against surrogate features (family-wise over voxels and layers; methods.md says how)",
+    ),
+    (
+        "_clusters_sign_flip",
+        "pclusterssignflip",
+        P_VALUE,
+        "p with neighbours against signs of participants (family-wise over voxels and layers; methods.md says how)",
+    ),
 ];
 
 /// Writes the maps of all language models; none where targets are not voxels, or nobody knows where the voxels lie.

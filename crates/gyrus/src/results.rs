@@ -28,6 +28,9 @@ pub struct Results {
     pub alignments: Vec<AlignmentRow>,
     /// Tripwires and alarms.
     pub diagnostics: Diagnostics,
+    /// What neighbouring voxels show together, where the study asks for it.
+    #[serde(default)]
+    pub clusters: Vec<ClusterRow>,
     /// Answers in plain words, three outcomes each.
     pub verdicts: Vec<Verdict>,
     /// Every number that the methods paragraph needs.
@@ -350,6 +353,35 @@ pub struct Diagnostics {
     pub rate_in_layers: Vec<(String, usize, f64)>,
 }
 
+/// Voxels that are significant with their neighbours, in one map under one null.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClusterRow {
+    /// Language model.
+    pub language_model: String,
+    /// Layer.
+    pub layer: usize,
+    /// "score", "unique_gain" or "contextual_gain".
+    pub quantity: String,
+    /// "stimulus" or "sign_flip".
+    pub null: String,
+    /// Voxels with a statistic.
+    pub n_targets: usize,
+    /// Those with p < 0.05, corrected over voxels × layers.
+    pub n_significant: usize,
+    /// Connected sets of them.
+    pub n_clusters: usize,
+    /// Voxels of the largest set.
+    pub largest: usize,
+    /// Smallest corrected p.
+    #[serde(with = "nan_as_null")]
+    pub smallest_p: f64,
+    /// The voxel with the largest statistic.
+    pub peak: Option<Target>,
+    /// Group mean there.
+    #[serde(with = "nan_as_null")]
+    pub peak_value: f64,
+}
+
 /// A question a reviewer asks, and its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -426,6 +458,9 @@ pub struct Methods {
     pub equivalence_margin: f64,
     /// Seed.
     pub seed: u64,
+    /// How neighbouring voxels were corrected together; None where they were not.
+    #[serde(default)]
+    pub clusters: Option<String>,
     /// To whom and what the inference reaches.
     pub population: String,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::dataset::{Dataset, PARTICIPANTS, RUNS, SPACE, VOXELS, bold, events_file, mask, mask_image};
 
 /// The values of a map, and its shape.
-fn map(data: &Dataset, name: &str) -> (Vec<usize>, Vec<f32>) {
+pub fn map(data: &Dataset, name: &str) -> (Vec<usize>, Vec<f32>) {
     let image = inflated(&data.path(name));
     let axes = usize::from(u16::from_le_bytes([image[40], image[41]]));
     let axis = |index: usize| usize::from(u16::from_le_bytes([image[42 + 2 * index], image[43 + 2 * index]]));

@@ -12,6 +12,7 @@ mod numbers;
 mod program;
 
 mod analysed;
+mod clusters;
 mod cohorts;
 mod confounds;
 mod images;

@@ -1,6 +1,10 @@
 //! Cluster mass and threshold-free cluster enhancement of a map, both with the sign of the map.
 
+use ndarray::{Array1, Array2};
+
 use super::Neighbours;
+use crate::EncodingError;
+use crate::backend::Backend;
 
 /// What a map becomes before its maximum is taken over targets.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +55,25 @@ impl Enhancement {
         }
         out
     }
+}
+
+/// Several maps, enhanced in parallel.
+///
+/// # Shapes
+/// `maps`: (n_maps, n_targets); returns one enhanced map per row.
+///
+/// # Errors
+/// - [`EncodingError::TargetMismatch`] if neighbours are of other targets.
+pub fn enhance(
+    backend: &Backend,
+    maps: &Array2<f64>,
+    (enhancement, neighbours): (Enhancement, &Neighbours),
+) -> Result<Vec<Array1<f64>>, EncodingError> {
+    let (found, expected) = (neighbours.len(), maps.ncols());
+    if found != expected {
+        return Err(EncodingError::TargetMismatch { found, expected });
+    }
+    backend.map(maps.nrows(), |row| Ok(Array1::from(enhancement.apply(&maps.row(row).to_vec(), neighbours))))
 }
 
 /// Connected sets above a falling level, joined as it falls. A target's value is the sum along its way to the root.

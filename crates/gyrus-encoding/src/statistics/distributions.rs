@@ -51,6 +51,29 @@ pub fn student_two_sided(t: f64, freedom: f64) -> f64 {
     incomplete_beta(freedom / (freedom + t * t), t * t / (freedom + t * t), freedom / 2.0, 0.5)
 }
 
+/// The t that Student's variable with `freedom` degrees exceeds with probability `p`; NaN unless 0 < p ≤ 1/2 and there is
+/// a degree.
+///
+/// Bisection on [`student_two_sided`]: slow and exact to rounding.
+#[must_use]
+pub fn student_quantile(p: f64, freedom: f64) -> f64 {
+    if !(p > 0.0 && p <= 0.5 && freedom > 0.0) {
+        return f64::NAN;
+    }
+    let (mut low, mut high) = (0.0_f64, 1.0_f64);
+    while student_two_sided(high, freedom) > 2.0 * p && high < 1e300 {
+        high *= 2.0;
+    }
+    while high - low > high * 1e-15 {
+        let middle = f64::midpoint(low, high);
+        if middle == low || middle == high {
+            break;
+        }
+        if student_two_sided(middle, freedom) > 2.0 * p { low = middle } else { high = middle }
+    }
+    f64::midpoint(low, high)
+}
+
 /// The regularised incomplete beta function I_x(a, b), with `y` = 1 − x given apart to keep its digits.
 ///
 /// # References

@@ -65,6 +65,30 @@ impl Neighbours {
         Self::of_lists(kept.map(|old| self.of(old).iter().filter_map(|other| number[*other]).collect()))
     }
 
+    /// Connected sets of the targets that `keep` marks, each ascending, in the order of their first targets.
+    #[must_use]
+    pub fn connected(&self, keep: &[bool]) -> Vec<Vec<usize>> {
+        let mut left: Vec<bool> = (0..self.len()).map(|target| keep.get(target) == Some(&true)).collect();
+        let mut sets = Vec::new();
+        for start in 0..self.len() {
+            if !std::mem::take(&mut left[start]) {
+                continue;
+            }
+            let (mut set, mut next) = (Vec::new(), vec![start]);
+            while let Some(target) = next.pop() {
+                set.push(target);
+                for other in self.of(target) {
+                    if std::mem::take(&mut left[*other]) {
+                        next.push(*other);
+                    }
+                }
+            }
+            set.sort_unstable();
+            sets.push(set);
+        }
+        sets
+    }
+
     fn of_lists(lists: impl Iterator<Item = Vec<usize>>) -> Self {
         let mut found = Self { starts: vec![0], members: Vec::new() };
         for mut list in lists {
@@ -123,6 +147,14 @@ mod tests {
             let mutual = (0..27).all(|a| found.of(a).iter().all(|b| found.of(*b).contains(&a)));
             assert!(mutual, "{connectivity:?}");
         }
+    }
+
+    #[test]
+    fn sets_are_connected_through_kept_targets_only() {
+        let line: Vec<[i32; 3]> = (0..6).map(|x| [x, 0, 0]).collect();
+        let found = Neighbours::of_grid(&line, Connectivity::Faces);
+        assert_eq!(found.connected(&[true, true, false, true, false, true]), [vec![0, 1], vec![3], vec![5]]);
+        assert!(found.connected(&[false; 6]).is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use gyrus_encoding::EncodingError;
 use gyrus_encoding::statistics::{
     BlockLength, SignFlips, Statistic, Tail, bca, benjamini_hochberg, benjamini_yekutieli,
     bootstrap_participants, bootstrap_stimulus, normal_cdf, normal_quantile, one_sample, pearson,
-    permutation_p, ranks, signed_rank, spearman, student_two_sided,
+    permutation_p, ranks, signed_rank, spearman, student_quantile, student_two_sided,
 };
 use ndarray::{Array2, array, s};
 use proptest::prelude::*;
@@ -63,7 +63,12 @@ fn distributions_are_those_of_scipy() {
             "{t} {freedom}: {} {p}",
             student_two_sided(t, freedom)
         );
+        if p > 1e-300 && p < 0.999 {
+            let found = student_quantile(p / 2.0, freedom);
+            assert!(close(found, t.abs(), 1e-6), "{t} {freedom}: {found}");
+        }
     }
+    assert!(student_quantile(0.7, 3.0).is_nan() && student_quantile(0.01, 0.0).is_nan());
     for row in golden["normal"].as_array().unwrap() {
         let [z, p] = golden::list(row)[..] else { panic!() };
         assert!(close(normal_cdf(z), p, 1e-12), "{z}");

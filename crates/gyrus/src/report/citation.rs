@@ -17,6 +17,9 @@ pub(super) fn citation(results: &Results) -> String {
     if super::methods::is_phase(results) {
         keys.extend(["theiler1992testing", "prichard1994generating"]);
     }
+    if results.methods.clusters.is_some() {
+        keys.extend(["bullmore1999global", "smith2009threshold"]);
+    }
     keys.extend(["phipson2010permutation", "nichols2002nonparametric", "kunsch1989jackknife"]);
     let cited = keys.iter().filter_map(|key| entry(key)).map(|entry| format!("{}\n", entry.trim()));
     [software(&results.methods.version)].into_iter().chain(cited).collect::<Vec<_>>().join("\n")

@@ -247,6 +247,13 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         book.used("smallest_p", Format::P),
         " the smallest possible one. They were corrected by the distribution of the maximum over regions and layers (Nichols and Holmes, 2002), and for the mean over regions over layers. "
     ];
+    if results.methods.clusters.is_some() {
+        words.add(prose![
+            "Maps of voxels were corrected together with their neighbours too: by ",
+            book.row("methods.tsv", &["clusters"]).quoted("value"),
+            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants with flipped signs, each with the maximum over voxels and layers. "
+        ]);
+    }
     words.add(prose![
         "Intervals are 95 % bootstrap intervals with ",
         book.used("bootstraps", Format::Count),

@@ -83,7 +83,14 @@ impl Default for EncodingSection {
 
 impl Default for StatisticsSection {
     fn default() -> Self {
-        Self { surrogates: 1000, null: NullKind::Phase, bootstraps: 2000, seed: 1 }
+        Self {
+            surrogates: 1000,
+            null: NullKind::Phase,
+            bootstraps: 2000,
+            seed: 1,
+            clusters: None,
+            cluster_p: None,
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
 pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{
-    AlignmentSection, AlphaGrid, BaselineFeature, BidsSection, BinMethod, CensorSection, CompCorSection,
-    DenoiseSection, EncodingSection, ExecutionSection, FoldsSection, MotionChoice, NullKind,
+    AlignmentSection, AlphaGrid, BaselineFeature, BidsSection, BinMethod, CensorSection, ClustersChoice,
+    CompCorSection, DenoiseSection, EncodingSection, ExecutionSection, FoldsSection, MotionChoice, NullKind,
     ResponsesSection, StatisticsSection, StimulusSection, Study, StudySection, TargetsChoice, Tissue,
 };

@@ -451,6 +451,16 @@ pub enum NullKind {
     Shift,
 }
 
+/// What is done to maps of voxels before the maximum is taken over them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClustersChoice {
+    /// Mass of connected voxels above a threshold.
+    Mass,
+    /// Threshold-free cluster enhancement.
+    Tfce,
+}
+
 /// `[statistics]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -463,6 +473,12 @@ pub struct StatisticsSection {
     pub bootstraps: usize,
     /// Every random stream starts here.
     pub seed: u64,
+    /// Which maps of voxels are corrected by their neighbours too; none when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<ClustersChoice>,
+    /// One-sided p of a voxel below which it belongs to a cluster; 0.001 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_p: Option<f64>,
 }
 
 /// `[execution]`

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::schema::{BaselineFeature, FoldsSection, Study, TargetsChoice};
+use super::schema::{BaselineFeature, ClustersChoice, FoldsSection, Study, TargetsChoice};
 use crate::Error;
 
 /// What a check returns when it finds something: the key, what is there, what is possible.
@@ -23,6 +23,7 @@ pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
         times,
         denoise,
         statistics,
+        clusters,
         sections,
         language_models,
         names,
@@ -173,6 +174,34 @@ fn statistics(study: &Study) -> Found {
         return wrong("execution.threads", "0", "at least 1; leave it out to use all cores");
     }
     None
+}
+
+/// Clusters are of voxels that touch.
+fn clusters(study: &Study) -> Found {
+    let statistics = &study.statistics;
+    if let Some(p) = statistics.cluster_p {
+        if statistics.clusters != Some(ClustersChoice::Mass) {
+            let expected = "clusters = \"mass\" beside it; enhancement without a threshold needs no such key";
+            return wrong("statistics.cluster_p", p.to_string(), expected);
+        }
+        if !(p > 0.0 && p < 0.5) {
+            return wrong("statistics.cluster_p", p.to_string(), "a p between 0 and 0.5, such as 0.001");
+        }
+    }
+    statistics.clusters?;
+    match &study.bids {
+        None => wrong(
+            "statistics.clusters",
+            "clusters of the columns of tables",
+            "voxels, which have neighbours: a section [bids]; add it or remove this key",
+        ),
+        Some(bids) if bids.targets == TargetsChoice::Parcels => wrong(
+            "statistics.clusters",
+            "clusters of parcels",
+            "bids.targets = \"voxels\", which have neighbours; change it or remove this key",
+        ),
+        Some(_) => None,
+    }
 }
 
 fn sections(study: &Study) -> Found {

@@ -64,7 +64,8 @@ fn encoding(results: &Results) -> Vec<Vec<String>> {
 
 fn statistics(results: &Results) -> Vec<Vec<String>> {
     let methods = &results.methods;
-    vec![
+    let clusters = methods.clusters.iter().map(|clusters| item("clusters", clusters, UNDEFINED));
+    let mut rows = vec![
         item("surrogates", methods.surrogates.0, "surrogates"),
         item("surrogate_kind", &methods.surrogates.1, UNDEFINED),
         item("lag_earliest", number(*PLAUSIBLE_LAGS.start()), "s"),
@@ -75,7 +76,9 @@ fn statistics(results: &Results) -> Vec<Vec<String>> {
         item("equivalence_margin", number(methods.equivalence_margin), "r"),
         item("seed", methods.seed, UNDEFINED),
         item("population", &methods.population, UNDEFINED),
-    ]
+    ];
+    rows.extend(clusters);
+    rows
 }
 
 pub(super) fn language_models(results: &Results) -> Vec<Vec<String>> {

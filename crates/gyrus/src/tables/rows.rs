@@ -29,6 +29,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "cleaning.tsv" => quality::cleaning(results),
         "variance_by_region.tsv" => quality::variance_by_region(results),
         "data_quality.tsv" => quality::ranges(results),
+        "clusters.tsv" => clusters(results),
         "checks.tsv" => quality::checks(results),
         _ => return None,
     };
@@ -235,6 +236,29 @@ fn excluded(results: &Results) -> Vec<Vec<String>> {
         vec![text(&row.participant), or_none(&row.run), or_none(&row.target), text(&row.reason)]
     };
     results.exclusions.iter().map(row).collect()
+}
+
+fn clusters(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::ClusterRow| {
+        let peak = |part: fn(&crate::results::Target) -> &String| {
+            row.peak.as_ref().map_or_else(|| "n/a".to_owned(), |peak| text(part(peak)))
+        };
+        vec![
+            text(&row.language_model),
+            row.layer.to_string(),
+            text(&row.quantity),
+            text(&row.null),
+            row.n_targets.to_string(),
+            row.n_significant.to_string(),
+            row.n_clusters.to_string(),
+            row.largest.to_string(),
+            number(row.smallest_p),
+            peak(|peak| &peak.name),
+            peak(|peak| &peak.region),
+            number(row.peak_value),
+        ]
+    };
+    results.clusters.iter().map(row).collect()
 }
 
 fn verdicts(results: &Results) -> Vec<Vec<String>> {

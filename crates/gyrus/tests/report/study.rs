@@ -11,6 +11,8 @@ pub struct Shape {
     pub layers: usize,
     pub untrained: bool,
     pub ceilings: bool,
+    /// Whether voxels were corrected with their neighbours.
+    pub clusters: bool,
     /// Every third number is undefined.
     pub holes: bool,
 }
@@ -24,6 +26,7 @@ impl Shape {
             layers: 4,
             untrained: true,
             ceilings: true,
+            clusters: true,
             holes: false,
         }
     }
@@ -100,6 +103,7 @@ pub fn results(shape: &Shape) -> Results {
         cleaning: cleaning(shape, &mut plant),
         alignments,
         diagnostics: diagnostics(shape, &mut plant),
+        clusters: clusters(shape, &mut plant),
         verdicts: verdicts(shape, &mut plant),
         methods: methods(shape),
         notes: vec!["sub-01.tsv: the first row is n/a".to_owned()],
@@ -295,6 +299,32 @@ fn verdicts(shape: &Shape, plant: &mut Planter) -> Vec<Verdict> {
     ]
 }
 
+fn clusters(shape: &Shape, plant: &mut Planter) -> Vec<ClusterRow> {
+    if !shape.clusters {
+        return Vec::new();
+    }
+    let mut rows = Vec::new();
+    for layer in 0..shape.layers {
+        for (index, null) in ["stimulus", "sign_flip"].into_iter().enumerate() {
+            let count = 41 + 10 * layer + index;
+            rows.push(ClusterRow {
+                language_model: shape.language_model.clone(),
+                layer,
+                quantity: ["score", "unique_gain", "contextual_gain"][layer % 3].to_owned(),
+                null: null.to_owned(),
+                n_targets: 1000 + count,
+                n_significant: 200 + count,
+                n_clusters: 3 + count,
+                largest: 100 + count,
+                smallest_p: plant.p(),
+                peak: Some(Target { name: format!("1-2-{count}"), region: shape.regions[0].clone() }),
+                peak_value: plant.next(),
+            });
+        }
+    }
+    rows
+}
+
 fn methods(shape: &Shape) -> Methods {
     let language_model = LanguageModelMethods {
         name: shape.language_model.clone(),
@@ -328,6 +358,7 @@ fn methods(shape: &Shape) -> Methods {
         stimulus_block: 31.0,
         equivalence_margin: 0.021,
         seed: 17,
+        clusters: shape.clusters.then(|| "threshold-free cluster enhancement".to_owned()),
         population: "The stimulus null treats the words of these 2 stories as a sample.".to_owned(),
     }
 }

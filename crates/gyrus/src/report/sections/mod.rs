@@ -1,6 +1,7 @@
 //! The sections of the page, in the order in which they are read.
 
 mod answer;
+mod clusters;
 mod controls;
 mod exclusions;
 mod hierarchy;
@@ -37,6 +38,7 @@ pub(super) fn all(book: &Book, results: &Results, context: &PageContext) -> Vec<
         layers::section(book, results),
         controls::alignments(book, results),
         controls::gains(book, results),
+        clusters::section(book, results),
         hierarchy::section(book, results),
         scores::section(book, results),
         exclusions::section(book, results),

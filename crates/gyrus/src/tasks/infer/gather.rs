@@ -176,8 +176,30 @@ impl LayerFits {
         self.results.iter().map(|(_, result)| result.edges).fold((0, 0, 0), add)
     }
 
-    fn n_blocks(&self) -> usize {
+    /// Blocks of targets.
+    pub(super) fn n_blocks(&self) -> usize {
         self.results.first().map_or(0, |(_, result)| result.ranges.len())
+    }
+
+    /// Targets of a block, and the group means of every surrogate there: (n_surrogates, n_targets of the block). `taken` is
+    /// what [`LayerFits::take_with_null`] gave of the quantity.
+    pub(super) fn null_of(
+        &self,
+        quantity: Quantity,
+        block: usize,
+        taken: &WithNull,
+    ) -> Result<(Range<usize>, Array2<f64>), Error> {
+        let mut sums: Option<Array2<f64>> = None;
+        let mut targets = 0..0;
+        for (_, result) in &self.results {
+            let mut read = result.block(block)?;
+            let null = read.take_null(quantity)?.sums;
+            targets = read.targets.clone();
+            sums = Some(sums.map_or_else(|| null.clone(), |sums| sums + &null));
+        }
+        let columns = s![.., targets.clone()];
+        let beside = (taken.observed.values.slice(columns), taken.baseline.slice(columns));
+        Ok((targets, group_means(sums.unwrap_or_default(), beside)))
     }
 
     fn readers(

@@ -10,11 +10,11 @@ use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, WithNull};
 use super::nested::Chosen;
 use super::scores::Scores;
-use super::{depth, maps, significance};
+use super::{clusters, depth, maps, significance};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
-use crate::results::{BestLayer, Estimate, GroupTests, LanguageModelResults, ProfileRow};
+use crate::results::{BestLayer, ClusterRow, Estimate, GroupTests, LanguageModelResults, ProfileRow};
 use crate::store::{Arrays, Store};
 
 /// What this part of the work shares.
@@ -34,6 +34,8 @@ pub(super) struct Found {
     pub contextual: Option<ContextualChoice>,
     /// What maps show, where targets are voxels or made of them.
     pub maps: Option<Arrays>,
+    /// What neighbouring voxels show together.
+    pub clusters: Vec<ClusterRow>,
 }
 
 /// The gain over the baseline with layer 0 where inner folds choose among the layers above 0.
@@ -91,7 +93,38 @@ impl Work<'_> {
             Some(_) => Some(self.maps(&layers, &values)?),
             None => None,
         };
-        Ok(Found { results, contextual, maps })
+        let mut clusters = Vec::new();
+        let maps = match maps {
+            Some(maps) => Some(self.clusters((language_model, &open.name), &layers, maps, &mut clusters)?),
+            None => None,
+        };
+        Ok(Found { results, contextual, maps, clusters })
+    }
+
+    fn clusters(
+        &self,
+        language_model: (usize, &str),
+        layers: &Layers,
+        mut arrays: Arrays,
+        rows: &mut Vec<ClusterRow>,
+    ) -> Result<Arrays, Error> {
+        let of = |taken: fn(&Layers, usize) -> Option<&WithNull>| {
+            let positions = layers.indices.iter().enumerate();
+            positions.filter_map(|(position, layer)| Some((*layer, taken(layers, position)?))).collect()
+        };
+        let families: [(_, Vec<(usize, &WithNull)>); 3] = [
+            ((Quantity::Score, "score", "score"), of(|layers, position| layers.score.get(position))),
+            ((Quantity::Gain, "gain", "unique_gain"), of(|layers, position| layers.gain.get(position))),
+            (
+                (Quantity::Contextual, "contextual", "contextual_gain"),
+                of(|layers, position| layers.contextual[position].as_ref()),
+            ),
+        ];
+        for (quantity, layers) in families.into_iter().filter(|(_, layers)| !layers.is_empty()) {
+            let family = clusters::Family { language_model, quantity, layers };
+            arrays = clusters::add(self, arrays, &family, rows)?;
+        }
+        Ok(arrays)
     }
 
     fn maps(&self, layers: &Layers, scored: &[&Gathered]) -> Result<Arrays, Error> {

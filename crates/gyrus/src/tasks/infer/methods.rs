@@ -4,6 +4,7 @@ use gyrus_core::Seconds;
 
 use super::super::features::{self, Binning};
 use super::super::reading;
+use super::clusters;
 use super::estimate::STIMULUS_BLOCK;
 use super::gather::Layout;
 use super::verdicts::EQUIVALENCE_MARGIN;
@@ -48,6 +49,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         stimulus_block: STIMULUS_BLOCK,
         equivalence_margin: EQUIVALENCE_MARGIN,
         seed: study.statistics.seed,
+        clusters: clusters::described(inputs),
         population: population(inputs),
     }
 }

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod ceilings;
+mod clusters;
 mod controls;
 mod depth;
 mod diagnostics;
@@ -85,11 +86,16 @@ impl Infer {
         // Responses of the others as features of a ceiling.
         let ceiling = 4 * whole * targets * 8;
         let memory = (tables + (block + 12 * whole * targets).max(ceiling)) as u64 + (1 << 25);
+        // Maps of surrogates, enhanced and not.
+        let enhanced = statistics.clusters.map_or(0, |_| {
+            let all = (targets * statistics.surrogates.max(1000) * 8) as u64;
+            2 * all.min(clusters::MAPS_AT_ONCE.max(targets as u64 * 8)) + (targets * 400) as u64
+        });
         let surrogates = statistics.surrogates;
         TaskSummary {
             kind: "infer",
             label: inputs.resolved.study.study.name.clone(),
-            memory,
+            memory: memory + enhanced,
             disk: (400 * participants * layers * inputs.targets.len()) as u64 + 20_000,
             operations: 100.0 * ((statistics.bootstraps + surrogates) * samples * layers * targets) as f64,
             key: self.key.clone(),
@@ -172,6 +178,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let ceilings = ceilings::rows((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
     let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
+    let mut clusters = Vec::new();
     for index in 0..inputs.language_models.len() {
         let work = language_model::Work {
             backend: &machine.backend,
@@ -185,6 +192,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         verdicts.extend(verdicts::verdicts(&found.results, found.contextual.as_ref(), lag));
         language_models.push(found.results);
         maps.extend(found.maps);
+        clusters.extend(found.clusters);
     }
     let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
@@ -207,6 +215,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         cleaning: cleaning(inputs, plan, store)?,
         language_models,
         diagnostics,
+        clusters,
         verdicts,
         answer: String::new(),
     };

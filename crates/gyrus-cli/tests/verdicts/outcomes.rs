@@ -1,0 +1,70 @@
+//! The outcomes, question by question.
+
+use std::sync::LazyLock;
+
+use super::planted::{Truth, Verdicts, brought, read};
+
+static RATE: LazyLock<Verdicts> = LazyLock::new(|| brought(Truth::Rate, |text| text));
+static WORD: LazyLock<Verdicts> = LazyLock::new(|| brought(Truth::Word, |text| text));
+static CONTEXT: LazyLock<Verdicts> = LazyLock::new(|| brought(Truth::Context, |text| text));
+
+fn assert_outcome(verdicts: &Verdicts, question: &str, outcome: &str) {
+    assert_eq!(verdicts.outcome(question), outcome, "{question}: {:?}", verdicts.difference(question));
+}
+
+#[test]
+fn word_rate_is_surpassed_where_words_count() {
+    assert_outcome(&WORD, "word rate", "beyond");
+    assert_outcome(&CONTEXT, "word rate", "beyond");
+}
+
+#[test]
+fn word_rate_is_not_surpassed_where_it_is_all_there_is() {
+    assert_outcome(&RATE, "word rate", "not_beyond");
+}
+
+#[test]
+fn layer_0_is_surpassed_where_context_counts() {
+    assert_outcome(&CONTEXT, "layer 0", "beyond");
+}
+
+#[test]
+fn layer_0_is_not_surpassed_where_words_alone_count() {
+    assert_outcome(&WORD, "layer 0", "not_beyond");
+}
+
+#[test]
+fn untrained_copies_are_surpassed_where_responses_follow_the_model() {
+    assert_outcome(&read(true, |text| text), "untrained", "beyond");
+}
+
+/// Vectors that are not centred hold the word rate, in trained and untrained copies alike.
+#[test]
+fn untrained_copies_are_not_surpassed_where_word_rate_is_all_there_is() {
+    let verdicts = read(false, |text| text.replace("compare = false", "compare = false\ncentre = false"));
+    assert_outcome(&verdicts, "untrained", "not_beyond");
+}
+
+#[test]
+fn the_alignment_is_plausible_where_responses_follow_by_four_seconds() {
+    assert_eq!((RATE.outcome("alignment"), RATE.lag()), ("beyond", 4.0));
+}
+
+#[test]
+fn an_alignment_that_is_ten_seconds_off_is_not_vouched_for() {
+    let line = "trim_start = \"0 s\"";
+    let shifted = format!("{line}\nstimulus_time_of_first_volume = \"-8 s\"");
+    let verdicts = brought(Truth::Rate, |text| text.replace(line, &shifted));
+    assert_eq!((verdicts.outcome("alignment"), verdicts.lag()), ("cannot_tell", -4.0));
+}
+
+#[test]
+fn held_out_stretches_too_short_for_their_interval_leave_every_question_open() {
+    let gap = "folds = { blocks = 3, gap = \"26 s\" }";
+    let verdicts =
+        brought(Truth::Context, |text| text.replace(gap, "folds = { blocks = 15, gap = \"26 s\" }"));
+    for question in ["word rate", "layer 0"] {
+        assert!(verdicts.difference(question)[0] > 0.1, "{:?}", verdicts.difference(question));
+        assert_outcome(&verdicts, question, "cannot_tell");
+    }
+}
