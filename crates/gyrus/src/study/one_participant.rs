@@ -38,6 +38,11 @@ pub fn write_study_of(study: &Path, participant: &str) -> Result<PathBuf, Error>
     let section = section.ok_or_else(|| unusable("no section [bids]"))?;
     let label = participant.strip_prefix("sub-").unwrap_or(participant);
     section.insert("participants".to_owned(), toml::Value::Array(vec![label.into()]));
+    // Others that are left out are not of this study.
+    let exclude = table.get_mut("responses").and_then(|responses| responses.get_mut("exclude"));
+    if let Some(exclude) = exclude.and_then(toml::Value::as_table_mut) {
+        exclude.retain(|name, _| name == participant);
+    }
     let path = study.with_file_name(format!("sub-{label}_study.toml"));
     atomic::write(&path, format!("{HEAD}{table}").as_bytes())?;
     Ok(path)
