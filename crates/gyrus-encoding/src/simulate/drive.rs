@@ -4,12 +4,9 @@ use faer::Mat;
 use gyrus_core::{Sampling, Word};
 use ndarray::{Array2, ArrayView2};
 
-use super::SignalSettings;
 use super::haemodynamics::{Haemodynamics, LENGTH};
-use super::random::normal;
 use crate::EncodingError;
 use crate::backend::Eigen;
-use crate::statistics::{Purpose, stream};
 
 /// Word by word, the leading principal components of a layer, each with mean 0 and variance 1 over words.
 ///
@@ -45,21 +42,6 @@ pub(super) fn whitened(
     Ok(Array2::from_shape_fn((words, kept.len()), |(word, component)| score(word, component)))
 }
 
-/// What a target of a participant reads: √(1 − ι) β_v + √ι β_pv, each standard normal over √n components.
-pub(super) fn readout(
-    settings: &SignalSettings,
-    seed: u64,
-    (participant, target): (u32, usize),
-    components: usize,
-) -> Vec<f64> {
-    let mut everybody = stream(seed, Purpose::SimulatedReadout, 0, target as u64);
-    let mut own = stream(seed, Purpose::SimulatedIndividuality, participant, target as u64);
-    let shared = libm::sqrt(1.0 - settings.individuality);
-    let private = libm::sqrt(settings.individuality);
-    let scale = 1.0 / libm::sqrt(components as f64);
-    (0..components).map(|_| scale * (shared * normal(&mut everybody) + private * normal(&mut own))).collect()
-}
-
 /// How much of each word a volume sees in one region: h(t + TR/2 − onset_w) for the words before it.
 pub(super) struct Convolution {
     volumes: Vec<Vec<(usize, f64)>>,
@@ -93,6 +75,8 @@ mod tests {
     use gyrus_core::{RepetitionTime, Seconds};
 
     use super::*;
+    use crate::simulate::random::normal;
+    use crate::statistics::{Purpose, stream};
 
     #[test]
     fn components_are_uncorrelated_and_of_one_size() {

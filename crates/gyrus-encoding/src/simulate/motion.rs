@@ -18,17 +18,11 @@ pub struct Motion {
 }
 
 impl Motion {
-    /// Motion over `samples` volumes of `interval` seconds:
+    /// Motion over `samples` volumes of `interval` seconds in one of several runs (numbered from 1) of a participant:
     ///
     /// - a slow walk that returns, deviation 0.15 mm and 0.15 mm / 50 mm, memory of 120 s,
     /// - spikes every 150 s on average: a jump of 0.4 mm · z (rotations alike), of which a third stays,
     /// - coughs every 120 s on average: 0.8 mm along the body and 0.008 radian of nodding, gone in the next volume.
-    #[must_use]
-    pub fn new(seed: u64, participant: u32, samples: usize, interval: f64) -> Self {
-        Self::drawn(&mut stream(seed, Purpose::SimulatedMotion, participant, 0), samples, interval)
-    }
-
-    /// Motion in one of several runs (numbered from 1) of a participant.
     pub(super) fn in_run(seed: u64, (participant, run): (u32, u64), samples: usize, interval: f64) -> Self {
         // Draw 1 of a participant is the error of a realignment.
         Self::drawn(&mut stream(seed, Purpose::SimulatedMotion, participant, run + 1), samples, interval)
@@ -108,7 +102,7 @@ mod tests {
 
     #[test]
     fn heads_jump_and_cough_as_often_as_is_said() {
-        let motion = Motion::new(3, 1, 40_000, 1.5);
+        let motion = Motion::in_run(3, (1, 1), 40_000, 1.5);
         let coughs = motion.coughs.iter().filter(|cough| **cough).count();
         assert!((400..600).contains(&coughs), "{coughs} in 60,000 s, expected about 500");
         let displacement = framewise_displacement(&motion.parameters);

@@ -6,8 +6,8 @@ use super::head::{Place, Tissue};
 use super::{Experiment, unit};
 use crate::EncodingError;
 use crate::backend::Backend;
-use crate::simulate::participant::Strength;
 use crate::simulate::random::normal;
+use crate::simulate::strength::Strength;
 use crate::statistics::{Purpose, stream};
 
 /// Width of the fields that say how much of something a target gets, in mm.

@@ -8,8 +8,8 @@ use super::{Cycles, Experiment, unit};
 use crate::EncodingError;
 use crate::backend::Backend;
 use crate::simulate::motion::{Motion, framewise_displacement};
-use crate::simulate::noise::drift;
 use crate::simulate::random::{normal, uniform};
+use crate::simulate::slow_drift::drift;
 use crate::statistics::{Purpose, stream};
 
 /// Seconds before the first and after the last volume over which a body is followed.

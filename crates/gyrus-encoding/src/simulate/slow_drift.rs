@@ -1,22 +1,10 @@
-//! What a scanner adds: autoregressive noise and slow drift.
+//! What a scanner adds to every run: slow drift.
 
 use std::f64::consts::TAU;
 
 use rand_chacha::ChaCha8Rng;
 
 use super::random::{normal, standardised, uniform};
-
-/// First-order autoregressive noise with variance 1: n(t) = ρ n(t − 1) + √(1 − ρ²) z(t).
-pub(super) fn autoregressive(random: &mut ChaCha8Rng, samples: usize, correlation: f64) -> Vec<f64> {
-    let mut value = normal(random);
-    let step = libm::sqrt(1.0 - correlation * correlation);
-    let mut next = |_| {
-        let now = value;
-        value = correlation * value + step * normal(random);
-        now
-    };
-    (0..samples).map(&mut next).collect()
-}
 
 /// A line and four cosines with periods from 150 s to twice the recording, random in size and phase; mean 0, variance 1.
 pub(super) fn drift(random: &mut ChaCha8Rng, samples: usize, interval: f64) -> Vec<f64> {
@@ -41,16 +29,6 @@ pub(super) fn drift(random: &mut ChaCha8Rng, samples: usize, interval: f64) -> V
 mod tests {
     use super::*;
     use crate::statistics::{Purpose, stream};
-
-    #[test]
-    fn noise_has_the_variance_and_the_correlation_that_were_asked_for() {
-        let values = autoregressive(&mut stream(1, Purpose::SimulatedNoise, 0, 0), 100_000, 0.6);
-        let product = |lag: usize| {
-            values.iter().zip(&values[lag..]).map(|(one, other)| one * other).sum::<f64>() / 100_000.0
-        };
-        assert!((product(0) - 1.0).abs() < 0.03, "{}", product(0));
-        assert!((product(1) - 0.6).abs() < 0.03 && (product(2) - 0.36).abs() < 0.03);
-    }
 
     #[test]
     fn drift_is_slower_than_what_a_high_pass_keeps() {
