@@ -209,8 +209,8 @@ fn golden(name: &str) -> Vec<u8> {
     std::fs::read(std::path::Path::new(folder).join(name)).unwrap()
 }
 
-#[test]
-fn a_run_is_cleaned_as_nilearn_cleans_it() {
+/// The cleaned responses of the first recording, target by target.
+fn cleaned(change: impl FnOnce(&Dataset)) -> Vec<f32> {
     let data = Dataset::new();
     data.set("motion = 12", "motion = 6");
     for name in [bold("01", 1), mask("01", 1)] {
@@ -219,6 +219,7 @@ fn a_run_is_cleaned_as_nilearn_cleans_it() {
     data.write(&bold("01", 1).replace(".nii", ".nii.gz"), &golden("bold.nii.gz"));
     data.write(&mask("01", 1).replace(".nii", ".nii.gz"), &golden("mask.nii.gz"));
     data.write(&super::dataset::confounds("01", 1), &golden("confounds.tsv"));
+    change(&data);
     let inputs = gyrus::inputs::open(&data.path("study.toml"), &gyrus::Silent).unwrap();
     let plan = gyrus::plan::Plan::of(&inputs).unwrap();
     let machine = gyrus::plan::Machine::new(&gyrus::Execution::default(), &gyrus::Silent).unwrap();
@@ -226,18 +227,32 @@ fn a_run_is_cleaned_as_nilearn_cleans_it() {
     plan.tasks()[0].run(&inputs, &plan, &store, &machine).unwrap();
     let files = bytes(&data, "store/prepare");
     let (_, stored) = files.iter().find(|(name, _)| name.ends_with("responses.f32")).unwrap();
-    let numbers = |bytes: &[u8]| -> Vec<f32> {
-        bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
-    };
-    let (found, expected) = (numbers(&stored[16..]), golden("cleaned.npy"));
+    stored[16..].as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+}
+
+/// gyrus divides by the deviation with n, nilearn by that with n - 1.
+fn is_as_nilearn_has_it(found: &[f32], golden: &[u8], targets: usize) {
     let expected: Vec<f64> =
-        expected[128..].as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-    let (samples, targets) = (60, 31);
+        golden[128..].as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+    let samples = 60;
     assert_eq!((found.len(), expected.len()), (samples * targets, samples * targets));
-    // gyrus divides by the deviation with n, nilearn by that with n - 1.
     let scale = (59.0_f64 / 60.0).sqrt();
     for (index, found) in found.iter().enumerate() {
         let expected = expected[index % samples * targets + index / samples] / scale;
         assert!((f64::from(*found) - expected).abs() < 1e-5, "{index}: {found} {expected}");
     }
+}
+
+#[test]
+fn a_run_is_cleaned_as_nilearn_cleans_it() {
+    is_as_nilearn_has_it(&cleaned(|_| {}), &golden("cleaned.npy"), 31);
+}
+
+#[test]
+fn parcels_of_a_run_are_cleaned_as_nilearn_cleans_them() {
+    let found = cleaned(|data| {
+        data.write("atlas.nii.gz", &golden("atlas.nii.gz"));
+        data.set("folder = \"bids\"", "folder = \"bids\"\natlas = \"atlas.nii.gz\"\ntargets = \"parcels\"");
+    });
+    is_as_nilearn_has_it(&found, &golden("parcels.npy"), 3);
 }
