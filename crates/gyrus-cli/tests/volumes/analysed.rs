@@ -173,6 +173,39 @@ fn parcels_are_means_over_their_voxels_by_the_names_of_the_table() {
     });
 }
 
+/// Voxels are 3 mm apart; (-1.5, 0, 0) is the middle of voxel 1-1-1, and 3 mm reach its six neighbours.
+#[test]
+fn spheres_are_parcels_about_points() {
+    let data = Dataset::new();
+    let table = "name\tx\ty\tz\tradius\nleft\t-1.5\t0\t0\t3\nright\t4.5\t0\t0\t3\nnowhere\t90\t0\t0\t5\n";
+    data.write("spheres.tsv", table.as_bytes());
+    data.set("folder = \"bids\"", "folder = \"bids\"\nspheres = \"spheres.tsv\"");
+    let ran = data.check().succeeded();
+    // 1-1-1 and its six neighbours; 3-1-1 and five, of which 2-1-1 is as near to the left one, which comes first.
+    assert!(ran.stdout.contains("12 targets"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("24 of 36 voxels lie in no sphere"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("1 parcels have no voxel inside of all masks and were left out: nowhere (0 of 0)"),
+        "{}",
+        ran.stderr
+    );
+    data.set("spheres.tsv\"", "spheres.tsv\"\ntargets = \"parcels\"");
+    assert!(data.check().succeeded().stdout.contains("2 targets"));
+    for (row, found, expected) in [
+        ("left\t1\t2\t3\t0", "a radius of 0 mm in row 1", "one above 0"),
+        ("left\t1\t2\tx\t4", "left 1 2 x 4 in row 1", "a name and four numbers"),
+        ("a\t1\t2\t3\t4\na\t1\t2\t3\t4", "`a` twice in ", "a name for each sphere"),
+    ] {
+        data.write("spheres.tsv", format!("name\tx\ty\tz\tradius\n{row}\n").as_bytes());
+        let error = data.check().error();
+        assert!(
+            error.contains("bids.spheres: found ") && error.contains(found) && error.contains(expected),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn two_stories_in_a_run_are_two_recordings() {
     let data = Dataset::new();

@@ -3,6 +3,7 @@
 mod brought;
 mod confounds;
 mod language_models;
+mod parcels;
 mod recordings;
 pub(crate) mod stimuli;
 mod targets;

@@ -1,16 +1,18 @@
 //! Which voxels of the images are targets, or make up the targets, and their values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
-use gyrus_io::nifti::{Grid, Mask, Orientation, Volumes, read_atlas, read_labels, read_mask};
+use gyrus_io::nifti::{Grid, Mask, Orientation, Volumes, read_mask};
 use ndarray::Array2;
 
 use crate::Error;
 use crate::results::Target;
 use crate::store::Digest;
-use crate::study::{BidsSection, Noted, Resolved, TargetsChoice};
+use crate::study::{BidsSection, Noted, Resolved};
+
+use super::parcels;
 
 /// The voxels that are read of every image.
 pub struct Voxels {
@@ -63,9 +65,9 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
         let inside = on_grid(&grid, &path, &read_mask(&path)?)?;
         drop_outside(&mut kept, |voxel| inside[voxel], &format!("outside of {}", mask.display()), noted);
     }
-    let voxels = match &section.atlas {
-        Some(atlas) => with_atlas(resolved, section, (grid, kept), &resolved.absolute(atlas), noted)?,
-        None => without_atlas(grid, kept),
+    let voxels = match parcels::of_study(resolved, section, &grid)? {
+        Some(parcels) => parcels.voxels(section, (grid, kept), noted),
+        None => without_parcels(grid, kept),
     };
     if voxels.targets.is_empty() {
         let expected =
@@ -128,7 +130,12 @@ fn on_grid(grid: &Grid, path: &Path, mask: &Mask) -> Result<Vec<bool>, Error> {
     Ok((0..grid.n_voxels()).map(of_voxel).collect())
 }
 
-fn drop_outside(kept: &mut Vec<usize>, is_inside: impl Fn(usize) -> bool, why: &str, noted: &mut Noted) {
+pub(super) fn drop_outside(
+    kept: &mut Vec<usize>,
+    is_inside: impl Fn(usize) -> bool,
+    why: &str,
+    noted: &mut Noted,
+) {
     let before = kept.len();
     kept.retain(|voxel| is_inside(*voxel));
     if kept.len() < before {
@@ -137,98 +144,20 @@ fn drop_outside(kept: &mut Vec<usize>, is_inside: impl Fn(usize) -> bool, why: &
     }
 }
 
-fn without_atlas(grid: Grid, indices: Vec<usize>) -> Voxels {
+fn without_parcels(grid: Grid, indices: Vec<usize>) -> Voxels {
     let target = |voxel: &usize| Target { name: name_of(&grid, *voxel), region: "brain".to_owned() };
     let targets = indices.iter().map(target).collect();
     Voxels::new(grid, indices.clone(), (0..indices.len()).collect(), targets)
 }
 
 /// A voxel by its indices on the grid, from 0.
-fn name_of(grid: &Grid, voxel: usize) -> String {
+pub(super) fn name_of(grid: &Grid, voxel: usize) -> String {
     let [nx, ny, _] = grid.shape;
     format!("{}-{}-{}", voxel % nx, voxel / nx % ny, voxel / (nx * ny))
 }
 
-fn with_atlas(
-    resolved: &Resolved,
-    section: &BidsSection,
-    (grid, mut kept): (Grid, Vec<usize>),
-    path: &Path,
-    noted: &mut Noted,
-) -> Result<Voxels, Error> {
-    let atlas = read_atlas(path)?;
-    let lattice = grid.lattice(&atlas.grid, path)?;
-    let parcel = |voxel: usize| lattice.find(voxel).map_or(0, |other| atlas.labels[other]);
-    drop_outside(&mut kept, |voxel| parcel(voxel) != 0, "in no parcel of the atlas", noted);
-    let names = match &section.atlas_labels {
-        Some(labels) => read_labels(&resolved.absolute(labels))?,
-        None => BTreeMap::new(),
-    };
-    let mut counts = BTreeMap::<u32, (usize, usize)>::new();
-    atlas
-        .labels
-        .iter()
-        .filter(|label| **label != 0)
-        .for_each(|label| counts.entry(*label).or_default().0 += 1);
-    kept.iter().for_each(|voxel| counts.entry(parcel(*voxel)).or_default().1 += 1);
-    let name = |label: u32| {
-        let known = names.get(&label).cloned();
-        match (known, section.atlas_labels.is_some()) {
-            (Some(name), _) => Ok(name),
-            (None, false) => Ok(format!("parcel {label}")),
-            (None, true) => {
-                let found = format!("no name for parcel {label} of {}", path.display());
-                let expected = "a row for every parcel; add it".to_owned();
-                Err(resolved.setting("bids.atlas_labels", found, expected))
-            }
-        }
-    };
-    report_parcels(&counts, name, noted)?;
-    let labels: Vec<u32> =
-        counts.iter().filter(|(_, (_, kept))| *kept > 0).map(|(label, _)| *label).collect();
-    if section.targets == TargetsChoice::Voxels {
-        let target =
-            |voxel: &usize| Ok(Target { name: name_of(&grid, *voxel), region: name(parcel(*voxel))? });
-        let targets = kept.iter().map(target).collect::<Result<Vec<_>, Error>>()?;
-        return Ok(Voxels::new(grid, kept.clone(), (0..kept.len()).collect(), targets));
-    }
-    let position = |voxel: &usize| labels.binary_search(&parcel(*voxel)).unwrap_or_default();
-    let target_of = kept.iter().map(position).collect();
-    let target = |label: &u32| name(*label).map(|name| Target { region: name.clone(), name });
-    let targets = labels.iter().map(target).collect::<Result<Vec<_>, Error>>()?;
-    Ok(Voxels { has_parcels: true, ..Voxels::new(grid, kept, target_of, targets) })
-}
-
-/// Parcels that lost all or most of their voxels to the masks.
-fn report_parcels(
-    counts: &BTreeMap<u32, (usize, usize)>,
-    name: impl Fn(u32) -> Result<String, Error>,
-    noted: &mut Noted,
-) -> Result<(), Error> {
-    let of = |is_listed: fn(&(usize, usize)) -> bool| {
-        let listed = counts.iter().filter(|(_, count)| is_listed(count));
-        listed
-            .map(|(label, (all, kept))| Ok(format!("{} ({kept} of {all})", name(*label)?)))
-            .collect::<Result<Vec<_>, Error>>()
-    };
-    for (list, what) in [
-        (of(|(_, kept)| *kept == 0)?, "parcels have no voxel inside of all masks and were left out"),
-        (
-            of(|(all, kept)| *kept > 0 && 2 * kept < *all)?,
-            "parcels have less than half of their voxels inside of all masks",
-        ),
-    ] {
-        if !list.is_empty() {
-            let shown: Vec<&str> = list.iter().take(5).map(String::as_str).collect();
-            let more = if list.len() > 5 { format!(" and {} more", list.len() - 5) } else { String::new() };
-            noted.warn_of_all(format!("{} {what}: {}{more}", list.len(), shown.join(", ")));
-        }
-    }
-    Ok(())
-}
-
 impl Voxels {
-    fn new(grid: Grid, indices: Vec<usize>, target_of: Vec<usize>, targets: Vec<Target>) -> Self {
+    pub(super) fn new(grid: Grid, indices: Vec<usize>, target_of: Vec<usize>, targets: Vec<Target>) -> Self {
         let known = serde_json::json!([grid.shape, grid.affine.0, &indices, &target_of]);
         let digest = Digest::of(known.to_string().as_bytes());
         Self { grid, indices, target_of, targets, has_parcels: false, digest }

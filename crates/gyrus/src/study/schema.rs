@@ -128,7 +128,7 @@ pub enum TargetsChoice {
     /// Every voxel of the mask.
     #[default]
     Voxels,
-    /// The mean over the voxels of each parcel of the atlas.
+    /// The mean over the voxels of each parcel of the atlas, or of each sphere.
     Parcels,
 }
 
@@ -168,6 +168,9 @@ pub struct BidsSection {
     /// Names of its parcels.
     #[serde(default)]
     pub atlas_labels: Option<PathBuf>,
+    /// Instead of an atlas, a table of spheres in mm: name, x, y, z, radius.
+    #[serde(default)]
+    pub spheres: Option<PathBuf>,
     /// Whether voxels or parcels are predicted.
     #[serde(default)]
     pub targets: TargetsChoice,

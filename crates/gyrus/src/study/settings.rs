@@ -114,8 +114,12 @@ fn volumes(study: &Study) -> Found {
     if let Some((key, _)) = of_tables.iter().find(|(_, is_set)| *is_set) {
         return wrong(key, "a key of tables beside [bids]", "no such key; remove it");
     }
-    if bids.targets == TargetsChoice::Parcels && bids.atlas.is_none() {
-        let expected = "bids.atlas = \"an image of parcels\" beside it; add it, or choose \"voxels\"";
+    if bids.atlas.is_some() && bids.spheres.is_some() {
+        return wrong("bids.spheres", "spheres beside an atlas", "one of the two; remove the other");
+    }
+    if bids.targets == TargetsChoice::Parcels && bids.atlas.is_none() && bids.spheres.is_none() {
+        let expected =
+            "bids.atlas = \"an image of parcels\" or bids.spheres beside it; add it, or choose \"voxels\"";
         return wrong("bids.targets", "parcels without an atlas", expected);
     }
     if bids.atlas_labels.is_some() && bids.atlas.is_none() {
