@@ -4,6 +4,11 @@
 
 // PyO3's macros write extern functions, which the lint takes for code of ours.
 #![allow(unsafe_code, reason = "the functions that PyO3's macros generate")]
+#![allow(
+    clippy::too_many_arguments,
+    clippy::type_complexity,
+    reason = "functions are called from Python with its lists of arguments, and return its tuples"
+)]
 
 mod arrays;
 mod errors;

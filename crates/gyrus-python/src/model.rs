@@ -26,7 +26,6 @@ impl RidgeOptions {
     /// `bands` are lists of columns; `mixtures` the number of random ones beside each band alone and all equally.
     #[new]
     #[pyo3(signature = (*, bands, alphas, mixtures, seed, is_scaled, is_extended, threads))]
-    #[expect(clippy::too_many_arguments, reason = "named arguments of a Python call")]
     fn new(
         py: Python<'_>,
         bands: Vec<Vec<usize>>,
@@ -131,7 +130,7 @@ impl Model {
         features: Matrix<'_>,
         threads: Option<usize>,
     ) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        let (rows, columns) = features.shape();
+        let columns = features.shape().1;
         let expected = self.columns.len();
         if columns != expected {
             let error = gyrus_encoding::EncodingError::ColumnMismatch { found: columns, expected };
@@ -139,7 +138,6 @@ impl Model {
         }
         let features = features.view();
         let predicted = work::run(py, None, |watch| {
-            let _ = rows;
             let backend = work::backend(threads, watch)?;
             Ok(self.model.predict(&backend, features.columns(&self.columns).view())?)
         })?;

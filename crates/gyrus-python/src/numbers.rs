@@ -112,7 +112,6 @@ pub struct ScoreOptions(ScoreRequest, Option<usize>);
 impl ScoreOptions {
     #[new]
     #[pyo3(signature = (*, runs, blocks, shuffled, alphas, mixtures, surrogates, seed, threads))]
-    #[expect(clippy::too_many_arguments, reason = "named arguments of a Python call")]
     fn new(
         runs: Vec<usize>,
         blocks: Option<(usize, usize)>,

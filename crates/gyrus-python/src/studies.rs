@@ -24,20 +24,20 @@ fn execution((threads, memory, store): Given) -> Result<Execution, Failure> {
     Ok(Execution { threads, memory, store })
 }
 
-/// The plan in words, and warnings.
+/// The plan in words, warnings, and notes.
 #[pyfunction]
 fn check(
     py: Python<'_>,
     study: PathBuf,
     output: Option<PathBuf>,
     given: Given,
-) -> PyResult<(String, Vec<String>)> {
+) -> PyResult<(String, Vec<String>, Vec<String>)> {
     let checked =
         work::run(py, None, |watch| Ok(gyrus::check(&study, output.as_deref(), &execution(given)?, watch)?))?;
-    Ok((checked.summary, checked.warnings))
+    Ok((checked.summary, checked.warnings, checked.notes))
 }
 
-/// Runs a study; the answer and warnings.
+/// Runs a study; the answer, warnings, and notes.
 #[pyfunction]
 fn analyze(
     py: Python<'_>,
@@ -45,11 +45,11 @@ fn analyze(
     output: PathBuf,
     given: Given,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(String, Vec<String>)> {
+) -> PyResult<(String, Vec<String>, Vec<String>)> {
     let results = work::run(py, progress.as_ref(), |watch| {
         Ok(gyrus::analyze(&study, &output, &execution(given)?, watch)?)
     })?;
-    Ok((results.answer, results.warnings))
+    Ok((results.answer, results.warnings, results.notes))
 }
 
 /// What a language model is asked for.
@@ -63,7 +63,6 @@ pub struct ExtractOptions {
 impl ExtractOptions {
     #[new]
     #[pyo3(signature = (*, model, revision, layers, context, history, pooling, untrained, is_predicting, threads))]
-    #[expect(clippy::too_many_arguments, reason = "named arguments of a Python call")]
     fn new(
         py: Python<'_>,
         model: PathBuf,
@@ -157,7 +156,6 @@ fn listed(words: Vec<String>) -> Result<Stimulus, Failure> {
 /// Writes a BIDS data set of simulated listeners; where its parts are. `cohort` is participants, runs and voxels, `signal`
 /// the repetition time, the gradient and the strength.
 #[pyfunction]
-#[expect(clippy::type_complexity, reason = "a Python call returns a plain tuple")]
 fn simulate(
     py: Python<'_>,
     folder: PathBuf,

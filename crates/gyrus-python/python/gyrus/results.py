@@ -59,6 +59,11 @@ class Results:
         return list(self.data["warnings"])
 
     @property
+    def notes(self) -> list[str]:
+        """What readers noticed, and nobody has to act on."""
+        return list(self.data.get("notes", ()))
+
+    @property
     def report(self) -> pathlib.Path:
         """The page that people open."""
         return self.path / "report" / "index.html"
@@ -165,7 +170,7 @@ def _require(module: str, package: str):
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"this needs {package}, which is not installed: `pip install {package}`, or gyrus with [results]"
+            f"this needs {package}, which cannot be loaded ({error}): `pip install {package}`, or gyrus with [results]"
         ) from error
 
 

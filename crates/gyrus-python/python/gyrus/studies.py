@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pathlib
 import warnings
@@ -30,12 +31,12 @@ class Study:
     def check(self, output=None, *, n_jobs=-1, memory=None, store=None) -> str:
         """Opens everything that the study names, computes nothing, and says what would be done.
 
-        Warnings are :class:`gyrus.GyrusWarning`.
+        Warnings are :class:`gyrus.GyrusWarning`; notes, which ask for nothing, go to the logger "gyrus".
         """
-        summary, sentences = _engine.check(
+        summary, sentences, notes = _engine.check(
             os.fspath(self.path), None if output is None else os.fspath(output), _given(n_jobs, memory, store)
         )
-        _warn(sentences)
+        _warn(sentences, notes)
         return summary
 
     def analyze(self, output, *, progress=False, n_jobs=-1, memory=None, store=None) -> Results:
@@ -45,10 +46,10 @@ class Study:
         such as "4 GiB", ``store`` the folder of intermediate results.
         """
         with shown(progress) as bar:
-            _, sentences = _engine.analyze(
+            _, sentences, notes = _engine.analyze(
                 os.fspath(self.path), os.fspath(output), _given(n_jobs, memory, store), bar
             )
-        _warn(sentences)
+        _warn(sentences, notes)
         return open_results(output)
 
 
@@ -57,6 +58,8 @@ def _given(n_jobs, memory, store):
     return threads(n_jobs), None if memory is None else str(memory), path
 
 
-def _warn(sentences) -> None:
+def _warn(sentences, notes) -> None:
+    for sentence in notes:
+        logging.getLogger("gyrus").info(sentence)
     for sentence in sentences:
         warnings.warn(sentence, GyrusWarning, stacklevel=3)
