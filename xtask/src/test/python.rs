@@ -38,9 +38,7 @@ impl Environment {
         let wheel = wheel()?;
         let python = environment(&folder().join(self.name))?;
         let list = root().join("crates/gyrus-python/tests").join(self.requirements);
-        require(pip(&python).args(["install", "--quiet", "-r"]).arg(list))?;
-        // The version stays the same while the code changes.
-        require(pip(&python).args(["install", "--quiet", "--force-reinstall", "--no-deps"]).arg(wheel))?;
+        install(&python, &["-r", &list.to_string_lossy()], &wheel)?;
         Ok(python)
     }
 }
@@ -49,7 +47,21 @@ fn folder() -> PathBuf {
     root().join("target/python")
 }
 
-fn environment(folder: &Path) -> Result<PathBuf, String> {
+/// Puts packages and the wheel into an environment.
+///
+/// # Errors
+/// - pip fails.
+pub fn install(python: &Path, packages: &[&str], wheel: &Path) -> Result<(), String> {
+    require(pip(python).args(["install", "--quiet"]).args(packages))?;
+    // The version stays the same while the code changes.
+    require(pip(python).args(["install", "--quiet", "--force-reinstall", "--no-deps"]).arg(wheel))
+}
+
+/// The Python of a virtual environment, made if it is not there.
+///
+/// # Errors
+/// - there is no `python3` (or `GYRUS_PYTHON`), or it has no module `venv`.
+pub fn environment(folder: &Path) -> Result<PathBuf, String> {
     let python = folder.join("bin/python");
     if !python.exists() {
         let program = std::env::var_os("GYRUS_PYTHON").unwrap_or_else(|| "python3".into());
@@ -65,7 +77,10 @@ fn pip(python: &Path) -> Command {
 }
 
 /// The wheel of the sources as they are: cargo does not compile again what did not change.
-fn wheel() -> Result<PathBuf, String> {
+///
+/// # Errors
+/// - it does not build.
+pub fn wheel() -> Result<PathBuf, String> {
     let folder = folder();
     let wheels = folder.join("wheels");
     if wheels.exists() {
