@@ -73,6 +73,14 @@ pub enum EncodingError {
         /// Targets expected.
         expected: usize,
     },
+    /// Features of other columns than those that were fitted.
+    #[error("found {found} columns of features, expected {expected} as in the fit")]
+    ColumnMismatch {
+        /// Columns found.
+        found: usize,
+        /// Columns of the fit.
+        expected: usize,
+    },
     /// Scores of other participants than the signs.
     #[error("found scores of {found} participants, expected {expected}, one per sign")]
     ParticipantMismatch {
@@ -225,6 +233,9 @@ pub enum EncodingError {
         /// Index of the layer.
         layer: usize,
     },
+    /// The user asked to stop.
+    #[error("interrupted before the work was done: nothing was kept")]
+    Interrupted,
     /// A value that the vocabulary does not allow.
     #[error(transparent)]
     Value(#[from] gyrus_core::CoreError),

@@ -59,7 +59,40 @@ pub fn extract(
     let format = Format::of(request)?;
     let machine = Machine::new(execution, progress)?;
     progress.begin("opening files");
-    let (stimulus, mut warnings) = words(&request.words)?;
+    let found = read(request, words(&request.words)?, &machine)?;
+    progress.begin("writing");
+    format.write(&request.output, &found.layers)?;
+    let table = beside(&request.output);
+    write_table(&table, &found)?;
+    progress.advance(1.0);
+    let layers = found.layers.iter().map(|layer| (layer.layer.0, layer.values.dim())).collect();
+    Ok(Extracted { layers, table, warnings: found.warnings })
+}
+
+/// What a language model made of words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// One per layer that was asked for.
+    pub layers: Vec<Activations>,
+    /// The words that were read.
+    pub stimulus: Stimulus,
+    /// Tokens of each word.
+    pub n_tokens: Vec<usize>,
+    /// Surprisal and entropy of each word, where they were asked for.
+    pub predictions: Option<Vec<Prediction>>,
+    /// What readers noticed but could live with.
+    pub warnings: Vec<String>,
+}
+
+/// The same in memory, for words that are already there; the request's words and output are named in errors only.
+///
+/// # Errors
+/// - as [`extract`], as far as the language model is concerned.
+pub fn read(
+    request: &ExtractRequest,
+    (stimulus, mut warnings): (Stimulus, Vec<String>),
+    machine: &Machine<'_>,
+) -> Result<Found, Error> {
     let network = network(request)?;
     if sees_later_words(&request.language_model, network.is_causal()) {
         warnings.push(format!(
@@ -67,16 +100,12 @@ pub fn extract(
             network.family()
         ));
     }
-    let reading = Reading { request, network: &network, stimulus: &stimulus, machine: &machine };
+    let reading = Reading { request, network: &network, stimulus: &stimulus, machine };
     let layers = reading.layers()?;
     let predictions = if request.has_predictions { Some(reading.predictions()?) } else { None };
-    progress.begin("writing");
-    format.write(&request.output, &layers)?;
-    let table = beside(&request.output);
-    write_table(&table, &reading, predictions.as_deref())?;
-    progress.advance(1.0);
-    let layers = layers.iter().map(|layer| (layer.layer.0, layer.values.dim())).collect();
-    Ok(Extracted { layers, table, warnings })
+    let tokens = network.tokenize(&stimulus).map_err(|source| reading.explain(source))?;
+    let n_tokens = tokens.words.iter().map(|word| word.len()).collect();
+    Ok(Found { layers, stimulus, n_tokens, predictions, warnings })
 }
 
 /// `a.npz` has `a.words.tsv` beside it.
@@ -84,7 +113,11 @@ fn beside(output: &Path) -> PathBuf {
     output.with_extension("words.tsv")
 }
 
-fn words(section: &StimulusSection) -> Result<(Stimulus, Vec<String>), Error> {
+/// The words of a file, with what its reader noticed.
+///
+/// # Errors
+/// - the file is missing, damaged, or holds no word.
+pub fn words(section: &StimulusSection) -> Result<(Stimulus, Vec<String>), Error> {
     let path = &section.words;
     let is_text = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
     let (words, warnings) = if is_text {
@@ -212,10 +245,9 @@ impl Format {
     }
 }
 
-fn write_table(path: &Path, reading: &Reading<'_>, predictions: Option<&[Prediction]>) -> Result<(), Error> {
-    let tokens = reading.network.tokenize(reading.stimulus).map_err(|source| reading.explain(source))?;
+fn write_table(path: &Path, found: &Found) -> Result<(), Error> {
     let mut names = vec!["index", "word", "onset", "offset", "n_tokens"];
-    if predictions.is_some() {
+    if found.predictions.is_some() {
         names.extend(["surprisal", "entropy"]);
     }
     let number = |value: Option<f64>| value.map_or(Cell::Missing, Cell::Number);
@@ -225,13 +257,13 @@ fn write_table(path: &Path, reading: &Reading<'_>, predictions: Option<&[Predict
             Cell::Text(word.text.clone()),
             number(word.onset.map(|time| time.get())),
             number(word.offset.map(|time| time.get())),
-            Cell::Integer(tokens.words[index].len() as i64),
+            Cell::Integer(found.n_tokens[index] as i64),
         ];
-        if let Some(predictions) = predictions {
+        if let Some(predictions) = &found.predictions {
             cells.extend([number(predictions[index].surprisal), number(predictions[index].entropy)]);
         }
         cells
     };
-    let rows: Vec<Vec<Cell>> = reading.stimulus.words().iter().enumerate().map(row).collect();
+    let rows: Vec<Vec<Cell>> = found.stimulus.words().iter().enumerate().map(row).collect();
     Ok(write_tsv(path, &names, &rows)?)
 }

@@ -1,5 +1,8 @@
 //! How long work says how far it is.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 /// Where progress goes: a bar on a terminal, sparse lines in a log, nothing in a test.
 pub trait Progress: Sync {
     /// A stage of the work begins.
@@ -14,6 +17,11 @@ pub trait Progress: Sync {
     /// Whether the user asked to stop.
     fn is_interrupted(&self) -> bool {
         false
+    }
+
+    /// What is set to stop in the middle of a task; without it, work stops between tasks only.
+    fn stop(&self) -> Option<Arc<AtomicBool>> {
+        None
     }
 }
 

@@ -92,7 +92,18 @@ pub fn score(
 ) -> Result<ScoreTable, Error> {
     let machine = Machine::new(execution, progress)?;
     let bands = request.features.iter().map(|features| band(features)).collect::<Result<Vec<_>, _>>()?;
-    let responses = read(&request.responses)?;
+    score_matrices(request, (bands, read(&request.responses)?), &machine)
+}
+
+/// The same for matrices in memory; the request's names of files are not looked at.
+///
+/// # Errors
+/// - as [`score`], as far as numbers are concerned.
+pub fn score_matrices(
+    request: &ScoreRequest,
+    (bands, responses): (Vec<Band>, Array2<f32>),
+    machine: &Machine<'_>,
+) -> Result<ScoreTable, Error> {
     let timeline = timeline(request, responses.nrows())?;
     let design = Design { bands, timeline, drift: Vec::new(), scaling: Scaling::ZScore };
     let folds = Folds::new(&design.timeline, &rule(request))?;
@@ -117,7 +128,7 @@ pub fn score(
         0 => None,
         _ => {
             let observed = ObservedFit { choices: &fit.choices, scores: &by_fold.correlation };
-            Some(p_values(&machine, (&design, &folds), (request, observed), &targets)?)
+            Some(p_values(machine, (&design, &folds), (request, observed), &targets)?)
         }
     };
     table(&folds, &held_out, (&by_fold.mean(), p), warnings(request, &fit))

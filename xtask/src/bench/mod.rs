@@ -2,6 +2,7 @@
 
 mod models;
 mod peers;
+mod python;
 mod volumes;
 
 use crate::process::{Usage, cargo, require, root, watch};
@@ -14,11 +15,14 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.first().map(String::as_str) {
         Some("models") => return models::run(&arguments[1..]),
         Some("peers") => return peers::run(&arguments[1..]),
+        Some("python") => return python::run(),
         Some("voxels") => return volumes::run(),
         _ => {}
     }
     if let Some(unknown) = arguments.first() {
-        return Err(format!("found `{unknown}`, expected no argument, `models`, `peers` or `voxels`"));
+        return Err(format!(
+            "found `{unknown}`, expected no argument, `models`, `peers`, `python` or `voxels`"
+        ));
     }
     require(cargo().args(["build", "--release", "--package", "gyrus-cli"]))?;
     println!("study\twall [s]\tprocessor [s]\tpeak memory [MiB]");

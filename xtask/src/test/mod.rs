@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test of the project, minutes per suite, and by name what did not run.
 
 mod needs;
+pub mod python;
 mod suites;
 
 use std::time::Instant;

@@ -1,10 +1,12 @@
-//! The suites: formatting, lints, every test binary that cargo builds, and the examples in documentation.
+//! The suites: formatting, lints, every test binary that cargo builds, the Python package, and the examples in
+//! documentation.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::python::{ENVIRONMENTS, Environment};
 use crate::process::cargo;
 
 /// Tests that run and are counted together.
@@ -21,6 +23,8 @@ enum Run {
     Tests(&'static [&'static str]),
     /// Arguments of cargo; one test that passes if cargo succeeds.
     Check(&'static [&'static str]),
+    /// The Python package in an environment.
+    Python(&'static Environment),
 }
 
 /// Builds everything in one profile and lists what there is to run.
@@ -31,6 +35,7 @@ pub fn all() -> Result<Vec<Suite>, String> {
     let check = |name: &str, arguments| Suite { name: name.to_owned(), run: Run::Check(arguments) };
     let mut suites = vec![check("format", &["fmt", "--check"])];
     suites.extend(binaries()?);
+    suites.extend(ENVIRONMENTS.iter().map(|of| Suite { name: of.suite(), run: Run::Python(of) }));
     let documentation = Run::Tests(&["test", "--release", "--workspace", "--doc"]);
     suites.push(Suite { name: "documentation".to_owned(), run: documentation });
     suites.push(check(
@@ -81,6 +86,7 @@ impl Suite {
                 count(command.envs(environment.iter().cloned()))
             }
             Run::Tests(arguments) => count(cargo().args(*arguments).envs(environment.iter().cloned())),
+            Run::Python(of) => of.run(environment),
             Run::Check(arguments) => {
                 let succeeded = cargo().args(*arguments).status().is_ok_and(|status| status.success());
                 (usize::from(succeeded), usize::from(!succeeded))

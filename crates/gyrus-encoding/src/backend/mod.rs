@@ -4,7 +4,7 @@ mod cholesky;
 mod eigen;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -24,13 +24,22 @@ use crate::EncodingError;
 pub struct Backend {
     pool: Arc<ThreadPool>,
     decompositions: Arc<AtomicU64>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Backend {
     /// The CPU.
     #[must_use]
     pub fn cpu(pool: Arc<ThreadPool>) -> Self {
-        Self { pool, decompositions: Arc::new(AtomicU64::new(0)) }
+        let stop = Arc::new(AtomicBool::new(false));
+        Self { pool, decompositions: Arc::new(AtomicU64::new(0)), stop }
+    }
+
+    /// The same, ending work with [`EncodingError::Interrupted`] once `stop` is set: before the next piece of work, so
+    /// that nothing is left half done.
+    #[must_use]
+    pub fn stopped_by(self, stop: Arc<AtomicBool>) -> Self {
+        Self { stop, ..self }
     }
 
     /// Eigendecompositions so far: how often designs were decomposed.
@@ -42,19 +51,26 @@ impl Backend {
     /// Eigendecomposition of a symmetric matrix, checked.
     ///
     /// # Errors
-    /// - [`EncodingError::Decomposition`] if neither algorithm reconstructs the matrix.
+    /// - [`EncodingError::Decomposition`] if neither algorithm reconstructs the matrix,
+    /// - [`EncodingError::Interrupted`] if it was asked to stop.
     pub fn eigen(&self, matrix: &Mat<f64>) -> Result<Eigen, EncodingError> {
+        self.go_on()?;
         self.decompositions.fetch_add(1, Ordering::Relaxed);
         Eigen::of(matrix)
     }
 
     /// Results of independent pieces of work, in their order.
-    pub(crate) fn map<T: Send, E: Send>(
+    pub(crate) fn map<T: Send>(
         &self,
         pieces: usize,
-        work: impl Fn(usize) -> Result<T, E> + Sync,
-    ) -> Result<Vec<T>, E> {
+        work: impl Fn(usize) -> Result<T, EncodingError> + Sync,
+    ) -> Result<Vec<T>, EncodingError> {
+        let work = |piece: usize| self.go_on().and_then(|()| work(piece));
         self.pool.install(|| (0..pieces).into_par_iter().with_max_len(1).map(&work).collect())
+    }
+
+    fn go_on(&self) -> Result<(), EncodingError> {
+        if self.stop.load(Ordering::Relaxed) { Err(EncodingError::Interrupted) } else { Ok(()) }
     }
 }
 

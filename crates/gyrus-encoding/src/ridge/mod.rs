@@ -10,6 +10,7 @@ mod cross_validation;
 mod design;
 mod fit;
 mod forms;
+mod model;
 mod settings;
 mod solver;
 mod standardise;
@@ -19,6 +20,7 @@ pub use choices::{Edges, FoldChoices, Place, baseline_shares};
 pub use cross_validation::{Judged, choose_penalties};
 pub use design::{Band, Design, Scaling};
 pub use fit::{Fit, FittedBlock, fit};
+pub use model::{Model, Part, fit_all};
 pub use settings::{Alphas, AtEdge, Choice, Mixtures, RidgeSettings};
 pub use standardise::{Prepared, Scaler};
 

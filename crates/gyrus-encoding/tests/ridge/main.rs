@@ -6,6 +6,7 @@ mod banded;
 mod golden;
 mod laws;
 mod leaks;
+mod model;
 mod naive;
 mod simulate;
 mod solve;

@@ -159,7 +159,11 @@ impl<'a> Machine<'a> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(named).build();
         let pool = pool.map_err(|error| wrong(format!(" ({error})")))?;
         let pool = std::sync::Arc::new(pool);
-        Ok(Self { backend: gyrus_encoding::backend::Backend::cpu(pool.clone()), pool, progress })
+        let mut backend = gyrus_encoding::backend::Backend::cpu(pool.clone());
+        if let Some(stop) = progress.stop() {
+            backend = backend.stopped_by(stop);
+        }
+        Ok(Self { backend, pool, progress })
     }
 
     fn each<T>(&self, stage: &str, tasks: &[T], run: impl Fn(&T) -> Result<(), Error>) -> Result<(), Error> {

@@ -1,0 +1,185 @@
+"""Functions against plain NumPy, SciPy and the command."""
+
+import subprocess
+
+import numpy as np
+import pytest
+import scipy.stats
+from conftest import ROOT, make
+
+import gyrus
+
+
+@pytest.fixture(scope="session")
+def program():
+    """The command, as cargo builds it."""
+    path = ROOT / "target/release/gyrus"
+    assert path.is_file(), f"{path} is not there: cargo build --release"
+    return path
+
+
+def test_words_are_summed_where_they_start():
+    vectors = np.arange(8, dtype=float).reshape(4, 2)
+    found, ones = gyrus.align(
+        vectors, [0.0, 0.5, np.nan, 3.9], n_samples=3, repetition_time=2.0, method="sum", delays=[0, 2], return_ones=True
+    )
+    np.testing.assert_array_equal(found, [[2, 4, 0, 0], [6, 7, 2, 4], [0, 0, 6, 7]])
+    np.testing.assert_array_equal(ones, [[2, 0], [1, 2], [0, 1]])
+
+
+def test_cleaning_is_one_projection():
+    random = np.random.default_rng(0)
+    responses = random.standard_normal((100, 5)) + 50
+    responses[:, 3], responses[0, 4] = 7.0, np.nan
+    motion = random.standard_normal((100, 3))
+    found = gyrus.denoise(responses, repetition_time=2.0, high_pass=100.0, confounds={"motion": motion, "again": motion[:, :1]})
+    t = np.arange(100)
+    drift = np.cos(np.pi / 100 * (t[:, None] + 0.5) * np.arange(1, 5))
+    design = np.column_stack([np.ones(100), drift, motion])
+    left = responses[:, :3] - design @ np.linalg.lstsq(design, responses[:, :3], rcond=None)[0]
+    np.testing.assert_allclose(found.values[:, :3], left / left.std(0), atol=1e-5)
+    assert found.reasons == [None, None, None, "constant", "non_finite"]
+    assert found.degrees_of_freedom == 100 - 8 and found.groups == ["drift", "motion", "again"]
+    assert found.dropped == ["again/again_0"] and np.isnan(found.values[:, 3:]).all()
+    np.testing.assert_allclose(found.variance_removed.sum(0)[:3], 1 - left.var(0) / responses[:, :3].var(0), atol=1e-5)
+
+
+def test_confounds_of_fmriprep_are_a_table():
+    pandas = pytest.importorskip("pandas")
+    random = np.random.default_rng(0)
+    table = pandas.DataFrame(random.standard_normal((60, 2)), columns=["trans_x", "rot_y"])
+    responses = random.standard_normal((60, 2))
+    found = gyrus.denoise(responses, high_pass=None, confounds=table)
+    same = gyrus.denoise(responses, high_pass=None, confounds=table.to_numpy())
+    np.testing.assert_array_equal(found.values, same.values)
+    table.loc[0, "rot_y"] = np.nan
+    with pytest.raises(gyrus.InputError, match="`rot_y` of `confounds` is NaN or infinite in row 0"):
+        gyrus.denoise(responses, high_pass=None, confounds=table)
+
+
+@pytest.mark.parametrize("bands", [1, 2])
+def test_scores_are_those_of_the_command(program, tmp_path, bands):
+    features, responses, _ = make(240, 30, 9)
+    responses[:, 8] = 4
+    given = [features] if bands == 1 else [features[:, :10], features[:, 10:]]
+    paths = [tmp_path / f"{place}.npy" for place in range(bands)]
+    for path, band in zip(paths, given):
+        np.save(path, band)
+    np.save(tmp_path / "y.npy", responses)
+    command = [program, "score", *paths, "--responses", tmp_path / "y.npy", "--blocks", "4", "--gap", "5"]
+    ran = subprocess.run([*command, "--surrogates", "19"], capture_output=True, text=True, check=True)
+    rows = [line.split("\t") for line in ran.stdout.splitlines()[1:]]
+    found = gyrus.surrogate_test(given if bands > 1 else features, responses, blocks=4, gap=5, surrogates=19)
+    number = lambda column: [np.nan if row[column] == "n/a" else float(row[column]) for row in rows]  # noqa: E731
+    np.testing.assert_array_equal(found.score, number(1))
+    np.testing.assert_array_equal(found.r_squared, number(2))
+    np.testing.assert_array_equal(found.p, number(3))
+    assert found.reasons == [row[4] or None for row in rows] and found.reasons[8] == "constant"
+    assert f"2-versus-2 {found.two_versus_two:.3f}" in ran.stderr
+
+
+def test_scores_without_surrogates_have_no_p():
+    features, responses, _ = make(240, 5, 2)
+    found = gyrus.score(features, responses, runs=[80, 80, 80])
+    assert found.p is None and (found.score > 0.3).all()
+    with pytest.warns(gyrus.GyrusWarning, match="shuffled folds"):
+        gyrus.score(features, responses, shuffled=5)
+
+
+def test_ceilings_are_plain_correlations():
+    random = np.random.default_rng(0)
+    shared = random.standard_normal((90, 4))
+    people = [shared + random.standard_normal((90, 4)) for _ in range(5)]
+    people[4][:, 3] = np.nan
+    found = gyrus.noise_ceiling(people)
+    r = lambda a, b: np.corrcoef(a, b)[0, 1]  # noqa: E731
+    for one in range(5):
+        for target in range(4):
+            others = [other[:, target] for place, other in enumerate(people) if place != one]
+            others = [other for other in others if np.isfinite(other).all()]
+            expected = r(people[one][:, target], np.mean(others, axis=0))
+            np.testing.assert_allclose(found.leave_one_out[one, target], expected, atol=1e-6)
+    pairs = [r(people[a][:, 0], people[b][:, 0]) for a in range(5) for b in range(a)]
+    np.testing.assert_allclose(found.root_pairwise[0], np.sqrt(np.mean(pairs)), atol=1e-6)
+    with pytest.raises(gyrus.InputError, match="1 participants"):
+        gyrus.noise_ceiling(people[:1])
+    with pytest.raises(gyrus.InputError, match="participant 1 has"):
+        gyrus.noise_ceiling([people[0], people[1][:50]])
+
+
+def test_group_tests_are_those_of_scipy():
+    scores = np.random.default_rng(0).standard_normal((12, 6)) * 0.1 + np.linspace(0, 0.1, 6)
+    found = gyrus.group_test(scores, permutations=4095)
+    for target in range(6):
+        column = scores[:, target]
+        theirs = scipy.stats.ttest_1samp(column, 0, alternative="greater")
+        np.testing.assert_allclose([found.t[target], found.p_t[target]], [theirs.statistic, theirs.pvalue], rtol=1e-9)
+        ranked = scipy.stats.wilcoxon(column, alternative="greater", method="exact")
+        np.testing.assert_allclose(found.p_wilcoxon[target], ranked.pvalue, rtol=1e-9)
+        assert found.low[target] < found.mean[target] < found.high[target]
+    assert found.is_exact
+    patterns = np.array(np.meshgrid(*[[1, -1]] * 12)).reshape(12, -1).T
+    flipped = patterns @ scores / 12
+    exact = (flipped[:, 5] >= scores[:, 5].mean() - 1e-12).mean()
+    np.testing.assert_allclose(gyrus.group_test(scores, permutations=4095, statistic="mean").p_sign_flip[5], exact)
+    assert (found.p_sign_flip_corrected >= found.p_sign_flip).all()
+
+
+def test_a_profile_has_its_weight_where_it_is_high():
+    scores = np.array([[0.0, 0.1, 0.3, 0.1], [0.0, 0.1, 0.5, 0.1], [0.0, 0.2, 0.4, 0.0]])
+    found = gyrus.layer_profile(scores, floor="zero")
+    mean = scores.mean(0)
+    np.testing.assert_allclose(found.mean, mean)
+    np.testing.assert_allclose(found.centre_of_mass, mean @ np.arange(4) / mean.sum())
+    assert found.best_layer == 2 and (found.low <= mean).all() and (mean <= found.high).all()
+    np.testing.assert_allclose(gyrus.layer_profile(scores, depths=[0, 10, 20, 30], floor="zero").centre_of_mass, 10 * found.centre_of_mass)
+    with pytest.raises(gyrus.InputError, match="depths: found 2, expected 4"):
+        gyrus.layer_profile(scores, depths=[0, 1])
+
+
+def test_hierarchy_is_a_rank_correlation():
+    random = np.random.default_rng(0)
+    depth, reference = random.standard_normal(24), np.arange(24.0)
+    depth += 0.1 * reference
+    found = gyrus.hierarchy_index(depth, reference, permutations=999)
+    np.testing.assert_allclose(found.rho, scipy.stats.spearmanr(depth, reference).statistic)
+    assert 0.001 <= found.p <= 1 and found.n_regions == 24
+    depth[:6] = np.nan
+    assert gyrus.hierarchy_index(depth, reference).p is None
+    with pytest.raises(gyrus.InputError, match="found 23 regions, expected 24"):
+        gyrus.hierarchy_index(depth, reference[:23])
+
+
+def test_activations_are_those_of_the_command(program, recordings, tmp_path):
+    model = recordings / "models/stories260k"
+    text = "Once upon a time there was a little girl who liked to read."
+    (tmp_path / "story.txt").write_text(text)
+    command = [program, "extract", tmp_path / "story.txt", "--model", model, "-o", tmp_path / "story.npz", "--surprisal"]
+    subprocess.run(command, check=True, capture_output=True)
+    theirs = np.load(tmp_path / "story.npz")
+    by_path = gyrus.extract(tmp_path / "story.txt", model, surprisal=True)
+    by_words = gyrus.extract(text.split(), model)
+    for layer, values in by_path.layers.items():
+        np.testing.assert_array_equal(values, theirs[f"layer_{layer}"])
+        np.testing.assert_array_equal(by_words.layers[layer], values)
+    assert len(theirs.files) == len(by_path.layers) and by_path.words == text.split()
+    assert np.isnan(by_path.onsets).all() and by_words.surprisal is None
+    lines = (tmp_path / "story.words.tsv").read_text().splitlines()[1:]
+    theirs = [np.nan if line.split("\t")[5] == "n/a" else float(line.split("\t")[5]) for line in lines]
+    np.testing.assert_allclose(by_path.surprisal, theirs, rtol=1e-9)
+    with pytest.raises(gyrus.InputError, match="no such file"):
+        gyrus.extract(["a"], tmp_path)
+    with pytest.raises(gyrus.InputError, match="words: found none"):
+        gyrus.extract([], model)
+
+
+def test_a_cohort_is_the_same_bytes_as_that_of_the_command(program, tmp_path):
+    options = ["--participants", "1", "--runs", "1", "--voxels", "600", "--seed", "3"]
+    subprocess.run([program, "simulate", tmp_path / "command", *options], check=True, capture_output=True)
+    found = gyrus.simulate(tmp_path / "python", participants=1, runs=1, voxels=600, seed=3)
+    files = sorted(path.relative_to(tmp_path / "command") for path in (tmp_path / "command").rglob("*") if path.is_file())
+    assert len(files) > 10 and found.n_voxels > 100 and len(found.volumes) == 1
+    for path in files:
+        assert (tmp_path / "python" / path).read_bytes() == (tmp_path / "command" / path).read_bytes(), path
+    with pytest.raises(gyrus.InputError, match="gradient"):
+        gyrus.simulate(tmp_path / "other", gradient="steep")
