@@ -21,6 +21,8 @@ mod windows;
 pub use error::ModelError;
 pub use extract::{Extraction, Pooling, extract};
 pub use forecast::{Windows, forecast_windows};
+#[cfg(feature = "download")]
+pub use hub::Hub;
 pub use hub::{Cache, HubName, NEWEST};
 pub use language_model::LanguageModel;
 pub use predictions::{Prediction, predictions};

@@ -60,7 +60,7 @@ pub fn extract(
     let machine = Machine::new(execution, progress)?;
     progress.begin("opening files");
     let (stimulus, mut warnings) = words(&request.words)?;
-    let network = network(request)?;
+    let network = network(request, progress)?;
     if sees_later_words(&request.language_model, network.is_causal()) {
         warnings.push(format!(
             "{} is an encoder: a word's vector holds words behind it; --history exact, words=20 or sentences=2 reads up to the word",
@@ -104,11 +104,11 @@ fn words(section: &StimulusSection) -> Result<(Stimulus, Vec<String>), Error> {
     Ok((stimulus, warnings))
 }
 
-fn network(request: &ExtractRequest) -> Result<LanguageModel, Error> {
+fn network(request: &ExtractRequest, progress: &dyn Progress) -> Result<LanguageModel, Error> {
     let section = &request.language_model;
     let path = section.path.clone().unwrap_or_default();
     let at = |source: ModelError| Error::Extract { path: path.clone(), source: Box::new(source) };
-    let found = cached(&path, &path, section.revision.as_deref()).map_err(at)?;
+    let found = cached((&path, &path), section.revision.as_deref(), progress).map_err(at)?;
     let folder = found.map_or_else(|| path.clone(), |(folder, _)| folder);
     require_files(&folder)?;
     match request.training {

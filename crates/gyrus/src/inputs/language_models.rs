@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use gyrus_models::{Cache, HubName, LanguageModel, ModelError, NEWEST};
+use gyrus_models::LanguageModel;
 
 use super::brought::{self, Brought};
+use super::hub::cached;
 use super::read_bytes;
 use super::stimuli::OpenStimulus;
-use crate::Error;
 use crate::store::Digest;
 use crate::study::{LanguageModelSection, LayersSection, Resolved};
+use crate::{Error, Progress};
 
 /// A language model of the study file.
 pub struct OpenLanguageModel {
@@ -109,10 +110,14 @@ impl OpenLanguageModel {
 /// What tables call the family of activations that were brought.
 pub(crate) const BROUGHT: &str = "brought";
 
-pub(super) fn open(resolved: &Resolved, stimuli: &[OpenStimulus]) -> Result<Vec<OpenLanguageModel>, Error> {
+pub(super) fn open(
+    resolved: &Resolved,
+    stimuli: &[OpenStimulus],
+    progress: &dyn Progress,
+) -> Result<Vec<OpenLanguageModel>, Error> {
     let sections = resolved.study.language_model.iter();
     let open: Vec<_> =
-        sections.map(|section| open_one(resolved, section, stimuli)).collect::<Result<_, _>>()?;
+        sections.map(|section| open_one(resolved, section, (stimuli, progress))).collect::<Result<_, _>>()?;
     check_names(resolved, &open)?;
     check_predictions(resolved, &open)?;
     Ok(open)
@@ -121,10 +126,10 @@ pub(super) fn open(resolved: &Resolved, stimuli: &[OpenStimulus]) -> Result<Vec<
 fn open_one(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    stimuli: &[OpenStimulus],
+    (stimuli, progress): (&[OpenStimulus], &dyn Progress),
 ) -> Result<OpenLanguageModel, Error> {
     let open = match (&section.path, &section.activations) {
-        (Some(path), _) => open_checkpoint(resolved, section, path)?,
+        (Some(path), _) => open_checkpoint(resolved, section, (path, progress))?,
         (None, Some(pattern)) => {
             let (brought, digest) = brought::open(resolved, pattern, stimuli)?;
             let name = section.name.clone().unwrap_or_else(|| BROUGHT.to_owned());
@@ -142,9 +147,9 @@ fn open_one(
 fn open_checkpoint(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    path: &Path,
+    (path, progress): (&Path, &dyn Progress),
 ) -> Result<OpenLanguageModel, Error> {
-    let (folder, called) = folder(resolved, section, path)?;
+    let (folder, called) = folder(resolved, section, (path, progress))?;
     require_files(&folder)?;
     let network = LanguageModel::open(&folder)?;
     check_context(resolved, section, (&network, path))?;
@@ -163,11 +168,11 @@ fn open_checkpoint(
 fn folder(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    path: &Path,
+    (path, progress): (&Path, &dyn Progress),
 ) -> Result<(PathBuf, Option<String>), Error> {
     let folder = resolved.absolute(path);
     let about = |error| resolved.about("language_model.path", Error::LanguageModel(error));
-    let found = cached(path, &folder, section.revision.as_deref()).map_err(about)?;
+    let found = cached((path, &folder), section.revision.as_deref(), progress).map_err(about)?;
     let Some((folder, called)) = found else {
         if let Some(revision) = &section.revision {
             let expected = "no revision: path is a folder, not a name of the hub; remove the key".to_owned();
@@ -176,19 +181,6 @@ fn folder(
         return Ok((folder, None));
     };
     Ok((folder, Some(called)))
-}
-
-/// Where the cache keeps a language model, and its name there, if there is no such folder and it might be a name of the
-/// hub.
-pub(crate) fn cached(
-    path: &Path,
-    folder: &Path,
-    revision: Option<&str>,
-) -> Result<Option<(PathBuf, String)>, ModelError> {
-    let name = path.to_str().and_then(HubName::new).filter(|_| !folder.exists());
-    let Some(name) = name else { return Ok(None) };
-    let found = Cache::of_environment().find(&name, revision.unwrap_or(NEWEST))?;
-    Ok(Some((found, name.short().to_owned())))
 }
 
 pub(crate) fn require_files(folder: &Path) -> Result<(), Error> {

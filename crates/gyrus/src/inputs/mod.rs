@@ -2,6 +2,7 @@
 
 mod brought;
 mod confounds;
+mod hub;
 mod language_models;
 mod recordings;
 pub(crate) mod stimuli;
@@ -15,8 +16,9 @@ use gyrus_core::RepetitionTime;
 
 pub use brought::Brought;
 pub use confounds::Confounds;
+pub(crate) use hub::cached;
+pub(crate) use language_models::require_files;
 pub use language_models::{OpenLanguageModel, Source};
-pub(crate) use language_models::{cached, require_files};
 pub use recordings::Recording;
 pub use stimuli::OpenStimulus;
 pub use voxels::Voxels;
@@ -84,7 +86,7 @@ pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     let mut warnings = Vec::new();
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
-    let language_models = language_models::open(&resolved, &stimuli)?;
+    let language_models = language_models::open(&resolved, &stimuli, progress)?;
     let opened = recordings::open(&resolved, &stimuli, progress)?;
     let recordings::Opened { recordings, targets, voxels, noted } = opened;
     warnings.extend(noted.warnings());

@@ -11,7 +11,7 @@ use super::reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice}
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LanguageModelSection {
-    /// A folder in Hugging Face layout, or a name of the hub that the local cache holds.
+    /// A folder in Hugging Face layout, or a name of the hub.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// Branch, tag or commit of a name of the hub; "main" when absent.
