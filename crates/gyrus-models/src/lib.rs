@@ -19,7 +19,7 @@ mod transformer;
 mod windows;
 
 pub use error::ModelError;
-pub use extract::{Extraction, Pooling, extract};
+pub use extract::{Extraction, Pooling, extract, readable};
 pub use forecast::{Windows, forecast_windows};
 #[cfg(feature = "download")]
 pub use hub::Hub;

@@ -10,6 +10,7 @@ use super::read_bytes;
 use super::stimuli::OpenStimulus;
 use crate::store::Digest;
 use crate::study::{LanguageModelSection, LayersSection, Resolved};
+use crate::tasks::{explain, extraction};
 use crate::{Error, Progress};
 
 /// A language model of the study file.
@@ -120,6 +121,7 @@ pub(super) fn open(
         sections.map(|section| open_one(resolved, section, (stimuli, progress))).collect::<Result<_, _>>()?;
     check_names(resolved, &open)?;
     check_predictions(resolved, &open)?;
+    check_readings(resolved, &open, stimuli)?;
     Ok(open)
 }
 
@@ -222,6 +224,23 @@ fn check_context(
         }
         _ => Ok(()),
     }
+}
+
+/// A window that does not hold a word's tokens or its history is found before anything is computed.
+fn check_readings(
+    resolved: &Resolved,
+    language_models: &[OpenLanguageModel],
+    stimuli: &[OpenStimulus],
+) -> Result<(), Error> {
+    for open in language_models {
+        let Some(network) = open.network() else { continue };
+        let extraction = extraction(&open.section, open.context());
+        for (index, stimulus) in stimuli.iter().enumerate() {
+            gyrus_models::readable(network, &stimulus.stimulus, &extraction)
+                .map_err(|error| explain(resolved, open, index, error.into()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Tables show language models by name.
