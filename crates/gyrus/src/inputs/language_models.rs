@@ -1,6 +1,7 @@
 //! The language models of a study: networks that are opened, or activations that are brought as files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gyrus_models::LanguageModel;
 
@@ -27,8 +28,8 @@ pub struct OpenLanguageModel {
 
 /// Where activations come from.
 pub enum Source {
-    /// A network and its tokenizer, and their folder.
-    Checkpoint(Box<LanguageModel>, PathBuf),
+    /// A network and its tokenizer, which several contexts share, and their folder.
+    Checkpoint(Arc<LanguageModel>, PathBuf),
     /// Files of activations.
     Brought(Brought),
 }
@@ -82,6 +83,15 @@ impl OpenLanguageModel {
         self.network().map_or(0, LanguageModel::n_parameters)
     }
 
+    /// Whether its weights are those of another that is open.
+    #[must_use]
+    pub(crate) fn shares_weights(&self, other: &Self) -> bool {
+        match (&self.source, &other.source) {
+            (Source::Checkpoint(one, _), Source::Checkpoint(two, _)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
+
     /// Bytes of the weights.
     #[must_use]
     pub fn weights_memory(&self) -> u64 {
@@ -116,9 +126,10 @@ pub(super) fn open(
     stimuli: &[OpenStimulus],
     progress: &dyn Progress,
 ) -> Result<Vec<OpenLanguageModel>, Error> {
-    let sections = resolved.study.language_model.iter();
-    let open: Vec<_> =
-        sections.map(|section| open_one(resolved, section, (stimuli, progress))).collect::<Result<_, _>>()?;
+    let mut open = Vec::new();
+    for section in &resolved.study.language_model {
+        open.extend(in_contexts(resolved, open_one(resolved, section, (stimuli, progress))?)?);
+    }
     check_names(resolved, &open)?;
     check_predictions(resolved, &open)?;
     check_readings(resolved, &open, stimuli)?;
@@ -146,6 +157,25 @@ fn open_one(
     Ok(open)
 }
 
+/// A language model once per context, where the study names several; its weights are held once.
+fn in_contexts(resolved: &Resolved, open: OpenLanguageModel) -> Result<Vec<OpenLanguageModel>, Error> {
+    let (Source::Checkpoint(network, folder), false) = (&open.source, open.section.contexts.is_empty())
+    else {
+        return Ok(vec![open]);
+    };
+    let one = |context: &usize| {
+        let section = open.section.with_context(*context, &open.name);
+        check_context(resolved, (*context, "language_model.contexts"), (network, folder))?;
+        Ok(OpenLanguageModel {
+            name: section.name.clone().unwrap_or_default(),
+            section,
+            source: Source::Checkpoint(Arc::clone(network), folder.clone()),
+            digest: open.digest.clone(),
+        })
+    };
+    open.section.contexts.iter().map(one).collect()
+}
+
 fn open_checkpoint(
     resolved: &Resolved,
     section: &LanguageModelSection,
@@ -154,7 +184,9 @@ fn open_checkpoint(
     let (folder, called) = folder(resolved, section, (path, progress))?;
     require_files(&folder)?;
     let network = LanguageModel::open(&folder)?;
-    check_context(resolved, section, (&network, path))?;
+    if let Some(context) = section.context {
+        check_context(resolved, (context, "language_model.context"), (&network, path))?;
+    }
     let mut hasher = blake3::Hasher::new();
     for file in network.files() {
         let bytes = read_bytes(&file)?;
@@ -162,7 +194,7 @@ fn open_checkpoint(
     }
     let digest = Digest::of(hasher.finalize().as_bytes());
     let name = section.name.clone().or(called).unwrap_or_else(|| network.name().to_owned());
-    let source = Source::Checkpoint(Box::new(network), folder);
+    let source = Source::Checkpoint(Arc::new(network), folder);
     Ok(OpenLanguageModel { section: section.clone(), name, source, digest })
 }
 
@@ -214,16 +246,14 @@ fn check_layers(resolved: &Resolved, open: &OpenLanguageModel) -> Result<(), Err
 
 fn check_context(
     resolved: &Resolved,
-    section: &LanguageModelSection,
+    (context, key): (usize, &'static str),
     (network, path): (&LanguageModel, &Path),
 ) -> Result<(), Error> {
-    match section.context {
-        Some(context) if context > network.context_limit() => {
-            let expected = format!("at most {} tokens in {}", network.context_limit(), path.display());
-            Err(resolved.setting("language_model.context", context.to_string(), expected))
-        }
-        _ => Ok(()),
+    if context <= network.context_limit() {
+        return Ok(());
     }
+    let expected = format!("at most {} tokens in {}", network.context_limit(), path.display());
+    Err(resolved.setting(key, context.to_string(), expected))
 }
 
 /// A window that does not hold a word's tokens or its history is found before anything is computed.

@@ -57,7 +57,10 @@ impl Inputs {
         let of_recording = |recording: &Recording| {
             8 * recording.confounds.iter().map(|confounds| confounds.values.len() as u64).sum::<u64>()
         };
-        let weights = self.language_models.iter().map(OpenLanguageModel::weights_memory);
+        let open = &self.language_models;
+        let is_first = |index: usize| !open[..index].iter().any(|other| other.shares_weights(&open[index]));
+        let weights =
+            (0..open.len()).filter(|index| is_first(*index)).map(|index| open[index].weights_memory());
         let of_voxels = self.voxels.as_ref().map_or(0, |voxels| 16 * voxels.indices.len() as u64);
         let targets = 128 * self.targets.len() as u64;
         self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>() + of_voxels + targets
