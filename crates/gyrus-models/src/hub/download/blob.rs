@@ -29,18 +29,15 @@ pub(super) fn fetch(
     tell: &dyn Fn(u64),
 ) -> Result<(), ModelError> {
     let blob = path(repository, remote);
+    if blob.is_file() {
+        tell(remote.bytes);
+        return Ok(());
+    }
     let partial = blob.with_added_extension("incomplete");
     let unwritten = |error: io::Error| remote.source.unwritten(&partial, &error);
     fs::create_dir_all(repository.join("blobs")).map_err(unwritten)?;
     let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
     let file = options.open(&partial).map_err(unwritten)?;
-    // Of two programs that fetch the same file one waits, and finds it done.
-    file.lock().map_err(unwritten)?;
-    if blob.is_file() {
-        let _ = fs::remove_file(&partial);
-        tell(remote.bytes);
-        return Ok(());
-    }
     let mut part = Part::take_up(file, remote).map_err(unwritten)?;
     part.complete(hub, remote, (&partial, tell))?;
     part.file.sync_all().map_err(unwritten)?;

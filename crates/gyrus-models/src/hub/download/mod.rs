@@ -6,6 +6,7 @@ mod endpoint;
 mod snapshot;
 mod source;
 
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 pub use endpoint::Hub;
@@ -38,6 +39,7 @@ impl Hub {
     ) -> Result<PathBuf, ModelError> {
         let listing = self.listing(cache, name, revision)?;
         let repository = cache.folder.join(name.folder());
+        let _lock = lock(cache, name).map_err(|error| listing.source.unwritten(&cache.folder, &error))?;
         let wanted = self.wanted(&repository, &listing)?;
         let remotes = wanted.iter().map(|file| self.remote(&listing, file)).collect::<Result<Vec<_>, _>>()?;
         let total = remotes.iter().map(|remote| remote.bytes).sum::<u64>().max(1) as f64;
@@ -67,6 +69,15 @@ impl Hub {
             None => Ok(wanted),
         }
     }
+}
+
+/// Of several programs that fetch the same language model one works, the others wait and find it done.
+fn lock(cache: &Cache, name: &HubName) -> std::io::Result<File> {
+    let folder = cache.folder.join(".locks").join(name.folder());
+    fs::create_dir_all(&folder)?;
+    let file = File::create(folder.join("gyrus.lock"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// Names of the files of an index of weights.
