@@ -8,6 +8,7 @@ pub mod atomic;
 pub mod bids;
 pub mod confounds;
 mod error;
+pub mod hdf5;
 mod natural;
 pub mod nifti;
 pub mod npy;

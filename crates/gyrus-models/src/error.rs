@@ -17,7 +17,7 @@ pub enum ModelError {
         reason: String,
     },
     /// A name of the hub that the local cache does not hold.
-    #[error("`{name}`: found no such folder and no such language model in the Hugging Face cache {} ({reason}), expected one of the two; where there is a network run `hf download {name}{option}`, copy the cache here, or set HF_HOME to the folder that holds it", cache.display())]
+    #[error("`{name}`: found no such folder and no such language model in the Hugging Face cache {} ({reason}), expected one of the two; where there is a network run `hf download {name}{option}` or a gyrus with the feature `download`, copy the cache here, or set HF_HOME to the folder that holds it", cache.display())]
     Hub {
         /// The name.
         name: String,
@@ -27,6 +27,20 @@ pub enum ModelError {
         reason: String,
         /// What else the command needs.
         option: String,
+    },
+    /// A language model that could not be fetched from the hub.
+    #[error("`{name}`: {place}: found {found}, expected {expected}; {remedy}")]
+    Download {
+        /// The name.
+        name: String,
+        /// Address or file.
+        place: String,
+        /// What came.
+        found: String,
+        /// What should have come.
+        expected: String,
+        /// What to do.
+        remedy: String,
     },
     /// A file whose content is not understood.
     #[error("{}: {reason}", path.display())]

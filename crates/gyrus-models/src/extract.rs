@@ -108,6 +108,23 @@ pub fn extract(
     Ok(layers.iter().zip(words.finish()).map(of_layer).collect())
 }
 
+/// Whether a stimulus can be read so: its words become tokens, and a window holds the history that each of them is given.
+/// Nothing is computed.
+///
+/// # Errors
+/// - as [`extract`], the last two apart.
+pub fn readable(
+    language_model: &LanguageModel,
+    stimulus: &Stimulus,
+    extraction: &Extraction,
+) -> Result<(), ModelError> {
+    let tokens = language_model.words.encode(stimulus.words())?;
+    let spans = windows::spans(language_model, extraction, &tokens, stimulus.words())?;
+    // An order that cannot be made for the first word can be made for none.
+    let text = (stimulus.words(), extraction.scramble);
+    spans.first().map_or(Ok(()), |span| windows::order(span, &tokens, text).map(|_| ()))
+}
+
 /// How many windows are read at once.
 pub(crate) fn side_by_side(window_tokens: usize) -> usize {
     (TOKENS / window_tokens.max(1)).max(1)

@@ -19,8 +19,10 @@ mod transformer;
 mod windows;
 
 pub use error::ModelError;
-pub use extract::{Extraction, Pooling, extract};
+pub use extract::{Extraction, Pooling, extract, readable};
 pub use forecast::{Windows, forecast_windows};
+#[cfg(feature = "download")]
+pub use hub::Hub;
 pub use hub::{Cache, HubName, NEWEST};
 pub use language_model::LanguageModel;
 pub use predictions::{Prediction, predictions};

@@ -59,6 +59,7 @@ pub fn extract(
     let format = Format::of(request)?;
     let machine = Machine::new(execution, progress)?;
     progress.begin("opening files");
+<<<<<<< HEAD
     let found = read(request, words(&request.words)?, &machine)?;
     progress.begin("writing");
     format.write(&request.output, &found.layers)?;
@@ -94,6 +95,10 @@ pub fn read(
     machine: &Machine<'_>,
 ) -> Result<Found, Error> {
     let network = network(request)?;
+=======
+    let (stimulus, mut warnings) = words(&request.words)?;
+    let network = network(request, progress)?;
+>>>>>>> activations
     if sees_later_words(&request.language_model, network.is_causal()) {
         warnings.push(format!(
             "{} is an encoder: a word's vector holds words behind it; --history exact, words=20 or sentences=2 reads up to the word",
@@ -137,11 +142,11 @@ pub fn words(section: &StimulusSection) -> Result<(Stimulus, Vec<String>), Error
     Ok((stimulus, warnings))
 }
 
-fn network(request: &ExtractRequest) -> Result<LanguageModel, Error> {
+fn network(request: &ExtractRequest, progress: &dyn Progress) -> Result<LanguageModel, Error> {
     let section = &request.language_model;
     let path = section.path.clone().unwrap_or_default();
     let at = |source: ModelError| Error::Extract { path: path.clone(), source: Box::new(source) };
-    let found = cached(&path, &path, section.revision.as_deref()).map_err(at)?;
+    let found = cached((&path, &path), section.revision.as_deref(), progress).map_err(at)?;
     let folder = found.map_or_else(|| path.clone(), |(folder, _)| folder);
     require_files(&folder)?;
     match request.training {

@@ -13,7 +13,7 @@ use crate::plan::{Machine, Plan};
 use crate::report;
 use crate::results::Results;
 use crate::store::Store;
-use crate::study::BaselineFeature;
+use crate::study::{BaselineFeature, LanguageModelSection};
 use crate::tables;
 use crate::tasks::sees_later_words;
 
@@ -168,10 +168,12 @@ fn resolved(inputs: &Inputs) -> String {
     if runs.windows(2).all(|pair| pair[0] == pair[1]) {
         study.encoding.folds = runs.first().map(|runs| inputs.resolved.folds(*runs));
     }
-    for (section, open) in study.language_model.iter_mut().zip(&inputs.language_models) {
-        section.name = Some(open.name.clone());
-        section.context = open.network().map(|_| open.context());
-    }
+    let one = |open: &OpenLanguageModel| LanguageModelSection {
+        name: Some(open.name.clone()),
+        context: open.network().map(|_| open.context()),
+        ..open.section.clone()
+    };
+    study.language_model = inputs.language_models.iter().map(one).collect();
     study.execution = crate::study::ExecutionSection::default();
     toml::to_string_pretty(&study).unwrap_or_default()
 }

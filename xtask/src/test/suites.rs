@@ -27,6 +27,9 @@ enum Run {
     Python(&'static Environment),
 }
 
+/// Features that are built only where they are asked for, and tested always.
+const FEATURES: &str = "--features=gyrus-cli/download";
+
 /// Builds everything in one profile and lists what there is to run.
 ///
 /// # Errors
@@ -36,18 +39,25 @@ pub fn all() -> Result<Vec<Suite>, String> {
     let mut suites = vec![check("format", &["fmt", "--check"])];
     suites.extend(binaries()?);
     suites.extend(ENVIRONMENTS.iter().map(|of| Suite { name: of.suite(), run: Run::Python(of) }));
-    let documentation = Run::Tests(&["test", "--release", "--workspace", "--doc"]);
+    let documentation = Run::Tests(&["test", "--release", "--workspace", FEATURES, "--doc"]);
     suites.push(Suite { name: "documentation".to_owned(), run: documentation });
     suites.push(check(
         "lints",
-        &["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
+        &["clippy", "--release", "--workspace", FEATURES, "--all-targets", "--quiet", "--", "-D", "warnings"],
     ));
     Ok(suites)
 }
 
 fn binaries() -> Result<Vec<Suite>, String> {
     let mut build = cargo();
-    build.args(["test", "--release", "--workspace", "--no-run", "--message-format=json-render-diagnostics"]);
+    build.args([
+        "test",
+        "--release",
+        "--workspace",
+        FEATURES,
+        "--no-run",
+        "--message-format=json-render-diagnostics",
+    ]);
     let output = build.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;
     if !output.status.success() {
         return Err("the tests do not build".to_owned());

@@ -19,7 +19,8 @@ use crate::printer::{Printer, print, say};
 pub struct Arguments {
     /// Words: a running text (.txt), a TextGrid, a table (.tsv, .csv) or JSON, as in a study
     words: PathBuf,
-    /// A folder in Hugging Face layout, or a name of the hub that the local cache holds
+    /// A folder in Hugging Face layout, or a name of the hub: from the local cache, or fetched by a gyrus with
+    /// the feature `download`
     #[arg(long, short, value_name = "MODEL")]
     model: PathBuf,
     /// Branch, tag or commit of a name of the hub

@@ -122,15 +122,15 @@ fn files_that_do_not_fit_are_named_with_what_was_expected() {
         ["arrays ", "found arrays layer_0", "each number once", "rename `other_1`"],
     );
     let (study, _) = study();
-    study.set("{stimulus}.safetensors", "{stimulus}.h5");
-    std::fs::rename(study.path("story.safetensors"), study.path("story.h5")).unwrap();
+    study.set("{stimulus}.safetensors", "{stimulus}.pt");
+    std::fs::rename(study.path("story.safetensors"), study.path("story.pt")).unwrap();
     let error = study.check().error();
     assert!(
-        error.contains("/story.h5: found the ending `.h5`, expected .npy, .npz or .safetensors"),
+        error.contains("/story.pt: found the ending `.pt`, expected .npy, .npz, .safetensors, .h5 or .hdf5"),
         "{error}"
     );
-    study.remove("story.h5");
-    assert!(study.check().error().contains("/story.h5: found nothing that can be read"));
+    study.remove("story.pt");
+    assert!(study.check().error().contains("/story.pt: found nothing that can be read"));
 }
 
 #[test]

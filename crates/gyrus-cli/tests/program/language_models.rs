@@ -97,15 +97,16 @@ fn a_context_longer_than_the_language_model_has() {
 
 #[test]
 fn a_context_too_short_for_a_word() {
-    let study = Study::new();
-    study.set("context = 64", "context = 1");
-    study.analyze("out", &[]).refused(&Says {
-        file: "/study.toml: ",
-        place: "language_model.context: ",
-        found: "found 1",
-        expected: "expected from 3 to 64 tokens",
-        remedy: "change it in the study file",
-    });
+    refused(
+        |study| study.set("context = 64", "context = 1"),
+        &Says {
+            file: "/study.toml: ",
+            place: "language_model.context: ",
+            found: "found 1",
+            expected: "expected from 3 to 64 tokens",
+            remedy: "change it in the study file",
+        },
+    );
 }
 
 #[test]

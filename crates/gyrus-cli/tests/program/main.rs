@@ -8,6 +8,8 @@ mod program;
 mod study;
 
 mod brought;
+mod contexts;
+mod encoders;
 mod exclusions;
 mod extract;
 mod files;

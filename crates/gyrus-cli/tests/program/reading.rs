@@ -176,13 +176,13 @@ fn rules_that_are_none_and_names_that_nothing_has() {
     );
     let study = Study::new();
     study.set(seeds, &with("history = { sentences = 2 }"));
-    let error = study.analyze("out", &[]).error();
+    let error = study.check().error();
     assert!(
         error.contains("/words.tsv: ") && error.contains("found no word that ends a sentence"),
         "{error}"
     );
     let study = Study::new();
     study.set(seeds, &with("history = { words = 200 }"));
-    let error = study.analyze("out", &[]).error();
+    let error = study.check().error();
     assert!(error.contains("language_model.history: found 201, expected from 3 to 64 tokens"), "{error}");
 }

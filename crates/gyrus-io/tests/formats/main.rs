@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod goldens;
+mod hdf5;
 mod nifti;
 mod robust;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gyrus_io::table::{Header, MatrixOptions, Missing, parse_matrix};
 use gyrus_io::words::{self, WordColumns};
-use gyrus_io::{IoError, bids, confounds, nifti, npy, npz, pattern, safetensors, textgrid};
+use gyrus_io::{IoError, bids, confounds, hdf5, nifti, npy, npz, pattern, safetensors, textgrid};
 use ndarray::ArrayD;
 use proptest::prelude::*;
 
@@ -59,6 +59,10 @@ fn read_file(path: &Path, bytes: &[u8]) -> Vec<IoError> {
     errors.extend(nifti::read_mask(path).err());
     errors.extend(nifti::read_atlas(path).err());
     errors.extend(nifti::read_masked(path, &[0, 1, 5]).err());
+    errors.extend(hdf5::open(path).err());
+    if let Ok(file) = hdf5::open(path) {
+        errors.extend(file.names().filter_map(|name| file.read(name).err()));
+    }
     errors.extend(safetensors::open(path).err());
     if let Ok(mut file) = safetensors::open(path) {
         let names: Vec<String> = file.names().map(str::to_owned).collect();
@@ -113,6 +117,8 @@ fn binary_seeds() -> Vec<Vec<u8>> {
         fixture("nifti/scaled.nii"),
         fixture("nifti/n2_f8_be.nii"),
         fixture("nifti/volume.nii.gz"),
+        fixture("hdf5/layers.h5"),
+        fixture("hdf5/latest.h5"),
     ]
 }
 
@@ -142,7 +148,7 @@ proptest! {
 
     #[test]
     fn nearly_right_bytes(
-        seed in 0usize..8,
+        seed in 0usize..10,
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {

@@ -1,9 +1,15 @@
-//! Names of the Hugging Face hub, looked up in the cache that its own tools fill. Nothing here uses the network.
+//! Names of the Hugging Face hub: looked up in the cache that its own tools fill, and fetched into it by the feature
+//! `download`.
+
+#[cfg(feature = "download")]
+mod download;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::ModelError;
+#[cfg(feature = "download")]
+pub use download::Hub;
 
 /// A language model as the hub names it, such as "openai-community/gpt2".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,29 +58,26 @@ impl Cache {
     /// `XDG_CACHE_HOME` or `~/.cache`.
     #[must_use]
     pub fn of_environment() -> Self {
-        let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let home = || folder("HOME").or_else(|| folder("USERPROFILE")).unwrap_or_default();
-        let caches = || folder("XDG_CACHE_HOME").unwrap_or_else(|| home().join(".cache"));
-        let own = || folder("HF_HOME").unwrap_or_else(|| caches().join("huggingface"));
-        Self { folder: folder("HF_HUB_CACHE").unwrap_or_else(|| own().join("hub")) }
+        Self { folder: variable("HF_HUB_CACHE").unwrap_or_else(|| own_folder().join("hub")) }
     }
 
-    /// The folder of a language model at a branch, a tag or a whole commit.
+    /// The folder of a language model at a branch, a tag or a whole commit. Nothing is fetched.
     ///
     /// # Errors
     /// - [`ModelError::Hub`] if the cache does not hold it, with the command that fetches it.
     pub fn find(&self, name: &HubName, revision: &str) -> Result<PathBuf, ModelError> {
+        let forbidden = if is_offline() { ", and HF_HUB_OFFLINE forbids the network" } else { "" };
         let missing = |reason: String| ModelError::Hub {
             name: name.0.clone(),
             cache: self.folder.clone(),
-            reason,
+            reason: format!("{reason}{forbidden}"),
             option: if revision == NEWEST { String::new() } else { format!(" --revision {revision}") },
         };
         let repository = self.folder.join(name.folder());
         if !repository.is_dir() {
             return Err(missing("it was never fetched".to_owned()));
         }
-        if revision.is_empty() || Path::new(revision).components().any(|part| part.as_os_str() == "..") {
+        if !whole_revision(revision) {
             return Err(missing(format!("`{revision}` is no branch, tag or commit")));
         }
         let commit = match fs::read_to_string(repository.join("refs").join(revision)) {
@@ -85,6 +88,44 @@ impl Cache {
         let is_whole = !commit.is_empty() && !commit.contains(['/', '\\', '.']) && snapshot.is_dir();
         if is_whole { Ok(snapshot) } else { Err(missing(format!("revision `{revision}` was not fetched"))) }
     }
+}
+
+/// Whether the text can be a branch, a tag or a commit: a path without steps upwards.
+fn whole_revision(revision: &str) -> bool {
+    let is_step = |part: Component<'_>| matches!(part, Component::Normal(_));
+    !revision.is_empty() && !revision.ends_with('/') && Path::new(revision).components().all(is_step)
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Where the hub's tools keep what is theirs.
+fn own_folder() -> PathBuf {
+    let home = || variable("HOME").or_else(|| variable("USERPROFILE")).unwrap_or_default();
+    let caches = || variable("XDG_CACHE_HOME").unwrap_or_else(|| home().join(".cache"));
+    variable("HF_HOME").unwrap_or_else(|| caches().join("huggingface"))
+}
+
+/// Whether the environment forbids the network.
+fn is_offline() -> bool {
+    let says = |name: &str| {
+        std::env::var(name).is_ok_and(|value| {
+            ["1", "on", "yes", "true"].iter().any(|yes| value.trim().eq_ignore_ascii_case(yes))
+        })
+    };
+    says("HF_HUB_OFFLINE") || says("TRANSFORMERS_OFFLINE")
+}
+
+/// The token of `HF_TOKEN`, or of the file of `HF_TOKEN_PATH` or `HF_HOME/token`.
+#[cfg(feature = "download")]
+fn token() -> Option<String> {
+    let of_file = || {
+        let path = variable("HF_TOKEN_PATH").unwrap_or_else(|| own_folder().join("token"));
+        fs::read_to_string(path).ok()
+    };
+    let token = std::env::var("HF_TOKEN").ok().or_else(of_file)?.trim().to_owned();
+    (!token.is_empty()).then_some(token)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gyrus_core::{Activations, LayerIndex};
-use gyrus_io::{npy, npz, safetensors};
+use gyrus_io::{hdf5, npy, npz, safetensors};
 use ndarray::{Array2, ArrayD, Axis, Ix2};
 
 use super::read_bytes;
@@ -76,7 +76,8 @@ fn listed(shapes: &BTreeMap<usize, usize>) -> String {
 /// The layers of one file: (n_words, n_units) each, finite.
 ///
 /// An array of two axes in an `.npy` is layer 1; one of three is (layers, words, units), layer 0 first. Arrays of an
-/// `.npz` or `.safetensors` have names that end in the number of their layer.
+/// `.npz` or `.safetensors` have names that end in the number of their layer. An HDF5 file of one array is read as an
+/// `.npy`, of several as an `.npz`.
 pub(crate) fn read(path: &Path, n_words: usize) -> Result<Layers, Error> {
     let wrong = |reason: String| Error::Activations { path: path.to_owned(), reason };
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -91,8 +92,18 @@ pub(crate) fn read(path: &Path, n_words: usize) -> Result<Layers, Error> {
             let names: Vec<String> = file.names().map(str::to_owned).collect();
             of_names(&names, |name| Ok(file.read(name)?), path)?
         }
+        "h5" | "hdf5" | "hdf" => {
+            let file = hdf5::open(path)?;
+            let names: Vec<String> = file.names().map(str::to_owned).collect();
+            match names.as_slice() {
+                [only] => of_array(file.read(only)?).map_err(wrong)?,
+                _ => of_names(&names, |name| Ok(file.read(name)?), path)?,
+            }
+        }
         other => {
-            return Err(wrong(format!("found the ending `.{other}`, expected .npy, .npz or .safetensors")));
+            let found =
+                format!("found the ending `.{other}`, expected .npy, .npz, .safetensors, .h5 or .hdf5");
+            return Err(wrong(found));
         }
     };
     for (layer, values) in &layers {
@@ -190,5 +201,22 @@ mod tests {
         assert_eq!(layers.keys().copied().collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(layers[&2][(3, 1)], 231.0);
         assert!(of_array(ArrayD::zeros(vec![4])).unwrap_err().contains("found an array of shape [4]"));
+    }
+
+    /// Files of h5py (fixtures/io/make_hdf5.py).
+    fn of_h5py(name: &str) -> Result<Layers, Error> {
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/io/hdf5").join(name), 7)
+    }
+
+    #[test]
+    fn hdf5_of_one_array_is_read_as_npy_and_of_several_as_npz() {
+        let numbers = |name: &str| of_h5py(name).unwrap().into_keys().collect::<Vec<_>>();
+        assert_eq!(numbers("stack.h5"), [0, 1, 2]);
+        assert_eq!(numbers("one.hdf5"), [1]);
+        assert_eq!(numbers("deep.h5"), [1]);
+        assert_eq!(numbers("layers.h5"), [0, 1, 2, 3, 4, 5, 10]);
+        assert_eq!(of_h5py("layers.h5").unwrap()[&10][(6, 5)], 1061.25);
+        assert_eq!(of_h5py("stack.h5").unwrap()[&2][(6, 5)], 261.25);
+        assert!(of_h5py("strings.h5").unwrap_err().to_string().contains("values of type string"));
     }
 }

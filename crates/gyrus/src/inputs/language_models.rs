@@ -1,15 +1,18 @@
 //! The language models of a study: networks that are opened, or activations that are brought as files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use gyrus_models::{Cache, HubName, LanguageModel, ModelError, NEWEST};
+use gyrus_models::LanguageModel;
 
 use super::brought::{self, Brought};
+use super::hub::cached;
 use super::read_bytes;
 use super::stimuli::OpenStimulus;
-use crate::Error;
 use crate::store::Digest;
 use crate::study::{LanguageModelSection, LayersSection, Resolved};
+use crate::tasks::{explain, extraction};
+use crate::{Error, Progress};
 
 /// A language model of the study file.
 pub struct OpenLanguageModel {
@@ -25,8 +28,8 @@ pub struct OpenLanguageModel {
 
 /// Where activations come from.
 pub enum Source {
-    /// A network and its tokenizer, and their folder.
-    Checkpoint(Box<LanguageModel>, PathBuf),
+    /// A network and its tokenizer, which several contexts share, and their folder.
+    Checkpoint(Arc<LanguageModel>, PathBuf),
     /// Files of activations.
     Brought(Brought),
 }
@@ -80,6 +83,15 @@ impl OpenLanguageModel {
         self.network().map_or(0, LanguageModel::n_parameters)
     }
 
+    /// Whether its weights are those of another that is open.
+    #[must_use]
+    pub(crate) fn shares_weights(&self, other: &Self) -> bool {
+        match (&self.source, &other.source) {
+            (Source::Checkpoint(one, _), Source::Checkpoint(two, _)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
+
     /// Bytes of the weights.
     #[must_use]
     pub fn weights_memory(&self) -> u64 {
@@ -109,22 +121,28 @@ impl OpenLanguageModel {
 /// What tables call the family of activations that were brought.
 pub(crate) const BROUGHT: &str = "brought";
 
-pub(super) fn open(resolved: &Resolved, stimuli: &[OpenStimulus]) -> Result<Vec<OpenLanguageModel>, Error> {
-    let sections = resolved.study.language_model.iter();
-    let open: Vec<_> =
-        sections.map(|section| open_one(resolved, section, stimuli)).collect::<Result<_, _>>()?;
+pub(super) fn open(
+    resolved: &Resolved,
+    stimuli: &[OpenStimulus],
+    progress: &dyn Progress,
+) -> Result<Vec<OpenLanguageModel>, Error> {
+    let mut open = Vec::new();
+    for section in &resolved.study.language_model {
+        open.extend(in_contexts(resolved, open_one(resolved, section, (stimuli, progress))?)?);
+    }
     check_names(resolved, &open)?;
     check_predictions(resolved, &open)?;
+    check_readings(resolved, &open, stimuli)?;
     Ok(open)
 }
 
 fn open_one(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    stimuli: &[OpenStimulus],
+    (stimuli, progress): (&[OpenStimulus], &dyn Progress),
 ) -> Result<OpenLanguageModel, Error> {
     let open = match (&section.path, &section.activations) {
-        (Some(path), _) => open_checkpoint(resolved, section, path)?,
+        (Some(path), _) => open_checkpoint(resolved, section, (path, progress))?,
         (None, Some(pattern)) => {
             let (brought, digest) = brought::open(resolved, pattern, stimuli)?;
             let name = section.name.clone().unwrap_or_else(|| BROUGHT.to_owned());
@@ -139,15 +157,36 @@ fn open_one(
     Ok(open)
 }
 
+/// A language model once per context, where the study names several; its weights are held once.
+fn in_contexts(resolved: &Resolved, open: OpenLanguageModel) -> Result<Vec<OpenLanguageModel>, Error> {
+    let (Source::Checkpoint(network, folder), false) = (&open.source, open.section.contexts.is_empty())
+    else {
+        return Ok(vec![open]);
+    };
+    let one = |context: &usize| {
+        let section = open.section.with_context(*context, &open.name);
+        check_context(resolved, (*context, "language_model.contexts"), (network, folder))?;
+        Ok(OpenLanguageModel {
+            name: section.name.clone().unwrap_or_default(),
+            section,
+            source: Source::Checkpoint(Arc::clone(network), folder.clone()),
+            digest: open.digest.clone(),
+        })
+    };
+    open.section.contexts.iter().map(one).collect()
+}
+
 fn open_checkpoint(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    path: &Path,
+    (path, progress): (&Path, &dyn Progress),
 ) -> Result<OpenLanguageModel, Error> {
-    let (folder, called) = folder(resolved, section, path)?;
+    let (folder, called) = folder(resolved, section, (path, progress))?;
     require_files(&folder)?;
     let network = LanguageModel::open(&folder)?;
-    check_context(resolved, section, (&network, path))?;
+    if let Some(context) = section.context {
+        check_context(resolved, (context, "language_model.context"), (&network, path))?;
+    }
     let mut hasher = blake3::Hasher::new();
     for file in network.files() {
         let bytes = read_bytes(&file)?;
@@ -155,7 +194,7 @@ fn open_checkpoint(
     }
     let digest = Digest::of(hasher.finalize().as_bytes());
     let name = section.name.clone().or(called).unwrap_or_else(|| network.name().to_owned());
-    let source = Source::Checkpoint(Box::new(network), folder);
+    let source = Source::Checkpoint(Arc::new(network), folder);
     Ok(OpenLanguageModel { section: section.clone(), name, source, digest })
 }
 
@@ -163,11 +202,11 @@ fn open_checkpoint(
 fn folder(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    path: &Path,
+    (path, progress): (&Path, &dyn Progress),
 ) -> Result<(PathBuf, Option<String>), Error> {
     let folder = resolved.absolute(path);
     let about = |error| resolved.about("language_model.path", Error::LanguageModel(error));
-    let found = cached(path, &folder, section.revision.as_deref()).map_err(about)?;
+    let found = cached((path, &folder), section.revision.as_deref(), progress).map_err(about)?;
     let Some((folder, called)) = found else {
         if let Some(revision) = &section.revision {
             let expected = "no revision: path is a folder, not a name of the hub; remove the key".to_owned();
@@ -176,19 +215,6 @@ fn folder(
         return Ok((folder, None));
     };
     Ok((folder, Some(called)))
-}
-
-/// Where the cache keeps a language model, and its name there, if there is no such folder and it might be a name of the
-/// hub.
-pub(crate) fn cached(
-    path: &Path,
-    folder: &Path,
-    revision: Option<&str>,
-) -> Result<Option<(PathBuf, String)>, ModelError> {
-    let name = path.to_str().and_then(HubName::new).filter(|_| !folder.exists());
-    let Some(name) = name else { return Ok(None) };
-    let found = Cache::of_environment().find(&name, revision.unwrap_or(NEWEST))?;
-    Ok(Some((found, name.short().to_owned())))
 }
 
 pub(crate) fn require_files(folder: &Path) -> Result<(), Error> {
@@ -220,16 +246,31 @@ fn check_layers(resolved: &Resolved, open: &OpenLanguageModel) -> Result<(), Err
 
 fn check_context(
     resolved: &Resolved,
-    section: &LanguageModelSection,
+    (context, key): (usize, &'static str),
     (network, path): (&LanguageModel, &Path),
 ) -> Result<(), Error> {
-    match section.context {
-        Some(context) if context > network.context_limit() => {
-            let expected = format!("at most {} tokens in {}", network.context_limit(), path.display());
-            Err(resolved.setting("language_model.context", context.to_string(), expected))
-        }
-        _ => Ok(()),
+    if context <= network.context_limit() {
+        return Ok(());
     }
+    let expected = format!("at most {} tokens in {}", network.context_limit(), path.display());
+    Err(resolved.setting(key, context.to_string(), expected))
+}
+
+/// A window that does not hold a word's tokens or its history is found before anything is computed.
+fn check_readings(
+    resolved: &Resolved,
+    language_models: &[OpenLanguageModel],
+    stimuli: &[OpenStimulus],
+) -> Result<(), Error> {
+    for open in language_models {
+        let Some(network) = open.network() else { continue };
+        let extraction = extraction(&open.section, open.context());
+        for (index, stimulus) in stimuli.iter().enumerate() {
+            gyrus_models::readable(network, &stimulus.stimulus, &extraction)
+                .map_err(|error| explain(resolved, open, index, error.into()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Tables show language models by name.

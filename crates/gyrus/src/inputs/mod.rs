@@ -2,6 +2,7 @@
 
 mod brought;
 mod confounds;
+mod hub;
 mod language_models;
 mod parcels;
 mod recordings;
@@ -16,8 +17,9 @@ use gyrus_core::RepetitionTime;
 
 pub use brought::Brought;
 pub use confounds::Confounds;
+pub(crate) use hub::cached;
+pub(crate) use language_models::require_files;
 pub use language_models::{OpenLanguageModel, Source};
-pub(crate) use language_models::{cached, require_files};
 pub use recordings::Recording;
 pub use stimuli::OpenStimulus;
 pub use voxels::Voxels;
@@ -56,7 +58,10 @@ impl Inputs {
         let of_recording = |recording: &Recording| {
             8 * recording.confounds.iter().map(|confounds| confounds.values.len() as u64).sum::<u64>()
         };
-        let weights = self.language_models.iter().map(OpenLanguageModel::weights_memory);
+        let open = &self.language_models;
+        let is_first = |index: usize| !open[..index].iter().any(|other| other.shares_weights(&open[index]));
+        let weights =
+            (0..open.len()).filter(|index| is_first(*index)).map(|index| open[index].weights_memory());
         let of_voxels = self.voxels.as_ref().map_or(0, |voxels| 16 * voxels.indices.len() as u64);
         let targets = 128 * self.targets.len() as u64;
         self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>() + of_voxels + targets
@@ -85,7 +90,7 @@ pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
     let mut warnings = Vec::new();
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
-    let language_models = language_models::open(&resolved, &stimuli)?;
+    let language_models = language_models::open(&resolved, &stimuli, progress)?;
     let opened = recordings::open(&resolved, &stimuli, progress)?;
     let recordings::Opened { recordings, targets, voxels, noted } = opened;
     warnings.extend(noted.warnings());

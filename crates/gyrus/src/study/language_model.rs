@@ -11,7 +11,7 @@ use super::reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice}
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LanguageModelSection {
-    /// A folder in Hugging Face layout, or a name of the hub that the local cache holds.
+    /// A folder in Hugging Face layout, or a name of the hub.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// Branch, tag or commit of a name of the hub; "main" when absent.
@@ -29,6 +29,9 @@ pub struct LanguageModelSection {
     /// Most tokens that the language model reads at a time; its own limit when absent.
     #[serde(default)]
     pub context: Option<usize>,
+    /// Several of these: each is a language model of its own, with the same weights.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contexts: Vec<usize>,
     /// How the vectors of a word's tokens become one.
     #[serde(default)]
     pub pooling: PoolingChoice,
@@ -66,6 +69,7 @@ impl LanguageModelSection {
             name: None,
             layers: LayersSection::default(),
             context: None,
+            contexts: Vec::new(),
             pooling: PoolingChoice::default(),
             history: HistorySection::default(),
             scramble: None,
@@ -75,6 +79,13 @@ impl LanguageModelSection {
             untrained_seeds: defaults::untrained_seeds(),
             shuffled_seeds: 0,
         }
+    }
+
+    /// The section for one of its `contexts`.
+    #[must_use]
+    pub(crate) fn with_context(&self, context: usize, name: &str) -> Self {
+        let name = Some(format!("{name} ({context} tokens)"));
+        Self { name, context: Some(context), contexts: Vec::new(), ..self.clone() }
     }
 
     /// Where it comes from, as the study file says it.

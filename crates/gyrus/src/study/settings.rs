@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::language_model::LanguageModelSection;
 use super::schema::{BaselineFeature, ClustersChoice, FoldsSection, Study, TargetsChoice};
 use crate::Error;
 
@@ -220,7 +221,7 @@ fn sections(study: &Study) -> Found {
 
 fn language_models(study: &Study) -> Found {
     study.language_model.iter().find_map(|section| match (&section.path, &section.activations) {
-        (Some(_), None) => None,
+        (Some(_), None) => contexts(section),
         (None, Some(pattern)) if !pattern.contains("{stimulus}") && study.stimulus.len() > 1 => wrong(
             "language_model.activations",
             pattern,
@@ -230,6 +231,11 @@ fn language_models(study: &Study) -> Found {
             "language_model.shuffled_seeds",
             section.shuffled_seeds.to_string(),
             "0 where activations are brought; bring those of the copy as a language model of its own",
+        ),
+        (None, Some(_)) if !section.contexts.is_empty() => wrong(
+            "language_model.contexts",
+            format!("{:?}", section.contexts),
+            "no such key where activations are brought; bring those of each context as a language model of its own",
         ),
         (None, Some(_)) => None,
         (Some(_), Some(_)) => {
@@ -241,6 +247,16 @@ fn language_models(study: &Study) -> Found {
             "a folder or a name of the hub, or activations = \"…/{stimulus}.npz\"; add one of the two",
         ),
     })
+}
+
+fn contexts(section: &LanguageModelSection) -> Found {
+    let contexts = &section.contexts;
+    let is_repeated = |index: usize| contexts[..index].contains(&contexts[index]);
+    if section.context.is_some() && !contexts.is_empty() {
+        return wrong("language_model.contexts", "context and contexts", "one of the two; remove the other");
+    }
+    let again = (0..contexts.len()).find(|index| is_repeated(*index))?;
+    wrong("language_model.contexts", format!("{} twice", contexts[again]), "each number of tokens once")
 }
 
 fn predictions(study: &Study) -> Found {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gyrus_core::{Activations, LayerIndex};
 use gyrus_io::safetensors;
-use gyrus_models::{Extraction, LanguageModel, ModelError};
+use gyrus_models::{Extraction, LanguageModel};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -157,7 +157,8 @@ impl Extract {
         if store.find(&self.key)?.is_some() {
             return Ok(());
         }
-        let at = |error| self.explain(inputs, error);
+        let open = &inputs.language_models[self.language_model];
+        let at = |error| reading::explain(&inputs.resolved, open, self.stimulus, error);
         if self.reading == Reading::Predictions {
             let arrays = Arrays::new().single("bits", self.predict(inputs, machine).map_err(at)?);
             return store.put(&self.key, |draft| draft.add_arrays(PREDICTIONS, &arrays)).map(|_| ());
@@ -203,30 +204,6 @@ impl Extract {
             reading::filled(found.iter().map(|word| word.entropy)),
         ];
         Ok(Array2::from_shape_fn((found.len(), 2), |(word, column)| columns[column][word] as f32))
-    }
-
-    /// Names the key or file that an error of reading is about.
-    fn explain(&self, inputs: &Inputs, error: Error) -> Error {
-        let resolved = &inputs.resolved;
-        match error {
-            Error::LanguageModel(ModelError::Context { found, least, most }) => {
-                let expected = format!("from {least} to {most} tokens, two of the longest word included");
-                let is_half =
-                    inputs.language_models[self.language_model].section.history == HistorySection::Half;
-                let key = if is_half { "language_model.context" } else { "language_model.history" };
-                resolved.setting(key, found.to_string(), expected)
-            }
-            error @ Error::LanguageModel(ModelError::Word { .. } | ModelError::Sentences { .. }) => {
-                error.at(resolved.absolute(&resolved.study.stimulus[self.stimulus].words))
-            }
-            error @ Error::LanguageModel(ModelError::NonFinite { .. }) => {
-                match &inputs.language_models[self.language_model].source {
-                    Source::Checkpoint(_, folder) => error.at(folder),
-                    Source::Brought(_) => error,
-                }
-            }
-            error => error,
-        }
     }
 
     /// The vectors of one layer, from the store.

@@ -15,4 +15,4 @@ pub use features::Binning;
 pub use fit::{Fit, FitKind, Known};
 pub use infer::Infer;
 pub use prepare::{Prepare, PrepareReport};
-pub(crate) use reading::{extraction, sees_later_words};
+pub(crate) use reading::{explain, extraction, sees_later_words};

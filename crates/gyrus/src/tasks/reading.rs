@@ -1,9 +1,11 @@
 //! How a language model of the study reads: its section as the settings of an extraction, and in words.
 
-use gyrus_models::{Extraction, FirstLayer, History, Layers, Pooling, Scramble, Stack};
+use gyrus_models::{Extraction, FirstLayer, History, Layers, ModelError, Pooling, Scramble, Stack};
 
+use crate::Error;
+use crate::inputs::{OpenLanguageModel, Source};
 use crate::study::{
-    HistorySection, LanguageModelSection, Layer0Choice, PoolingChoice, ScrambleSection, SitesChoice,
+    HistorySection, LanguageModelSection, Layer0Choice, PoolingChoice, Resolved, ScrambleSection, SitesChoice,
 };
 
 /// The settings of a section, with windows of `context` tokens.
@@ -91,6 +93,26 @@ pub(super) fn described(section: &LanguageModelSection) -> String {
         .then_some("layer 0 is the vector of each token without its position");
     let sites = [sites, layer_0].into_iter().flatten().map(str::to_owned);
     [history, scramble].into_iter().flatten().chain(sites).collect::<Vec<_>>().join("; ")
+}
+
+/// Names the key or file that an error of reading a stimulus is about.
+pub(crate) fn explain(resolved: &Resolved, open: &OpenLanguageModel, stimulus: usize, error: Error) -> Error {
+    match error {
+        Error::LanguageModel(ModelError::Context { found, least, most }) => {
+            let expected = format!("from {least} to {most} tokens, two of the longest word included");
+            let is_half = open.section.history == HistorySection::Half;
+            let key = if is_half { "language_model.context" } else { "language_model.history" };
+            resolved.setting(key, found.to_string(), expected)
+        }
+        error @ Error::LanguageModel(ModelError::Word { .. } | ModelError::Sentences { .. }) => {
+            error.at(resolved.absolute(&resolved.study.stimulus[stimulus].words))
+        }
+        error @ Error::LanguageModel(ModelError::NonFinite { .. }) => match &open.source {
+            Source::Checkpoint(_, folder) => error.at(folder),
+            Source::Brought(_) => error,
+        },
+        error => error,
+    }
 }
 
 /// Numbers, and the mean of those that there are in place of those that there are not.
