@@ -59,7 +59,6 @@ pub fn extract(
     let format = Format::of(request)?;
     let machine = Machine::new(execution, progress)?;
     progress.begin("opening files");
-<<<<<<< HEAD
     let found = read(request, words(&request.words)?, &machine)?;
     progress.begin("writing");
     format.write(&request.output, &found.layers)?;
@@ -94,11 +93,7 @@ pub fn read(
     (stimulus, mut warnings): (Stimulus, Vec<String>),
     machine: &Machine<'_>,
 ) -> Result<Found, Error> {
-    let network = network(request)?;
-=======
-    let (stimulus, mut warnings) = words(&request.words)?;
-    let network = network(request, progress)?;
->>>>>>> activations
+    let network = network(request, machine.progress)?;
     if sees_later_words(&request.language_model, network.is_causal()) {
         warnings.push(format!(
             "{} is an encoder: a word's vector holds words behind it; --history exact, words=20 or sentences=2 reads up to the word",
