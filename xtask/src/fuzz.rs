@@ -22,6 +22,10 @@ const MEBIBYTES: usize = 512;
 /// Seconds after which a file hangs a reader.
 const PATIENCE: usize = 10;
 
+/// Targets with a finding that is not mended, run where they are named only: hdf5-pure 0.47 asks for 2 GiB on the damaged
+/// file in `fuzz/open/hdf5`, and parquet 60 takes 25 s for that in `fuzz/open/parquet`.
+const OPEN: [&str; 2] = ["hdf5", "parquet"];
+
 /// `[SECONDS] [TARGET…]`: builds the targets, runs each for so long (60 s; all of them), and prints lines for `fuzz/log.tsv`.
 ///
 /// # Errors
@@ -36,7 +40,8 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     if let Some(name) = named.iter().find(|name| !known.contains(name)) {
         return Err(format!("found the target {name}, expected some of {}", known.join(", ")));
     }
-    let chosen = if named.is_empty() { known } else { named.to_vec() };
+    let mended = known.into_iter().filter(|name| !OPEN.contains(&name.as_str()));
+    let chosen = if named.is_empty() { mended.collect() } else { named.to_vec() };
     let programs = build(&chosen)?;
     let commit = commit()?;
     println!("commit\ttarget\tseconds\texecutions\tcoverage");
