@@ -78,10 +78,10 @@ impl Default for Size {
     /// What fits into a minute on two cores.
     fn default() -> Self {
         Self {
-            participants: 10,
-            voxels: 1000,
+            participants: 8,
+            voxels: 900,
             parcels: false,
-            surrogates: 100,
+            surrogates: 79,
             bootstraps: 1000,
             untrained_copies: 2,
             layer_step: 1,
