@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::goldens::environment;
+use crate::environment;
 use crate::process::{require, root};
 
 /// Trains in a virtual environment with pinned packages below `target/`, and writes `assets/demo/language-model`, its record and
@@ -14,7 +14,7 @@ use crate::process::{require, root};
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let root = root();
     let scripts = root.join("xtask").join("demo_model");
-    let python = environment("demo-model", &scripts.join("requirements.txt"))?;
+    let python = environment::with_packages("demo-model", &scripts.join("requirements.txt"))?;
     let assets = root.join("assets").join("demo");
     let folder = match arguments {
         [] => assets,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::environment;
 use crate::process::{require, root};
 
 /// Runs every script of every folder of `fixtures/` (or of those that are named) in an environment of its own.
@@ -15,27 +16,13 @@ pub fn run(names: &[String]) -> Result<(), String> {
         if !names.is_empty() && !names.contains(&name) {
             continue;
         }
-        let python = environment(&name, &folder.join("requirements.txt"))?;
+        let python = environment::with_packages(&name, &folder.join("requirements.txt"))?;
         for script in scripts(&folder)? {
             eprintln!("{}", script.display());
             require(Command::new(&python).arg(&script).current_dir(&folder))?;
         }
     }
     require(Command::new("git").args(["status", "--short", "fixtures"]).current_dir(root()))
-}
-
-/// A Python with the pinned packages of a requirements file, under `target/`.
-///
-/// # Errors
-/// - python or a pinned package is missing.
-pub fn environment(name: &str, requirements: &Path) -> Result<PathBuf, String> {
-    let folder = root().join("target/python").join(name);
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        require(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    }
-    require(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements))?;
-    Ok(python)
 }
 
 fn folders() -> Result<Vec<PathBuf>, String> {

@@ -3,6 +3,7 @@
 mod bench;
 mod calibrate;
 mod demo_model;
+mod environment;
 mod fetch;
 mod fuzz;
 mod goldens;

@@ -3,8 +3,9 @@
 use std::process::Command;
 
 use super::peers::{Taken, fastest, script, time};
+use crate::environment;
 use crate::process::{cargo, require, root};
-use crate::test::python::{environment, install, wheel};
+use crate::test::python::{install, wheel};
 
 const ROUNDS: usize = 3;
 /// Most that a call may cost over the engine (a share), an import may take (seconds) and a wheel may hold (MiB).
@@ -19,7 +20,7 @@ pub fn run() -> Result<(), String> {
     require(cargo().args(["build", "--release", "--package", "gyrus-encoding", "--example", "model"]))?;
     let wheel = wheel()?;
     let bytes = std::fs::metadata(&wheel).map_err(|error| format!("{}: {error}", wheel.display()))?.len();
-    let python = environment(&root().join("target/python/bench"))?;
+    let python = environment::made("bench")?;
     install(&python, &["numpy==2.4.6", "scikit-learn==1.9.1"], &wheel)?;
     let folder = root().join("target/bench/dual");
     require(Command::new(&python).arg(script("data.py")).arg("dual").arg(&folder))?;

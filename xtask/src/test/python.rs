@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::environment::{self, pip};
 use crate::process::{require, root};
 
 /// An environment: what it is called, and its list of packages below `crates/gyrus-python/tests`.
@@ -36,15 +37,11 @@ impl Environment {
 
     fn make(&self) -> Result<PathBuf, String> {
         let wheel = wheel()?;
-        let python = environment(&folder().join(self.name))?;
+        let python = environment::made(self.name)?;
         let list = root().join("crates/gyrus-python/tests").join(self.requirements);
         install(&python, &["-r", &list.to_string_lossy()], &wheel)?;
         Ok(python)
     }
-}
-
-fn folder() -> PathBuf {
-    root().join("target/python")
 }
 
 /// Puts packages and the wheel into an environment.
@@ -57,36 +54,16 @@ pub fn install(python: &Path, packages: &[&str], wheel: &Path) -> Result<(), Str
     require(pip(python).args(["install", "--quiet", "--force-reinstall", "--no-deps"]).arg(wheel))
 }
 
-/// The Python of a virtual environment, made if it is not there.
-///
-/// # Errors
-/// - there is no `python3` (or `GYRUS_PYTHON`), or it has no module `venv`.
-pub fn environment(folder: &Path) -> Result<PathBuf, String> {
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        let program = std::env::var_os("GYRUS_PYTHON").unwrap_or_else(|| "python3".into());
-        require(Command::new(program).args(["-m", "venv"]).arg(folder))?;
-    }
-    Ok(python)
-}
-
-fn pip(python: &Path) -> Command {
-    let mut command = Command::new(python);
-    command.args(["-m", "pip", "--disable-pip-version-check"]);
-    command
-}
-
 /// The wheel of the sources as they are: cargo does not compile again what did not change.
 ///
 /// # Errors
 /// - it does not build.
 pub fn wheel() -> Result<PathBuf, String> {
-    let folder = folder();
-    let wheels = folder.join("wheels");
+    let wheels = root().join("target/python/wheels");
     if wheels.exists() {
         std::fs::remove_dir_all(&wheels).map_err(|error| format!("{}: {error}", wheels.display()))?;
     }
-    let python = environment(&folder.join("build"))?;
+    let python = environment::made("build")?;
     let mut build = pip(&python);
     build.args(["wheel", "--quiet", "--no-deps", "--wheel-dir"]).arg(&wheels);
     require(build.arg(root().join("crates/gyrus-python")))?;

@@ -11,5 +11,5 @@ fn no_reader_crashes_hangs_or_asks_for_more_memory_than_a_file_can_need() {
     let ran = ran.unwrap_or_else(|error| panic!("xtask cannot be started: {error}"));
     let (stdout, stderr) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{stdout}\n{stderr}");
-    assert!(stdout.lines().count() >= 9, "every target has a line: {stdout}");
+    assert!(stdout.lines().count() > 9, "every target has a line: {stdout}");
 }

@@ -1,7 +1,7 @@
 //! `gyrus analyze`: the main job.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gyrus::results::Exclusion;
 
@@ -23,17 +23,21 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    analyze(&arguments.study, &arguments.output, &arguments.execution.into_execution())
+}
+
+/// Analyses a study and says what was noticed, who was left out, the answer, and where the page is.
+pub fn analyze(study: &Path, output: &Path, execution: &gyrus::Execution) -> Result<(), Failure> {
     let printer = Printer::new();
-    let execution = arguments.execution.into_execution();
-    let results = gyrus::analyze(&arguments.study, &arguments.output, &execution, &printer);
+    let results = gyrus::analyze(study, output, execution, &printer);
     printer.finish();
     let results = results?;
     remarks(&results.notes, &results.warnings);
-    let table = arguments.output.join("tables").join("excluded.tsv");
+    let table = output.join("tables").join("excluded.tsv");
     for line in excluded(&results.exclusions) {
         say(format_args!("excluded: {line} (see {})", table.display()));
     }
-    let page = arguments.output.join("report").join("index.html");
+    let page = output.join("report").join("index.html");
     print(format_args!("{}\n{}\n", results.answer, page.display()))
 }
 

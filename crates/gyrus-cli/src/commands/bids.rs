@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::ExecutionFlags;
+use super::analyze::analyze;
 use crate::Failure;
-use crate::printer::{Printer, print, remarks, say};
+use crate::printer::{remarks, say};
 
 /// Arguments of `gyrus bids`.
 #[derive(clap::Args)]
@@ -49,7 +50,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         write_study(&arguments, &study)?;
     }
     match arguments.level {
-        Level::Group => analyze(&study, &arguments.output, arguments.execution.into_execution()),
+        Level::Group => analyze(&study, &arguments.output, &arguments.execution.into_execution()),
         Level::Participant => {
             let names = chosen(&study, &arguments.participant_label)?;
             let mut execution = arguments.execution.into_execution();
@@ -58,7 +59,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
             for name in names {
                 say(format_args!("{name}:"));
                 let own = gyrus::study::write_study_of(&study, &name)?;
-                analyze(&own, &arguments.output.join(&name), execution.clone())?;
+                analyze(&own, &arguments.output.join(&name), &execution)?;
             }
             Ok(())
         }
@@ -104,14 +105,4 @@ fn chosen(study: &Path, labels: &[String]) -> Result<Vec<String>, Failure> {
         Err(Failure::Input(message))
     };
     labels.iter().map(find).collect()
-}
-
-fn analyze(study: &Path, output: &Path, execution: gyrus::Execution) -> Result<(), Failure> {
-    let printer = Printer::new();
-    let results = gyrus::analyze(study, output, &execution, &printer);
-    printer.finish();
-    let results = results?;
-    remarks(&results.notes, &results.warnings);
-    let page = output.join("report").join("index.html");
-    print(format_args!("{}\n{}\n", results.answer, page.display()))
 }

@@ -12,7 +12,7 @@ use gyrus::tasks::Training;
 
 use super::ExecutionFlags;
 use crate::Failure;
-use crate::printer::{Printer, print, say};
+use crate::printer::{Printer, print, remarks, say};
 
 /// Arguments of `gyrus extract`.
 #[derive(clap::Args)]
@@ -93,9 +93,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let extracted = gyrus::extract::extract(&request, &arguments.execution.into_execution(), &printer);
     printer.finish();
     let extracted = extracted?;
-    for warning in &extracted.warnings {
-        say(format_args!("warning: {warning}"));
-    }
+    remarks(&[], &extracted.warnings);
     say(format_args!("{} and {}", request.output.display(), extracted.table.display()));
     print(text(&extracted))
 }

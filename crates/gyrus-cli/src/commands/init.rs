@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Failure;
-use crate::printer::{print, say};
+use crate::printer::{print, remarks, say};
 
 /// Arguments of `gyrus init`.
 #[derive(clap::Args)]
@@ -31,9 +31,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         output: arguments.output,
     };
     let written = gyrus::init::init(&request)?;
-    for note in &written.notes {
-        say(format_args!("note: {note}"));
-    }
+    remarks(&written.notes, &[]);
     let (participants, runs, stimuli) = written.found;
     let path = written.path.display();
     say(format_args!(

@@ -6,7 +6,7 @@ use gyrus::score::{ScoreFolds, ScoreRequest, ScoreTable};
 
 use super::ExecutionFlags;
 use crate::Failure;
-use crate::printer::{Printer, print, say};
+use crate::printer::{Printer, print, remarks, say};
 
 /// Arguments of `gyrus score`.
 #[derive(clap::Args)]
@@ -65,9 +65,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let printer = Printer::new();
     let table = gyrus::score::score(&request, &arguments.execution.into_execution(), &printer)?;
     printer.finish();
-    for warning in &table.warnings {
-        say(format_args!("warning: {warning}"));
-    }
+    remarks(&[], &table.warnings);
     let (two_versus_two, retrieval) = table.patterns;
     say(format_args!("2-versus-2 {two_versus_two:.3}, retrieval rank {retrieval:.3} (chance 0.5)"));
     print(text(&table))

@@ -274,14 +274,11 @@ impl Model {
         let mut out = Array2::zeros((features.nrows(), self.means.len()));
         for part in &self.parts {
             let rotated = product(part.standardised(features).as_ref(), to_mat(part.factor.view()).as_ref());
-            let ranges = blocks::ranges(part.targets.len());
-            let found = backend.map(ranges.len(), |block| {
-                let columns = part.coefficients.slice(ndarray::s![.., ranges[block].clone()]);
-                Ok(product(rotated.as_ref(), to_mat(columns).as_ref()))
+            part.each_product(backend, rotated.as_ref(), |target, column| {
+                out.column_mut(target).iter_mut().zip(column).for_each(|(out, value)| {
+                    *out = (f64::from(*value) + self.means[target]) as f32;
+                });
             })?;
-            for (range, found) in ranges.iter().zip(&found) {
-                part.write(range, found.as_ref(), (&self.means, &mut out));
-            }
         }
         Ok(out)
     }
@@ -294,19 +291,12 @@ impl Model {
         let mut out = Array2::zeros((self.n_columns(), self.means.len()));
         for part in &self.parts {
             let factor = to_mat(part.factor.view());
-            let ranges = blocks::ranges(part.targets.len());
-            let found = backend.map(ranges.len(), |block| {
-                let columns = part.coefficients.slice(ndarray::s![.., ranges[block].clone()]);
-                Ok(product(factor.as_ref(), to_mat(columns).as_ref()))
+            part.each_product(backend, factor.as_ref(), |target, column| {
+                let weights = column.iter().zip(&part.scale);
+                out.column_mut(target).iter_mut().zip(weights).for_each(|(out, (weight, scale))| {
+                    *out = (f64::from(*weight) * scale) as f32;
+                });
             })?;
-            for (range, found) in ranges.iter().zip(&found) {
-                for (column, target) in part.targets[range.clone()].iter().enumerate() {
-                    let weights = found.col_as_slice(column).iter().zip(&part.scale);
-                    out.column_mut(*target).iter_mut().zip(weights).for_each(|(out, (weight, scale))| {
-                        *out = (f64::from(*weight) * scale) as f32;
-                    });
-                }
-            }
         }
         Ok(out)
     }
@@ -319,11 +309,23 @@ impl Part {
         })
     }
 
-    fn write(&self, range: &Range<usize>, found: MatRef<'_, f32>, (means, out): (&[f64], &mut Array2<f32>)) {
-        for (column, target) in self.targets[range.clone()].iter().enumerate() {
-            for (row, out) in out.column_mut(*target).iter_mut().enumerate() {
-                *out = (f64::from(found[(row, column)]) + means[*target]) as f32;
+    /// Hands on `left` · coefficients, target by target.
+    fn each_product(
+        &self,
+        backend: &Backend,
+        left: MatRef<'_, f32>,
+        mut visit: impl FnMut(usize, &[f32]),
+    ) -> Result<(), EncodingError> {
+        let ranges = blocks::ranges(self.targets.len());
+        let found = backend.map(ranges.len(), |block| {
+            let columns = self.coefficients.slice(ndarray::s![.., ranges[block].clone()]);
+            Ok(product(left, to_mat(columns).as_ref()))
+        })?;
+        for (range, found) in ranges.iter().zip(&found) {
+            for (column, target) in self.targets[range.clone()].iter().enumerate() {
+                visit(*target, found.col_as_slice(column));
             }
         }
+        Ok(())
     }
 }

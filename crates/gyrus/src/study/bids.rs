@@ -37,8 +37,10 @@ pub struct VolumeRun {
 struct Heard {
     stimulus: usize,
     onset: f64,
-    /// The events file and the duration there.
-    event: Option<(PathBuf, Seconds)>,
+    /// The file that says so.
+    file: PathBuf,
+    /// How long it lasted, where an events file says it.
+    duration: Option<Seconds>,
 }
 
 /// Finds recordings, sorted by participant and then by stimulus, with what was noticed.
@@ -180,7 +182,7 @@ impl<'a> Finder<'a> {
         let participant = format!("sub-{}", run.name.get("sub").unwrap_or_default());
         let mut recordings = Vec::with_capacity(heard.len());
         for (index, one) in heard.iter().enumerate() {
-            self.check_onset(run, one.onset, (&timing, header.n_volumes))?;
+            self.check_onset(run, one, (&timing, header.n_volumes))?;
             let volume_from = |onset: f64| volume_at(&timing, onset).min(header.n_volumes);
             let start = if index == 0 { 0 } else { volume_from(one.onset) };
             let end = heard.get(index + 1).map_or(header.n_volumes, |next| volume_from(next.onset));
@@ -195,7 +197,7 @@ impl<'a> Finder<'a> {
                     repetition_time: timing.repetition_time,
                     first: Seconds::new(timing.start.get() - one.onset)?,
                     volumes: start..end,
-                    event: one.event.clone(),
+                    event: one.duration.map(|duration| (one.file.clone(), duration)),
                     is_part: false,
                 }),
             });
@@ -207,19 +209,16 @@ impl<'a> Finder<'a> {
     fn check_onset(
         &self,
         run: &Run,
-        onset: f64,
+        one: &Heard,
         (timing, n_volumes): (&VolumeTiming, usize),
     ) -> Result<(), Error> {
         let end = timing.start.get() + n_volumes as f64 * timing.repetition_time.get();
+        let onset = one.onset;
         if onset < end {
             return Ok(());
         }
-        let path = match &self.map {
-            Some((path, _)) => path.clone(),
-            None => bids::find_raw(&self.folder, &run.name, "events", ".tsv").unwrap_or_default(),
-        };
         Err(Error::Unusable {
-            path,
+            path: one.file.clone(),
             found: format!("an onset of {onset} s in {}, which ends at {end} s", self.resolved.named(&run.bold)),
             expected: "seconds after the first volume; if these are volumes, samples or milliseconds, write them in seconds, here or in bids.map".to_owned(),
         })
@@ -286,7 +285,9 @@ impl<'a> Finder<'a> {
         };
         let stimuli = &self.resolved.study.stimulus;
         let heard = |row: &MapRow| match stimuli.iter().position(|known| known.name == row.stimulus) {
-            Some(stimulus) => Ok(Heard { stimulus, onset: row.onset.get(), event: None }),
+            Some(stimulus) => {
+                Ok(Heard { stimulus, onset: row.onset.get(), file: path.to_owned(), duration: None })
+            }
             None => {
                 let names: Vec<&str> = stimuli.iter().map(|known| known.name.as_str()).collect();
                 let found = format!("the stimulus `{}` in {}", row.stimulus, path.display());
@@ -310,8 +311,8 @@ impl<'a> Finder<'a> {
             .iter()
             .filter_map(|event| {
                 let stimulus = stimuli.iter().position(|known| is_heard(known, event))?;
-                let event_file = event.duration.map(|duration| (path.clone(), duration));
-                Some(Heard { stimulus, onset: event.onset.get(), event: event_file })
+                let (file, duration) = (path.clone(), event.duration);
+                Some(Heard { stimulus, onset: event.onset.get(), file, duration })
             })
             .collect();
         if heard.is_empty() {

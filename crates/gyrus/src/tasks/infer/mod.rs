@@ -12,6 +12,7 @@ mod language_model;
 mod maps;
 mod methods;
 mod nested;
+mod runs;
 mod scores;
 mod significance;
 mod verdicts;
@@ -22,15 +23,16 @@ use std::path::PathBuf;
 use super::baseline::Baseline;
 use super::extract::missing;
 use super::fit::Fit;
-use super::prepare::{Prepare, PrepareReport};
+use super::prepare::Prepare;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Machine, Plan, TaskSummary};
-use crate::results::{CleaningRow, Exclusion, ParticipantResults, Results};
+use crate::results::{Exclusion, Results};
 use crate::store::{Arrays, Digest, Key, Store};
 use estimate::Estimator;
 use gather::Layout;
 use ndarray::Array2;
+use runs::Runs;
 use scores::{Rows, Scores};
 
 /// The reduction over everything.
@@ -174,7 +176,8 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let diagnostics = diagnostics::run(inputs, plan, at, machine)?;
     let lag = diagnostics::peak(&diagnostics.lag_scan);
     let alarms = alarms::alarms(inputs, plan, &diagnostics);
-    let (participants, exclusions) = participants(inputs, plan, store)?;
+    let runs = Runs::read(inputs, plan, store)?;
+    let (participants, exclusions) = runs.participants();
     let ceilings = ceilings::rows((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
     let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
@@ -201,18 +204,12 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         baseline: controls::baseline(inputs, plan, at, &estimator)?,
         alignments: controls::alignments(inputs, plan, at, &estimator)?,
         methods: methods::methods(inputs, plan, &layout),
-        warnings: [
-            inputs.warnings.clone(),
-            crate::outputs::warnings(inputs),
-            coarse(inputs, plan, store)?,
-            alarms,
-        ]
-        .concat(),
+        warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), runs.coarse(), alarms].concat(),
         notes: inputs.notes.clone(),
         ceilings: ceilings.rows,
         participants,
         exclusions: shown(&exclusions),
-        cleaning: cleaning(inputs, plan, store)?,
+        cleaning: runs.cleaning(),
         language_models,
         diagnostics,
         clusters,
@@ -255,116 +252,4 @@ fn shown(exclusions: &[Exclusion]) -> Vec<Exclusion> {
         }
     }
     shown
-}
-
-fn participants(
-    inputs: &Inputs,
-    plan: &Plan,
-    store: &Store,
-) -> Result<(Vec<ParticipantResults>, Vec<Exclusion>), Error> {
-    let mut exclusions = Vec::new();
-    let mut participants = Vec::new();
-    for name in inputs.resolved.participants() {
-        let of = |recording: &&crate::inputs::Recording| recording.run.participant == name;
-        let excluded: Vec<_> =
-            inputs.recordings.iter().filter(of).filter(|recording| recording.exclusion.is_some()).collect();
-        for recording in &excluded {
-            let run = inputs.stimuli[recording.run.stimulus].stimulus.name().to_owned();
-            let reason = recording.exclusion.clone().unwrap_or_default();
-            exclusions.push(Exclusion { participant: name.clone(), run: Some(run), target: None, reason });
-        }
-        let mut participant = ParticipantResults {
-            name: name.clone(),
-            excluded: None,
-            n_samples: 0,
-            n_regressors: 0,
-            degrees_of_freedom: 0,
-            variance_removed: Vec::new(),
-        };
-        let tasks: Vec<&Prepare> = plan
-            .prepare
-            .iter()
-            .filter(|task| inputs.recordings[task.recording].run.participant == name)
-            .collect();
-        if tasks.is_empty() {
-            participant.excluded = excluded.first().and_then(|recording| recording.exclusion.clone());
-        }
-        for task in &tasks {
-            add_run(inputs, task, store, (&mut participant, &mut exclusions))?;
-        }
-        let reports = tasks.iter().map(|task| task.report(store)).collect::<Result<Vec<_>, _>>()?;
-        participant.variance_removed = mean_shares(&reports);
-        participants.push(participant);
-    }
-    Ok((participants, exclusions))
-}
-
-/// Runs in which more than one target in a hundred varies by little more than the steps in which it is stored.
-fn coarse(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<String>, Error> {
-    let mut noted = crate::study::Noted::default();
-    for task in &plan.prepare {
-        let (recording, n_coarse) = (&inputs.recordings[task.recording], task.report(store)?.coarse);
-        if 100 * n_coarse > recording.n_targets {
-            let file = inputs.resolved.named(&recording.run.responses);
-            noted.warn(&file, &format!(
-                "voxels are stored in steps so coarse that in more than 1 % of them rounding makes more than {:.0} % of the variance; write the images as floating point (fMRIPrep keeps the type of the raw images)",
-                100.0 * super::prepare::COARSE
-            ));
-        }
-    }
-    Ok(noted.warnings().collect())
-}
-
-fn cleaning(inputs: &Inputs, plan: &Plan, store: &Store) -> Result<Vec<CleaningRow>, Error> {
-    let row = |task: &Prepare| {
-        let (report, recording) = (task.report(store)?, &inputs.recordings[task.recording]);
-        Ok(CleaningRow {
-            participant: recording.run.participant.clone(),
-            run: inputs.stimuli[recording.run.stimulus].stimulus.name().to_owned(),
-            n_samples: recording.sampling.count,
-            n_regressors: report.n_regressors,
-            rank: report.rank,
-            degrees_of_freedom: report.degrees_of_freedom,
-            condition: report.condition,
-            dropped: report.dropped,
-            variance_by_region: report.variance_by_region,
-        })
-    };
-    plan.prepare.iter().map(row).collect()
-}
-
-/// Mean over the runs in which a source could take something out.
-fn mean_shares(reports: &[PrepareReport]) -> Vec<(String, f64)> {
-    let mut sums: Vec<(String, f64, u32)> = Vec::new();
-    for (name, share) in reports.iter().flat_map(|report| &report.variance_removed) {
-        match sums.iter_mut().find(|(known, ..)| known == name) {
-            Some((_, sum, count)) => (*sum, *count) = (*sum + share, *count + 1),
-            None => sums.push((name.clone(), *share, 1)),
-        }
-    }
-    sums.into_iter().map(|(name, sum, count)| (name, sum / f64::from(count))).collect()
-}
-
-fn add_run(
-    inputs: &Inputs,
-    task: &Prepare,
-    store: &Store,
-    (participant, exclusions): (&mut ParticipantResults, &mut Vec<Exclusion>),
-) -> Result<(), Error> {
-    let report = task.report(store)?;
-    let recording = &inputs.recordings[task.recording];
-    participant.n_samples += recording.sampling.count;
-    participant.n_regressors += report.n_regressors;
-    participant.degrees_of_freedom += report.degrees_of_freedom;
-    for (target, reason) in inputs.targets.iter().zip(&report.reasons) {
-        if let Some(reason) = reason {
-            exclusions.push(Exclusion {
-                participant: participant.name.clone(),
-                run: Some(inputs.stimuli[recording.run.stimulus].stimulus.name().to_owned()),
-                target: Some(target.name.clone()),
-                reason: reason.code().to_owned(),
-            });
-        }
-    }
-    Ok(())
 }
