@@ -3,6 +3,7 @@
 import subprocess
 
 import numpy as np
+import pandas
 import pytest
 import scipy.stats
 from conftest import ROOT, make
@@ -45,7 +46,6 @@ def test_cleaning_is_one_projection():
 
 
 def test_confounds_of_fmriprep_are_a_table():
-    pandas = pytest.importorskip("pandas")
     random = np.random.default_rng(0)
     table = pandas.DataFrame(random.standard_normal((60, 2)), columns=["trans_x", "rot_y"])
     responses = random.standard_normal((60, 2))
