@@ -58,7 +58,7 @@ fn fit(
 ) -> Outcome<Vec<f64>> {
     let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build()?));
     let design = Design {
-        bands: vec![Band { name: "x".to_owned(), features: features.clone(), ones: None }],
+        bands: vec![Band::new("x", features.clone())],
         timeline: Timeline::new([(features.nrows(), "all".to_owned())]),
         drift: Vec::new(),
         scaling: Scaling::Centre,

@@ -84,7 +84,7 @@ fn fit(backend: &Backend, work: &str, folder: &Path) -> Outcome<Timed> {
     let rows = targets.0.nrows();
     let timeline = Timeline::new([(train, "train".to_owned()), (rows - train, "test".to_owned())]);
     let folds = Folds::new(&timeline, &FoldRule::Named { test: vec!["test".to_owned()], gap: 0 })?;
-    let band = |features| Band { name: "x".to_owned(), features, ones: None };
+    let band = |features| Band::new("x", features);
     let design = Design {
         bands: bands.into_iter().map(band).collect(),
         timeline,
@@ -119,7 +119,7 @@ fn surrogates(backend: &Backend, folder: &Path) -> Outcome<Timed> {
     let (features, targets) = (read(folder, "x0")?, InMemory(read(folder, "y")?));
     let timeline = Timeline::new([(features.nrows(), "story".to_owned())]);
     let folds = Folds::new(&timeline, &FoldRule::Blocks { count: 5, gap: 0 })?;
-    let band = Band { name: "x".to_owned(), features, ones: None };
+    let band = Band::new("x", features);
     let design = Design { bands: vec![band], timeline, drift: Vec::new(), scaling: Scaling::ZScore };
     // Four penalties in the middle of the grid, as targets choose on real responses.
     let alphas = Alphas::logspace(1.0, 1e8, 10)?;

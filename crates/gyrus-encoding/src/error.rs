@@ -233,6 +233,14 @@ pub enum EncodingError {
         /// Index of the layer.
         layer: usize,
     },
+    /// A model of all rows of a band that folds would reduce.
+    #[error(
+        "band `{band}` asks for principal components, which every fold has its own of; expected none in a model of all rows: reduce the features first"
+    )]
+    Components {
+        /// Name of the band.
+        band: String,
+    },
     /// The user asked to stop.
     #[error("interrupted before the work was done: nothing was kept")]
     Interrupted,

@@ -73,11 +73,8 @@ pub fn fit_ridge(
     let (features, responses) = (features.view(), responses.view());
     let model = work::run(py, None, |watch| {
         let backend = work::backend(options.threads, watch)?;
-        let band = |(index, columns): (usize, &Vec<usize>)| Band {
-            name: format!("{index}"),
-            features: features.columns(columns),
-            ones: None,
-        };
+        let band =
+            |(index, columns): (usize, &Vec<usize>)| Band::new(index.to_string(), features.columns(columns));
         let design = Design {
             bands: options.bands.iter().enumerate().map(band).collect(),
             timeline: Timeline::new([(rows, "all".to_owned())]),

@@ -146,11 +146,7 @@ fn score<'py>(
     let ScoreOptions(request, threads) = options;
     let table = work::run(py, None, |watch| {
         let machine = Machine::new(&Execution { threads: *threads, ..Execution::default() }, watch)?;
-        let band = |(name, view): &(&String, crate::arrays::View<'_>)| Band {
-            name: (*name).clone(),
-            features: view.to_single(),
-            ones: None,
-        };
+        let band = |(name, view): &(&String, crate::arrays::View<'_>)| Band::new(*name, view.to_single());
         let bands = features.iter().map(band).collect();
         Ok(gyrus::score::score_matrices(request, (bands, responses.to_single()), &machine)?)
     })?;

@@ -4,6 +4,7 @@
 //! [`analyze`] goes from a study file to a report: [`inputs`] opens what the study names, [`plan`] lists the tasks,
 //! the [`store`] keeps what is finished, and [`results`] is the answer as data.
 
+pub mod brain;
 pub mod demo;
 pub mod extract;
 pub mod init;

@@ -13,7 +13,7 @@ use crate::plan::{Machine, Plan};
 use crate::report;
 use crate::results::Results;
 use crate::store::Store;
-use crate::study::{BaselineFeature, LanguageModelSection};
+use crate::study::{BaselineFeature, FoldsSection, LanguageModelSection};
 use crate::tables;
 use crate::tasks::sees_later_words;
 
@@ -30,6 +30,7 @@ struct Provenance {
 }
 
 const RESULTS: &str = "tables/results.json";
+const BRAINS: &str = "tables/brains.json";
 const CLAIM: &str = ".gyrus-lock";
 const SOURCES: &str = "tables/inputs.json";
 
@@ -51,8 +52,10 @@ pub(crate) fn write(
     write_file(output, RESULTS, &json(&results))?;
     write_file(output, SOURCES, &json(&sources))?;
     write_scores(&plan.infer.scores(store)?, output)?;
-    maps::write(inputs, plan, store, output)?;
-    write_report(&results, &sources, output)?;
+    let brains = maps::write(inputs, plan, (store, &results), output)?;
+    write_file(output, BRAINS, &serde_json::to_vec(&brains).unwrap_or_default())?;
+    let context = report::PageContext { inputs: sources.clone(), brains };
+    write_report(&results, &context, output)?;
     write_file(output, "study.resolved.toml", resolved(inputs).as_bytes())?;
     write_file(output, "dataset_description.json", &json(&description(&results)))?;
     let provenance = Provenance {
@@ -99,8 +102,9 @@ pub(crate) fn claim(output: &Path) -> Result<File, Error> {
 pub fn rewrite_report(output: &Path) -> Result<(), Error> {
     let results: Results = parse(&output.join(RESULTS))?;
     let _alone = claim(output)?;
-    let sources: Vec<(String, String)> = parse(&output.join(SOURCES))?;
-    write_report(&results, &sources, output)
+    let context =
+        report::PageContext { inputs: parse(&output.join(SOURCES))?, brains: parse(&output.join(BRAINS))? };
+    write_report(&results, &context, output)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
@@ -109,17 +113,16 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
         .map_err(|error| Error::Store { path: path.to_owned(), reason: error.to_string() })
 }
 
-fn write_report(results: &Results, sources: &[(String, String)], output: &Path) -> Result<(), Error> {
-    let context = report::PageContext { inputs: sources.to_vec() };
+fn write_report(results: &Results, context: &report::PageContext, output: &Path) -> Result<(), Error> {
     for (name, table) in tables::all(results) {
         write_file(output, &format!("tables/{name}"), table.as_bytes())?;
     }
-    for (name, figure) in report::figures(results) {
+    for (name, figure) in report::figures(results, context) {
         write_file(output, &format!("report/{name}"), figure.as_bytes())?;
     }
     write_file(output, "methods.md", report::methods(results).as_bytes())?;
     write_file(output, "CITATION.bib", report::citation(results).as_bytes())?;
-    write_file(output, "report/index.html", report::page(results, &context).as_bytes())
+    write_file(output, "report/index.html", report::page(results, context).as_bytes())
 }
 
 fn write_file(output: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
@@ -204,6 +207,11 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
         warnings.push(format!(
             "with {surrogates} surrogates no p is below {smallest_p:.3}, so that nothing can be shown: ask for at least 39, better 1000 (statistics.surrogates)"
         ));
+    }
+    if let Some(FoldsSection::Shuffled { .. }) = inputs.resolved.study.encoding.folds {
+        warnings.push(
+            "shuffled folds put neighbouring volumes on both sides of every fold: slow noise alone then scores as high as a language model, and no score, gain or interval of this study says anything about language (encoding.folds)".to_owned(),
+        );
     }
     if let Some((gap, least)) = inputs.resolved.short_gap() {
         warnings.push(format!(

@@ -343,6 +343,8 @@ pub struct AlignmentRow {
 pub struct Diagnostics {
     /// Group score of a language-free autocorrelation design on these folds: must be within ±.05 or undefined.
     pub autocorrelation_tripwire: Option<f64>,
+    /// The same of the region where it is lowest, and of the one where it is highest.
+    pub autocorrelation_range: Option<(f64, f64)>,
     /// Penalties chosen at the low and high end of the grid, and all choices.
     pub penalties_at_edges: (u64, u64, u64),
     /// Correlation of the word rate with the responses (mean over participants and regions) at each lag in seconds.
@@ -440,6 +442,10 @@ pub struct Methods {
     pub delays: Vec<f64>,
     /// "5 contiguous blocks with a gap of 28 s" or "leave one run out (9 runs)".
     pub folds: String,
+    /// Whether samples were held out in random order, so that slow noise scores too.
+    pub shuffled: bool,
+    /// Principal components of every layer, where units are reduced to them.
+    pub components: Option<usize>,
     /// Inner folds.
     pub inner_folds: usize,
     /// Smallest, largest and number of penalties.

@@ -225,7 +225,7 @@ fn timeline(request: &ScoreRequest, samples: usize) -> Result<Timeline, Error> {
 }
 
 fn band(name: &str) -> Result<Band, Error> {
-    Ok(Band { name: name.to_owned(), features: read(name)?, ones: None })
+    Ok(Band::new(name, read(name)?))
 }
 
 /// A matrix from `file` or `file:name`.

@@ -13,6 +13,7 @@ mod encoders;
 mod exclusions;
 mod extract;
 mod files;
+mod folds;
 mod interrupted;
 mod language_models;
 mod opened;

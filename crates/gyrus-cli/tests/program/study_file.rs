@@ -114,7 +114,12 @@ fn folds_that_are_none() {
     refused(
         folds,
         "\"shuffled\"",
-        [place, "found folds = \"shuffled\"", "expected \"runs\" or { blocks = 5 }", "correct the value"],
+        [
+            place,
+            "found folds = \"shuffled\"",
+            "expected \"runs\", { blocks = 5 } or { test",
+            "correct the value",
+        ],
     );
     refused(
         "blocks = 3",

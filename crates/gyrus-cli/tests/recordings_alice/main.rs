@@ -5,3 +5,4 @@
 mod published;
 mod shown;
 mod study;
+mod tripwire;

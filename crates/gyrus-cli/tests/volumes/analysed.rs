@@ -68,6 +68,42 @@ fn a_data_set_becomes_tables_and_maps_the_same_for_every_budget_and_number_of_th
     }
 }
 
+/// The view from above shows, in hundredths of the largest, the largest score of each column of the map on disk.
+#[test]
+fn the_brain_of_the_page_is_that_of_the_maps_and_is_drawn_again_without_them() {
+    let data = Dataset::new();
+    data.analyze("out", &[]).succeeded();
+    let group = format!("out/maps/group/space-{SPACE}_stat-mean_desc-modelScore_statmap.nii.gz");
+    let (shape, values) = map(&data, &group);
+    let brains: serde_json::Value = serde_json::from_str(&data.read("out/tables/brains.json")).unwrap();
+    let (brain, layer) = (&brains[0], brains[0]["layer"].as_u64().unwrap() as usize);
+    let score = &brain["maps"][0];
+    assert_eq!(score["quantity"], "score");
+    let [across, along, up] = [shape[0], shape[1], shape[2]].map(|size| size as usize);
+    let of_layer = &values[layer * across * along * up..][..across * along * up];
+    let largest = of_layer.iter().filter(|value| value.is_finite()).fold(0.0_f32, |a, b| a.max(b.abs()));
+    assert!((score["largest"].as_f64().unwrap() - f64::from(largest)).abs() < 1e-6);
+    let above = &score["views"][3];
+    assert_eq!((above["side"].as_str(), above["width"].as_u64()), (Some("above"), Some(across as u64)));
+    for y in 0..along {
+        for x in 0..across {
+            let column = (0..up).map(|z| of_layer[x + across * (y + along * z)]);
+            let seen = column.filter(|value| value.is_finite()).fold(f32::NEG_INFINITY, f32::max);
+            // The grid counts voxels from left to right and from behind; pictures from the top.
+            let level = above["levels"][x + across * (along - 1 - y)].as_i64().unwrap();
+            let expected = if seen.is_finite() { (100.0 * seen / largest).round() as i64 } else { -128 };
+            assert!((level - expected).abs() <= 1, "{x} {y}: {level} for {expected}");
+        }
+    }
+    let (page, figure) = (data.read("out/report/index.html"), data.read("out/report/brain.svg"));
+    assert!(page.contains("Where in the brain") && figure.contains("<path"));
+    std::fs::remove_dir_all(data.path("out/maps")).unwrap();
+    std::fs::remove_dir_all(data.path("out/report")).unwrap();
+    super::program::gyrus(&[std::path::Path::new("report"), &data.path("out")]).succeeded();
+    assert_eq!(data.read("out/report/index.html"), page);
+    assert_eq!(data.read("out/report/brain.svg"), figure);
+}
+
 #[test]
 fn an_image_stored_the_other_way_round_is_the_same_image() {
     let data = Dataset::new();

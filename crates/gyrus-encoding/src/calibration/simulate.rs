@@ -40,7 +40,7 @@ pub(super) fn design(
         let left = &raw - &vectors.dot(&vectors.t().dot(&raw));
         column.assign(&left.mapv(|value| value as f32));
     }
-    let band = Band { name: "units".to_owned(), features, ones: None };
+    let band = Band::new("units", features);
     let timeline = Timeline::new([(samples, format!("story {index}"))]);
     let design = Design { bands: vec![band], timeline, drift: vec![vectors], scaling: Scaling::ZScore };
     Ok(Simulated { design, responses })

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
 use crate::backend::{Backend, Factor, Real, factorise, lower_gram, product, to_mat};
-use crate::ridge::{Design, FoldChoices, Prepared, Scaler, TARGET_BLOCK, weights_of};
+use crate::ridge::{Design, Directions, FoldChoices, Prepared, Scaler, TARGET_BLOCK, weights_of};
 use crate::split::Split;
 
 /// What is refitted.
@@ -49,7 +49,8 @@ pub struct NullScores {
 /// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases), per observed fit.
 ///
 /// A surrogate is C X with C circulant and orthogonal per run, applied to the delayed features of the named bands
-/// before the drift is projected out; z-scoring, kernels, penalties, mixtures and folds are those of the observed fit.
+/// before the drift is projected out; z-scoring is its own; principal components, penalties, mixtures and folds are those
+/// of the observed fit.
 /// The statistic is the mean over folds of r within the fold.
 ///
 /// # Numerics
@@ -141,7 +142,9 @@ impl Raw {
         let filter = |values: &Mat<f32>| filtered(values, &request.design.timeline, &filters);
         let mut bands: Vec<Option<Prepared>> = request.design.bands.iter().map(|_| None).collect();
         for (band, features, ones) in &self.0 {
-            bands[*band] = Some(Prepared::of(filter(features), ones.as_ref().map(filter), request.design));
+            let components = request.design.bands[*band].components;
+            let ones = ones.as_ref().map(filter);
+            bands[*band] = Some(Prepared::of(filter(features), ones, (components, request.design)));
         }
         bands
     }
@@ -155,6 +158,8 @@ struct Observed<'a> {
 }
 
 struct ObservedFold {
+    /// Per band, the components of the observed features: surrogates are reduced to the same.
+    directions: Vec<Option<Directions>>,
     /// Targets of all fits by distinct mixture.
     mixtures: Vec<Mixture>,
     /// Training responses less their mean, shape (n_training, n_targets).
@@ -186,7 +191,10 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn of(band: &Prepared, split: &Split<'_>) -> Self {
+    fn of(band: &Prepared, directions: Option<&Directions>, split: &Split<'_>) -> Self {
+        if let Some(directions) = directions {
+            return Self::of(&directions.reduce(band, &split.train), None, split);
+        }
         let scaler = Scaler::fit(band, &split.train);
         let (train, test) = (scaler.train(band, &split.train), scaler.held_out(band, &split.test));
         let train = train.get();
@@ -216,7 +224,11 @@ impl<'a> Observed<'a> {
         let folds = request.folds.as_slice();
         let folds = backend.map(folds.len(), |index| -> Result<ObservedFold, EncodingError> {
             let (train, test) = responses(&folds[index], targets)?;
-            let mut fold = ObservedFold { mixtures: group_targets(request.fits, index, bands), train, test };
+            let split = Split::of(&folds[index])?;
+            let directions = bands.iter().map(|band| Directions::of(backend, band, &split.train));
+            let directions = directions.collect::<Result<_, _>>()?;
+            let mixtures = group_targets(request.fits, index, bands);
+            let mut fold = ObservedFold { directions, mixtures, train, test };
             fold.fix(request, bands, (index, &folds[index]))?;
             Ok(fold)
         })?;
@@ -228,8 +240,10 @@ impl<'a> Observed<'a> {
         let mut scores = vec![0.0; self.request.fits.len() * self.n_targets];
         for (fold, rows) in self.folds.iter().zip(self.request.folds.as_slice()) {
             let split = Split::of(rows)?;
-            let kernel =
-                |band: &usize| (*band, Kernel::of(replaced[*band].as_ref().unwrap_or(&fixed[*band]), &split));
+            let kernel = |band: &usize| {
+                let features = replaced[*band].as_ref().unwrap_or(&fixed[*band]);
+                (*band, Kernel::of(features, fold.directions[*band].as_ref(), &split))
+            };
             let kernels: Vec<(usize, Kernel)> = self.request.surrogate_bands.iter().map(kernel).collect();
             for mixture in &fold.mixtures {
                 let kernel = mixture.kernel(&kernels, fold);
@@ -278,8 +292,9 @@ impl ObservedFold {
     ) -> Result<(), EncodingError> {
         let split = Split::of(fold)?;
         let stays = |band: &usize| !request.surrogate_bands.contains(band);
+        let kernel = |band: usize| Kernel::of(&bands[band], self.directions[band].as_ref(), &split);
         let kernels: Vec<(usize, Kernel)> =
-            (0..bands.len()).filter(stays).map(|band| (band, Kernel::of(&bands[band], &split))).collect();
+            (0..bands.len()).filter(stays).map(|band| (band, kernel(band))).collect();
         let empty = self.empty_kernel();
         for mixture in &mut self.mixtures {
             if request.surrogate_bands.iter().all(|band| mixture.weights[*band] == 0.0) {

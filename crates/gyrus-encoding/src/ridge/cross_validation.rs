@@ -7,6 +7,7 @@ use super::blocks::{self, Stretches};
 use super::by_gram;
 use super::by_prediction::{FoldRows, Judge};
 use super::choices::Place;
+use super::components;
 use super::design::weights_of;
 use super::settings::{Candidates, Choice, RidgeSettings};
 use super::solver::{Solver, Standardised};
@@ -55,6 +56,7 @@ pub fn choose_penalties(
     targets: &dyn TargetBlocks,
 ) -> Result<Judged, EncodingError> {
     let splits = rows.divide(inner)?;
+    let bands = &components::of_fold(backend, bands, rows)?;
     let candidates = settings.candidates();
     let alphas = candidates.alphas();
     let of_mixtures = if by_gram::suits(bands, mixtures, &splits) {

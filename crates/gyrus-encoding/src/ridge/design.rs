@@ -18,6 +18,25 @@ pub struct Band {
     /// The same alignment of a vector of ones, shape (n_samples, n_delays): when given, word vectors are centred on
     /// the words that the training rows see. Columns of `features` are delay-major.
     pub ones: Option<Array2<f32>>,
+    /// Principal components that the columns are reduced to in every fold, before they predict anything.
+    pub components: Option<Components>,
+}
+
+/// How many principal components of a band are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Components {
+    /// Components of each delayed copy; as many as there are units or training rows where that is fewer.
+    pub count: usize,
+    /// Delayed copies of the units, side by side.
+    pub copies: usize,
+}
+
+impl Band {
+    /// Columns as they are.
+    #[must_use]
+    pub fn new(name: impl Into<String>, features: Array2<f32>) -> Self {
+        Self { name: name.into(), features, ones: None, components: None }
+    }
 }
 
 /// What training rows do to the columns of a design; their mean is always taken away.
@@ -72,7 +91,7 @@ impl Design {
     /// Every band with the drift projected out.
     #[must_use]
     pub fn prepare(&self) -> Vec<Prepared> {
-        self.bands.iter().map(|band| Prepared::new(&band.features, band.ones.as_ref(), self)).collect()
+        self.bands.iter().map(|band| Prepared::new(band, self)).collect()
     }
 }
 
@@ -90,7 +109,7 @@ pub(crate) fn without_drift(features: &Mat<f32>, design: &Design) -> Mat<f32> {
 
 /// What each band's kernel counts in a mixture γ: (Σ γ_b p_b) γ_b / p_b, so that a pure end is plain ridge.
 pub(crate) fn weights_of(mixture: &[f64], bands: &[Prepared]) -> Vec<f64> {
-    let columns = |band: usize| bands[band].n_columns() as f64;
+    let columns = |band: usize| bands[band].n_fitted_columns() as f64;
     let total: f64 = mixture.iter().enumerate().map(|(band, share)| share * columns(band)).sum();
     mixture.iter().enumerate().map(|(band, share)| total * share / columns(band)).collect()
 }

@@ -8,6 +8,7 @@ use ndarray::Array2;
 
 use super::blocks::{self, Stretches};
 use super::choices::{Edges, FoldChoices};
+use super::components;
 use super::cross_validation::choose_penalties;
 use super::design::{Design, weights_of};
 use super::settings::RidgeSettings;
@@ -46,7 +47,8 @@ const BLOCKS_AT_ONCE: usize = 8;
 ///
 /// For every fold and target w minimises ‖Zw − (y − ȳ)‖² + α‖w‖² over training rows, with Z the bands z-scored by
 /// training rows and weighted by a mixture γ: K = (Σ γ_b p_b) Σ γ_b Z_b Z_bᵀ / p_b. α and γ are those with the
-/// smallest squared error summed over the inner folds of the training rows.
+/// smallest squared error summed over the inner folds of the training rows. A band with [`super::Components`] is
+/// reduced to those of the training rows first; inner folds share them, as they share everything that no response enters.
 ///
 /// # Shapes
 /// | name      | shape                  | unit |
@@ -123,13 +125,14 @@ fn refit<'a>(
 ) -> Result<Vec<Refit<'a>>, EncodingError> {
     let of_fold = |(fold, choices): (&'a Fold, &'a FoldChoices)| {
         let split = Split::of(fold)?;
-        let standardised = Standardised::new(bands, &split.train, &split.test);
+        let bands = components::of_fold(backend, bands, &split.train)?;
+        let standardised = Standardised::new(&bands, &split.train, &split.test);
         let mut used: Vec<u32> = choices.mixture.clone();
         used.sort_unstable();
         used.dedup();
         let used = backend.map(used.len(), |index| -> Result<_, EncodingError> {
             let mixture = used[index];
-            let weights = weights_of(&choices.mixtures[mixture as usize], bands);
+            let weights = weights_of(&choices.mixtures[mixture as usize], &bands);
             let solver = Solver::new(backend, &standardised, &weights)?;
             let resolvents = resolvents(&solver, choices, mixture);
             Ok(Used { mixture, solver, resolvents })

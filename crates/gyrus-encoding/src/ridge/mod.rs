@@ -6,6 +6,7 @@ mod blocks;
 mod by_gram;
 mod by_prediction;
 mod choices;
+mod components;
 mod cross_validation;
 mod design;
 mod fit;
@@ -18,12 +19,13 @@ mod sums;
 
 pub use choices::{Edges, FoldChoices, Place, baseline_shares};
 pub use cross_validation::{Judged, choose_penalties};
-pub use design::{Band, Design, Scaling};
+pub use design::{Band, Components, Design, Scaling};
 pub use fit::{Fit, FittedBlock, fit};
 pub use model::{Model, Part, fit_all};
 pub use settings::{Alphas, AtEdge, Choice, Mixtures, RidgeSettings};
 pub use standardise::{Prepared, Scaler};
 
+pub(crate) use components::Directions;
 pub(crate) use design::weights_of;
 
 /// Targets that are worked on at a time. Fixed, so that bits depend on nothing else.

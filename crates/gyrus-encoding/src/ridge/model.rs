@@ -64,7 +64,7 @@ pub struct Part {
 /// As [`super::fit`]: f32 products, f64 Grams and eigendecompositions, primal or dual by the smaller side.
 ///
 /// # Errors
-/// - as [`super::fit`], and [`EncodingError::Leak`] if a row is on both sides of an inner fold, or beyond the design,
+/// - as [`super::fit`], [`EncodingError::Components`] if a band asks for principal components, and [`EncodingError::Leak`] if a row is on both sides of an inner fold, or beyond the design,
 /// - [`EncodingError::Value`] if there is no inner fold, or one has fewer than two rows to train on or none to judge by.
 ///
 /// # References
@@ -107,6 +107,9 @@ fn check(
     targets: &dyn TargetBlocks,
 ) -> Result<(), EncodingError> {
     design.check()?;
+    if let Some(band) = design.bands.iter().find(|band| band.components.is_some()) {
+        return Err(EncodingError::Components { band: band.name.clone() });
+    }
     settings.mixtures.check(1, design.bands.len())?;
     let (found, expected) = (targets.n_samples(), design.n_samples());
     if found != expected {

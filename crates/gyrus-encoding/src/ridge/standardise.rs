@@ -3,9 +3,8 @@
 use std::sync::OnceLock;
 
 use faer::Mat;
-use ndarray::Array2;
 
-use super::design::{Design, Scaling, without_drift};
+use super::design::{Band, Components, Design, Scaling, without_drift};
 use super::solver::mirror;
 use crate::EncodingError;
 use crate::backend::{Backend, product, to_mat};
@@ -20,6 +19,7 @@ pub struct Prepared {
     projected: Mat<f32>,
     projected_ones: Option<Mat<f32>>,
     scaling: Scaling,
+    components: Option<Components>,
     kernel: OnceLock<Mat<f64>>,
 }
 
@@ -72,6 +72,11 @@ impl Scaler {
         self.apply(band, rows.indices())
     }
 
+    /// Every row, standardised by what was fitted to the training rows.
+    pub(super) fn all(&self, band: &Prepared) -> Mat<f32> {
+        self.apply(band, &(0..band.raw.nrows()).collect::<Vec<_>>())
+    }
+
     pub(super) fn moments(&self, column: usize) -> Moments {
         self.moments[column]
     }
@@ -95,15 +100,46 @@ impl Scaler {
 }
 
 impl Prepared {
-    pub(crate) fn new(features: &Array2<f32>, ones: Option<&Array2<f32>>, design: &Design) -> Self {
-        Self::of(to_mat(features.view()), ones.map(|ones| to_mat(ones.view())), design)
+    pub(crate) fn new(band: &Band, design: &Design) -> Self {
+        let ones = band.ones.as_ref().map(|ones| to_mat(ones.view()));
+        Self::of(to_mat(band.features.view()), ones, (band.components, design))
     }
 
-    pub(crate) fn of(raw: Mat<f32>, raw_ones: Option<Mat<f32>>, design: &Design) -> Self {
+    pub(crate) fn of(
+        raw: Mat<f32>,
+        raw_ones: Option<Mat<f32>>,
+        (components, design): (Option<Components>, &Design),
+    ) -> Self {
         let projected = without_drift(&raw, design);
         let projected_ones = raw_ones.as_ref().map(|ones| without_drift(ones, design));
         let (scaling, kernel) = (design.scaling, OnceLock::new());
-        Self { raw, raw_ones, projected, projected_ones, scaling, kernel }
+        Self { raw, raw_ones, projected, projected_ones, scaling, components, kernel }
+    }
+
+    /// Columns that need no more than a centre.
+    pub(super) fn centred_only(columns: Mat<f32>) -> Self {
+        Self {
+            projected: columns.clone(),
+            raw: columns,
+            raw_ones: None,
+            projected_ones: None,
+            scaling: Scaling::Centre,
+            components: None,
+            kernel: OnceLock::new(),
+        }
+    }
+
+    /// What the band is reduced to in every fold.
+    pub(super) fn components(&self) -> Option<Components> {
+        self.components
+    }
+
+    /// Number of columns that predict.
+    pub(super) fn n_fitted_columns(&self) -> usize {
+        match self.components {
+            Some(Components { count, copies }) => copies * count.min(self.n_columns() / copies.max(1)),
+            None => self.n_columns(),
+        }
     }
 
     /// X Xᵀ of all samples, less the mean of each column, for bands that are wider than long and only centred: training

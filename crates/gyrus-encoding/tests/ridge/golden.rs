@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gyrus_core::{FoldRule, Folds, InMemory};
 use gyrus_encoding::backend::Eigen;
-use gyrus_encoding::ridge::{Band, Design, Mixtures, RidgeSettings, Scaling};
+use gyrus_encoding::ridge::{Band, Components, Design, Mixtures, RidgeSettings, Scaling};
 use ndarray::{Array2, s};
 use npyz::NpyFile;
 use serde_json::Value;
@@ -39,13 +39,16 @@ fn fitted(
     responses: &Array2<f32>,
     (settings, scaling): (&RidgeSettings, Scaling),
 ) -> Whole {
-    let band = |features: &Array2<f32>| Band { name: "x".to_owned(), features: features.clone(), ones: None };
-    let design = Design {
-        bands: bands.iter().map(band).collect(),
-        timeline: one_run(200),
-        drift: Vec::new(),
-        scaling,
-    };
+    let band = |features: &Array2<f32>| Band::new("x", features.clone());
+    fitted_bands(bands.iter().map(band).collect(), responses, (settings, scaling))
+}
+
+fn fitted_bands(
+    bands: Vec<Band>,
+    responses: &Array2<f32>,
+    (settings, scaling): (&RidgeSettings, Scaling),
+) -> Whole {
+    let design = Design { bands, timeline: one_run(200), drift: Vec::new(), scaling };
     fit(&backend(2), &design, &without_gap(), settings, &InMemory(responses.clone())).unwrap()
 }
 
@@ -81,6 +84,21 @@ fn penalties_and_predictions_are_those_of_scikit_learn_and_himalaya() {
             let alphas: Vec<Vec<f64>> = golden[&of_peer].as_array().unwrap().iter().map(numbers).collect();
             assert_eq!(compare(&of_peer, &found, &alphas, &array(&of_peer)), 0, "{of_peer}");
         }
+    }
+}
+
+#[test]
+fn components_are_those_of_scikit_learn() {
+    let golden = golden();
+    let settings = settings(&numbers(&golden["alphas"]));
+    for name in ["middle", "power_law"] {
+        let (x, y): (Array2<f32>, Array2<f32>) = (array(&format!("{name}_x")), array(&format!("{name}_y")));
+        let components = Some(Components { count: 20, copies: 1 });
+        let bands = vec![Band { components, ..Band::new("x", x) }];
+        let found = fitted_bands(bands, &y, (&settings, Scaling::ZScore));
+        let of = format!("{name}_components");
+        let alphas: Vec<Vec<f64>> = golden[&of].as_array().unwrap().iter().map(numbers).collect();
+        assert_eq!(compare(&of, &found, &alphas, &array(&of)), 0, "{of}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod banded;
+mod components;
 mod golden;
 mod laws;
 mod leaks;

@@ -62,11 +62,8 @@ pub fn folds(samples: usize, gap: usize) -> Folds {
 }
 
 pub fn design(bands: &[&Array2<f32>]) -> Design {
-    let band = |(index, features): (usize, &&Array2<f32>)| Band {
-        name: format!("band {index}"),
-        features: (*features).clone(),
-        ones: None,
-    };
+    let band =
+        |(index, features): (usize, &&Array2<f32>)| Band::new(format!("band {index}"), (*features).clone());
     let timeline = one_run(bands[0].nrows());
     Design {
         bands: bands.iter().enumerate().map(band).collect(),

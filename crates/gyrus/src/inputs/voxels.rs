@@ -20,6 +20,8 @@ pub struct Voxels {
     pub grid: Grid,
     /// Voxels of that grid, ascending, the first axis fastest.
     pub indices: Vec<usize>,
+    /// Voxels of the brain, whether they belong to a target or not.
+    pub brain: Vec<usize>,
     /// The target that each voxel belongs to.
     pub target_of: Vec<usize>,
     /// Names and regions.
@@ -65,8 +67,9 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
         let inside = on_grid(&grid, &path, &read_mask(&path)?)?;
         drop_outside(&mut kept, |voxel| inside[voxel], &format!("outside of {}", mask.display()), noted);
     }
+    let brain = kept.clone();
     let voxels = match parcels::of_study(resolved, section, &grid)? {
-        Some(parcels) => parcels.voxels(section, (grid, kept), noted),
+        Some(parcels) => Voxels { brain, ..parcels.voxels(section, (grid, kept), noted) },
         None => without_parcels(grid, kept),
     };
     if voxels.targets.is_empty() {
@@ -160,7 +163,7 @@ impl Voxels {
     pub(super) fn new(grid: Grid, indices: Vec<usize>, target_of: Vec<usize>, targets: Vec<Target>) -> Self {
         let known = serde_json::json!([grid.shape, grid.affine.0, &indices, &target_of]);
         let digest = Digest::of(known.to_string().as_bytes());
-        Self { grid, indices, target_of, targets, has_parcels: false, digest }
+        Self { grid, indices, brain: Vec::new(), target_of, targets, has_parcels: false, digest }
     }
 
     /// Whether it is known where the voxels lie, so that maps can be made.

@@ -78,10 +78,8 @@ fn design(inputs: &Inputs, runs: Vec<DesignRun>, participants: Vec<Member>) -> R
     let name = |run: &DesignRun| inputs.stimuli[run.stimulus].stimulus.name().to_owned();
     let timeline = Timeline::new(runs.iter().map(|run| (run.sampling.count, name(run))));
     let repetition = runs.first().map(|run| run.sampling.interval);
-    let rule = match repetition.and_then(|repetition| inputs.resolved.blocks(runs.len(), repetition)) {
-        Some((count, gap)) => FoldRule::Blocks { count, gap },
-        None => FoldRule::Runs,
-    };
+    let rule = repetition.map(|repetition| inputs.resolved.fold_rule(runs.len(), repetition));
+    let rule = rule.unwrap_or(FoldRule::Runs);
     let folds = Folds::new(&timeline, &rule);
     let folds = folds.map_err(|error| explain(inputs, &participants, String::new(), error))?;
     for outer in 0..folds.len() {

@@ -33,7 +33,16 @@ const SIGNIFICANT: f64 = 0.05;
 
 /// The answer in one sentence.
 pub(crate) fn answer(book: &Book, results: &Results) -> Prose {
-    let Some(model) = headline(results) else { return prose!["No layer could be scored."] };
+    let mut sentence = Prose::default();
+    if results.methods.shuffled {
+        sentence.add(prose![
+            "Samples were shuffled between folds, so that slow noise scores too and nothing here is about language. "
+        ]);
+    }
+    let Some(model) = headline(results) else {
+        sentence.add(prose!["No layer could be scored."]);
+        return sentence;
+    };
     let key = tables::words(&model.name);
     let best = book.row("best_layer.tsv", &[&key, "mean"]);
     let layer = best.cell("layer");
@@ -43,7 +52,7 @@ pub(crate) fn answer(book: &Book, results: &Results) -> Prose {
         .number("p_stimulus_corrected", Format::Probability);
     let is_significant = p.value < SIGNIFICANT;
     let last = book.row("language_models.tsv", &[&key]).number("last_of_network", Format::Count);
-    let mut sentence = if is_significant {
+    sentence.add(if is_significant {
         prose![
             "Layer ",
             best.number("layer", Format::Count),
@@ -61,7 +70,7 @@ pub(crate) fn answer(book: &Book, results: &Results) -> Prose {
             " (0 = embedding, ",
             last
         ]
-    };
+    });
     sentence.add(prose![
         if is_significant {
             " = last) predicts the responses best, with a held-out r of "
@@ -107,6 +116,15 @@ fn top_region(book: &Book, model: &LanguageModelResults, layer: &str) -> Prose {
     let Some((region, _)) = top.filter(|_| regions.len() > 1) else { return Prose::default() };
     let row = book.row("layers.tsv", &[&key, layer, &tables::region(Some(region))]);
     prose![", most in ", (*region).clone(), " (r = ", row.number("score", Format::Correlation), ")"]
+}
+
+/// Where the best layer scores highest, as a sentence.
+pub(crate) fn where_best(book: &Book, model: &LanguageModelResults) -> Prose {
+    let best = book.row("best_layer.tsv", &[&tables::words(&model.name), "mean"]);
+    let mut sentence = prose!["Layer ", best.number("layer", Format::Count), " predicts the responses best"];
+    sentence.add(top_region(book, model, best.cell("layer")));
+    sentence.add(prose!["."]);
+    sentence
 }
 
 /// "; it goes beyond A, not beyond B, and whether it goes beyond C remains open".

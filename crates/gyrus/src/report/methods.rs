@@ -196,9 +196,19 @@ fn delays(book: &Book, results: &Results) -> Prose {
 
 fn encoding(book: &Book, results: &Results) -> Prose {
     let mut words = prose![
-        "For every layer, participant and target, ridge regression (Hoerl and Kennard, 1970) was fitted from features to responses. Scores are Pearson correlations between predicted and measured held-out responses, averaged over folds. Folds were ",
+        "For every layer, participant and target, ridge regression (Hoerl and Kennard, 1970) was fitted from features to responses. "
+    ];
+    if results.methods.components.is_some() {
+        words.add(prose![
+            "The units of a layer were reduced to ",
+            book.used("components", Format::Count),
+            " principal components of the training samples first. "
+        ]);
+    }
+    words.add(prose![
+        "Scores are Pearson correlations between predicted and measured held-out responses, averaged over folds. Folds were ",
         book.row("methods.tsv", &["folds"]).quoted("value"),
-        "; they were never shuffled. Means, standard deviations and penalties were estimated within training samples; the penalty of each target was one of ",
+        ". Means, standard deviations and penalties were estimated within training samples; the penalty of each target was one of ",
         book.used("n_alphas", Format::Count),
         " values spaced logarithmically from ",
         book.used("alpha_smallest", Format::Plain),
@@ -207,7 +217,7 @@ fn encoding(book: &Book, results: &Results) -> Prose {
         ", chosen on ",
         book.used("inner_folds", Format::Count),
         " inner folds, and the best layer of a region was chosen on inner folds too. "
-    ];
+    ]);
     if !results.baseline.bands.is_empty() {
         words.add(prose!["The unique gain of a layer is the increase of this correlation when the layer joins a baseline of "]);
         let band = |name: &String| prose![name.replace('_', " ")];

@@ -14,6 +14,7 @@ mod palette;
 mod prose;
 mod sections;
 
+use crate::brain::Brain;
 use crate::results::Results;
 use book::Book;
 use figures::{Figure, Gain, Panel, Profile};
@@ -27,6 +28,8 @@ pub(crate) use answer::put_into_words;
 pub struct PageContext {
     /// Inputs and their digests.
     pub inputs: Vec<(String, String)>,
+    /// Pictures of each language model's maps, where targets are voxels or made of them.
+    pub brains: Vec<Option<Brain>>,
 }
 
 /// The whole page: needs no network, no other file and no script to be read.
@@ -49,7 +52,7 @@ pub fn page(results: &Results, context: &PageContext) -> String {
 
 /// Figures by their file name.
 #[must_use]
-pub fn figures(results: &Results) -> Vec<(String, String)> {
+pub fn figures(results: &Results, context: &PageContext) -> Vec<(String, String)> {
     let book = Book::of(results);
     let mut figures: Vec<Option<Figure>> = Vec::new();
     if let Some(model) = answer::headline(results) {
@@ -59,6 +62,9 @@ pub fn figures(results: &Results) -> Vec<(String, String)> {
         let named = |stem| figure_name(stem, index);
         let chosen = sections::shown_layer(model);
         let regions = &results.regions;
+        let brain = context.brains.get(index).and_then(Option::as_ref);
+        let description = || answer::where_best(&book, model);
+        figures.push(brain.map(|brain| figures::brain(named("brain"), brain, &model.name, description())));
         figures.extend([
             Some(figures::sheet(named("profiles"), &model.name, &Panel::of(&book, model, regions))),
             Some(figures::heatmap(named("heatmap"), &book, model, regions)),

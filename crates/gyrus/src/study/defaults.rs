@@ -75,6 +75,7 @@ impl Default for EncodingSection {
             inner_folds: 5,
             alphas: AlphaGrid { from: 0.1, to: 1e8, count: 10 },
             baseline: vec![BaselineFeature::WordRate, BaselineFeature::WordLength, BaselineFeature::Layer0],
+            components: None,
             word_frequencies: None,
             predictions_of: None,
         }

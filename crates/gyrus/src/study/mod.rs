@@ -3,6 +3,7 @@
 mod bids;
 mod defaults;
 mod explain;
+mod folds;
 mod language_model;
 mod noted;
 mod one_participant;
@@ -20,11 +21,12 @@ pub(crate) use paths::relative_to;
 pub(crate) use settings::repeated;
 
 pub use bids::VolumeRun;
+pub use folds::FoldsSection;
 pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
 pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{
     AlignmentSection, AlphaGrid, BaselineFeature, BidsSection, BinMethod, CensorSection, ClustersChoice,
-    CompCorSection, DenoiseSection, EncodingSection, ExecutionSection, FoldsSection, MotionChoice, NullKind,
+    CompCorSection, DenoiseSection, EncodingSection, ExecutionSection, MotionChoice, NullKind,
     ResponsesSection, StatisticsSection, StimulusSection, Study, StudySection, TargetsChoice, Tissue,
 };

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use gyrus_core::{RepetitionTime, Seconds};
+use gyrus_core::RepetitionTime;
 use gyrus_io::pattern;
 
 use super::bids::{self, VolumeRun};
 use super::noted::Noted;
 use super::paths::{relative_to, shortened};
-use super::schema::{FoldsSection, Study};
+use super::schema::Study;
 use crate::Error;
 
 /// A study whose recordings were found.
@@ -90,46 +90,6 @@ impl Resolved {
     pub fn trimmed_volumes(&self, repetition: RepetitionTime) -> usize {
         let spanned = repetition.volumes_spanning(self.study.responses.trim_start);
         spanned.saturating_sub(self.study.denoise.confounds_skip_rows)
-    }
-
-    /// How the samples of a design of so many runs are held out, defaults filled in.
-    #[must_use]
-    pub fn folds(&self, n_runs: usize) -> FoldsSection {
-        match &self.study.encoding.folds {
-            Some(FoldsSection::Runs) => FoldsSection::Runs,
-            Some(FoldsSection::Blocks { blocks, gap }) => {
-                FoldsSection::Blocks { blocks: *blocks, gap: Some(gap.unwrap_or_else(|| self.default_gap())) }
-            }
-            None if n_runs >= 3 => FoldsSection::Runs,
-            None => FoldsSection::Blocks { blocks: 5, gap: Some(self.default_gap()) },
-        }
-    }
-
-    /// Samples left out on each side of a held-out block, and the number of blocks; None for whole runs.
-    #[must_use]
-    pub fn blocks(&self, n_runs: usize, repetition: RepetitionTime) -> Option<(usize, usize)> {
-        match self.folds(n_runs) {
-            FoldsSection::Runs => None,
-            FoldsSection::Blocks { blocks, gap } => {
-                Some((blocks, repetition.volumes_spanning(gap.unwrap_or_else(|| self.default_gap()))))
-            }
-        }
-    }
-
-    /// The stated gap and the default one, where the stated one is shorter.
-    pub(crate) fn short_gap(&self) -> Option<(Seconds, Seconds)> {
-        match &self.study.encoding.folds {
-            Some(FoldsSection::Blocks { gap: Some(gap), .. }) if *gap < self.default_gap() => {
-                Some((*gap, self.default_gap()))
-            }
-            _ => None,
-        }
-    }
-
-    /// The longest delay plus 20 s.
-    fn default_gap(&self) -> Seconds {
-        let longest = self.study.alignment.delays.iter().map(|delay| delay.get()).fold(0.0, f64::max);
-        Seconds::new(longest + 20.0).unwrap_or(Seconds::ZERO)
     }
 
     fn find_runs(&self) -> Result<Vec<ResolvedRun>, Error> {

@@ -7,6 +7,7 @@ use gyrus_core::{ByteSize, RepetitionTime, Seconds};
 use serde::{Deserialize, Serialize};
 
 use super::defaults;
+use super::folds::FoldsSection;
 use super::language_model::LanguageModelSection;
 
 /// A whole study file.
@@ -357,62 +358,6 @@ impl BaselineFeature {
     }
 }
 
-/// How samples are held out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "FoldsText", into = "FoldsText")]
-pub enum FoldsSection {
-    /// Whole runs.
-    Runs,
-    /// Contiguous blocks with a gap on each side.
-    Blocks {
-        /// Number of blocks.
-        blocks: usize,
-        /// Time left out on each side; the longest delay plus 20 s when absent.
-        gap: Option<Seconds>,
-    },
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected \"runs\" or a table such as { blocks = 5, gap = \"28 s\" }")]
-enum FoldsText {
-    Word(String),
-    Blocks(BlocksText),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BlocksText {
-    blocks: usize,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    gap: Option<Seconds>,
-}
-
-impl TryFrom<FoldsText> for FoldsSection {
-    type Error = String;
-
-    fn try_from(text: FoldsText) -> Result<Self, String> {
-        match text {
-            FoldsText::Word(word) if word == "runs" => Ok(Self::Runs),
-            FoldsText::Word(word) => {
-                Err(format!("found folds = \"{word}\", expected \"runs\" or {{ blocks = 5 }}"))
-            }
-            FoldsText::Blocks(BlocksText { blocks, .. }) if blocks < 2 => {
-                Err(format!("found {blocks} blocks, expected at least 2"))
-            }
-            FoldsText::Blocks(BlocksText { blocks, gap }) => Ok(Self::Blocks { blocks, gap }),
-        }
-    }
-}
-
-impl From<FoldsSection> for FoldsText {
-    fn from(folds: FoldsSection) -> Self {
-        match folds {
-            FoldsSection::Runs => Self::Word("runs".to_owned()),
-            FoldsSection::Blocks { blocks, gap } => Self::Blocks(BlocksText { blocks, gap }),
-        }
-    }
-}
-
 /// A logarithmic grid of penalties.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -437,6 +382,9 @@ pub struct EncodingSection {
     pub alphas: AlphaGrid,
     /// What the language model must explain beyond.
     pub baseline: Vec<BaselineFeature>,
+    /// Principal components to which the units of every layer are reduced in each fold; none when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub components: Option<usize>,
     /// A list of words and their counts; adds `word_frequency` to the baseline.
     pub word_frequencies: Option<PathBuf>,
     /// Name of the language model whose surprisal and entropy stand in the baseline; the first one when absent.

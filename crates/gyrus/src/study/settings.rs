@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::folds::FoldsSection;
 use super::language_model::LanguageModelSection;
-use super::schema::{BaselineFeature, ClustersChoice, FoldsSection, Study, TargetsChoice};
+use super::schema::{BaselineFeature, ClustersChoice, Study, TargetsChoice};
 use crate::Error;
 
 /// What a check returns when it finds something: the key, what is there, what is possible.
@@ -53,6 +54,9 @@ fn encoding(study: &Study) -> Found {
     }
     if encoding.inner_folds < 2 {
         return wrong("encoding.inner_folds", encoding.inner_folds.to_string(), "at least 2");
+    }
+    if encoding.components == Some(0) {
+        return wrong("encoding.components", "0", "at least 1; leave it out to keep every unit");
     }
     let listed = encoding.word_frequencies.is_some();
     if encoding.baseline.contains(&BaselineFeature::WordFrequency) && !listed {
@@ -289,7 +293,21 @@ pub(crate) fn repeated<'a>(names: &[&'a str]) -> Option<&'a str> {
 
 fn references(study: &Study) -> Found {
     let names: Vec<&str> = study.stimulus.iter().map(|stimulus| stimulus.name.as_str()).collect();
-    let named = study.responses.stimulus.as_ref().filter(|name| !names.contains(&name.as_str()))?;
-    let expected = format!("one of the stimuli: {}", names.join(", "));
-    wrong("responses.stimulus", format!("`{named}`"), expected)
+    let is_strange = |name: &&String| !names.contains(&name.as_str());
+    let expected = || format!("one of the stimuli: {}", names.join(", "));
+    if let Some(named) = study.responses.stimulus.as_ref().filter(is_strange) {
+        return wrong("responses.stimulus", format!("`{named}`"), expected());
+    }
+    let Some(FoldsSection::Test { test }) = &study.encoding.folds else { return None };
+    if let Some(named) = test.iter().find(is_strange) {
+        return wrong("encoding.folds.test", format!("`{named}`"), expected());
+    }
+    let is_test = |name: &&str| test.iter().any(|named| named == name);
+    match names.iter().filter(|name| is_test(name)).count() {
+        0 => wrong("encoding.folds.test", "no stimulus", "at least one to hold out; name it"),
+        held_out if held_out == names.len() => {
+            wrong("encoding.folds.test", "every stimulus", "at least one other to train on; name fewer")
+        }
+        _ => None,
+    }
 }

@@ -57,6 +57,7 @@ fn encoding(results: &Results) -> Vec<Vec<String>> {
         item("baseline", methods.baseline.join(", "), UNDEFINED),
         item("baseline_note", results.baseline.note.as_deref().unwrap_or(UNDEFINED), UNDEFINED),
     ];
+    rows.extend(methods.components.map(|count| item("components", count, "principal components")));
     let delays = methods.delays.iter().enumerate();
     rows.extend(delays.map(|(index, delay)| item(&format!("delay_{}", index + 1), number(*delay), "s")));
     rows

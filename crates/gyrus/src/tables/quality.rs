@@ -106,6 +106,8 @@ pub(super) fn checks(results: &Results) -> Vec<Vec<String>> {
     let row = |check: &str, value: f64| vec![check.to_owned(), number(value)];
     vec![
         row("autocorrelation_tripwire", diagnostics.autocorrelation_tripwire.unwrap_or(f64::NAN)),
+        row("autocorrelation_lowest", diagnostics.autocorrelation_range.map_or(f64::NAN, |range| range.0)),
+        row("autocorrelation_highest", diagnostics.autocorrelation_range.map_or(f64::NAN, |range| range.1)),
         row("penalties_low_edge", low as f64),
         row("penalties_high_edge", high as f64),
         row("penalties_chosen", all as f64),

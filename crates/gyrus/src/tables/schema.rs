@@ -365,7 +365,7 @@ pub const SCHEMA: &[TableSchema] = &[
         columns: &[
             column(
                 "check",
-                "autocorrelation_tripwire: r of a design that knows no language; penalties_low_edge, penalties_high_edge, penalties_chosen: counts; penalties_edge_share: 0 to 1",
+                "autocorrelation_tripwire: r of a design that knows no language; autocorrelation_lowest, autocorrelation_highest: the same in the regions where it is lowest and highest; penalties_low_edge, penalties_high_edge, penalties_chosen: counts; penalties_edge_share: 0 to 1",
             ),
             column("value", "its value"),
         ],

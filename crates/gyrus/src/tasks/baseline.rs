@@ -119,7 +119,7 @@ impl Baseline {
         let mut bands = features::low_level(inputs, design, &bits)?;
         if self.language_model.is_some() {
             let vectors = |stimulus: usize| layer_of(&self.layer_0, stimulus, 0, store);
-            bands.push(features::band(inputs, design, Binning::of_study(inputs), "layer_0", vectors)?);
+            bands.push(features::layer_band(inputs, design, Binning::of_study(inputs), "layer_0", vectors)?);
         }
         Ok(bands)
     }
@@ -209,6 +209,7 @@ pub(super) fn design_parameters(inputs: &Inputs, design: &Design) -> serde_json:
         "project_features": study.denoise.project_features,
         "alphas": study.encoding.alphas,
         "inner_folds": study.encoding.inner_folds,
+        "components": study.encoding.components,
         "baseline": features::low_level_names(inputs),
     })
 }

@@ -2,7 +2,7 @@
 
 use gyrus_core::Word;
 use gyrus_encoding::align::{self, Aligned, Alignment, FrequencyTable, Method};
-use gyrus_encoding::ridge::{Band, Design as Bands, Scaling};
+use gyrus_encoding::ridge::{Band, Components, Design as Bands, Scaling};
 use ndarray::{Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,20 @@ impl Binning {
     }
 }
 
+/// A band of the units of a layer, reduced to components where the study says so.
+pub(super) fn layer_band(
+    inputs: &Inputs,
+    design: &Design,
+    binning: Binning,
+    name: &str,
+    vectors: impl FnMut(usize) -> Result<Array2<f32>, Error>,
+) -> Result<Band, Error> {
+    let study = &inputs.resolved.study;
+    let copies = study.alignment.delays.len();
+    let components = study.encoding.components.map(|count| Components { count, copies });
+    Ok(Band { components, ..band(inputs, design, binning, name, vectors)? })
+}
+
 /// One band of word vectors: `vectors` gives those of a stimulus.
 pub(super) fn band(
     inputs: &Inputs,
@@ -84,7 +98,8 @@ pub(super) fn band(
         runs.push(align::features(of_run.view(), words, &run.sampling, &alignment)?);
     }
     let Aligned { values, ones } = Aligned::stack(&runs)?;
-    Ok(Band { name: name.to_owned(), features: values, ones: binning.centre.then_some(ones) })
+    let ones = binning.centre.then_some(ones);
+    Ok(Band { name: name.to_owned(), features: values, ones, components: None })
 }
 
 /// The low-level bands of the study, one per feature; `predicted` gives surprisal and entropy of a stimulus.
@@ -188,7 +203,7 @@ fn speech_on(inputs: &Inputs, design: &Design) -> Result<Band, Error> {
     let runs: Vec<Array2<f32>> = design.runs.iter().map(of_run).collect();
     let views: Vec<ArrayView2<'_, f32>> = runs.iter().map(|table| table.view()).collect();
     let features = ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default();
-    Ok(Band { name: feature_name(BaselineFeature::SpeechOn).to_owned(), features, ones: None })
+    Ok(Band::new(feature_name(BaselineFeature::SpeechOn), features))
 }
 
 /// Bands with the drift of each run, which is projected out of them where the study says so.

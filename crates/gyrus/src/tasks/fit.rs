@@ -236,7 +236,7 @@ impl Fit {
         let design = &designs[self.design];
         let responses = Responses::open(&self.responses, store)?;
         let vectors = |stimulus: usize| self.vectors(stimulus, store);
-        let layer = features::band(inputs, design, self.binning, "layer", vectors)?;
+        let layer = features::layer_band(inputs, design, self.binning, "layer", vectors)?;
         let bands = self.bands(inputs, design, layer, store)?;
         let mut work = Work { fit: self, inputs, design, machine, bands, settings: Vec::new() };
         for quantity in self.quantities() {

@@ -93,7 +93,8 @@ fn every_figure_has_a_name_and_its_numbers_in_words() {
 #[test]
 fn every_link_of_the_page_leads_to_a_file_that_is_written() {
     let results = study::results(&Shape::small());
-    let figures: Vec<String> = report::figures(&results).into_iter().map(|(name, _)| name).collect();
+    let figures: Vec<String> =
+        report::figures(&results, &PageContext::default()).into_iter().map(|(name, _)| name).collect();
     let tables: Vec<String> = gyrus::tables::all(&results).into_iter().map(|(name, _)| name).collect();
     let page = Html::parse_document(&report::page(&results, &PageContext::default()));
     for link in page.select(&Selector::parse("a[href]").unwrap()) {
@@ -124,5 +125,8 @@ fn the_same_results_give_the_same_bytes() {
     let shape = Shape::thirty_regions();
     let page = || report::page(&study::results(&shape), &PageContext::default());
     assert_eq!(page(), page());
-    assert_eq!(report::figures(&study::results(&shape)), report::figures(&study::results(&shape)));
+    let context = PageContext { brains: vec![Some(crate::study::brain())], ..PageContext::default() };
+    let figures = || report::figures(&study::results(&shape), &context);
+    assert_eq!(figures(), figures());
+    assert!(figures().iter().any(|(name, _)| name == "brain.svg"));
 }

@@ -55,7 +55,13 @@ fn hostile() -> (Results, PageContext) {
     results.methods.surrogates.1 = name(3);
     results.methods.language_models[0].family = name(4);
     results.methods.stimuli[0].0 = name(5);
-    (results, PageContext { inputs: NAMES.map(|name| (name.to_owned(), name.to_owned())).to_vec() })
+    (
+        results,
+        PageContext {
+            inputs: NAMES.map(|name| (name.to_owned(), name.to_owned())).to_vec(),
+            brains: Vec::new(),
+        },
+    )
 }
 
 /// Elements that a page may have.
@@ -116,7 +122,7 @@ fn nothing_is_fetched_and_only_our_script_may_run() {
 #[test]
 fn figures_are_well_formed_and_hold_no_script() {
     let (results, _) = hostile();
-    let figures = report::figures(&results);
+    let figures = report::figures(&results, &PageContext::default());
     assert!(figures.len() >= 10, "{}", figures.len());
     for (name, figure) in figures {
         let svg = roxmltree::Document::parse(&figure).unwrap_or_else(|error| panic!("{name}: {error}"));

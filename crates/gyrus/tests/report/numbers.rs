@@ -189,7 +189,10 @@ fn nothing_stands_alone(page: &Html, results: &Results, context: &PageContext) {
 
 fn check(shape: &Shape, least: usize) {
     let results = study::results(shape);
-    let context = PageContext { inputs: vec![("data/alice 7.TextGrid".to_owned(), "2c25".repeat(16))] };
+    let context = PageContext {
+        inputs: vec![("data/alice 7.TextGrid".to_owned(), "2c25".repeat(16))],
+        brains: vec![Some(study::brain())],
+    };
     let page = Html::parse_document(&report::page(&results, &context));
     let count = compare(&page, &Files::of(&results));
     assert!(count >= least, "{count} numbers");

@@ -1,5 +1,6 @@
 //! Results built by hand: every number planted and different, so that a swapped cell cannot go unnoticed.
 
+use gyrus::brain::{Brain, BrainMap, NO_VALUE, NOTHING, Quantity, Side, View};
 use gyrus::results::*;
 
 /// What a study looks like.
@@ -275,6 +276,7 @@ fn diagnostics(shape: &Shape, plant: &mut Planter) -> Diagnostics {
     let rate = |layer| (shape.language_model.clone(), layer, plant.p());
     Diagnostics {
         autocorrelation_tripwire: Some(0.0123),
+        autocorrelation_range: Some((-0.0321, 0.0432)),
         penalties_at_edges: (12, 2671, 13_770),
         rate_in_layers: (0..shape.layers).map(rate).collect(),
         lag_scan: [-4.0, 0.0, 4.0, 8.0].map(|lag| (lag, plant.next())).to_vec(),
@@ -337,6 +339,8 @@ fn methods(shape: &Shape) -> Methods {
         untrained_seeds: if shape.untrained { 3 } else { 0 },
     };
     Methods {
+        shuffled: false,
+        components: Some(23),
         version: "0.1.0".to_owned(),
         n_participants: shape.participants.len() - 1,
         stimuli: vec![("alice".to_owned(), 2077, 735.014), ("second story".to_owned(), 1033, 402.26)],
@@ -360,5 +364,17 @@ fn methods(shape: &Shape) -> Methods {
         seed: 17,
         clusters: shape.clusters.then(|| "threshold-free cluster enhancement".to_owned()),
         population: "The stimulus null treats the words of these 2 stories as a sample.".to_owned(),
+    }
+}
+
+/// A brain of two by three pixels, seen from everywhere.
+pub fn brain() -> Brain {
+    let view =
+        |side| View { side, width: 3, pixel: (3.0, 4.0), levels: vec![NOTHING, NO_VALUE, 0, -37, 100, 55] };
+    let sides = [Side::Left, Side::Right, Side::Behind, Side::Above, Side::Slice(-12.4), Side::Slice(31.0)];
+    let map = |quantity, largest| BrainMap { quantity, largest, views: sides.map(view).to_vec() };
+    Brain {
+        layer: 3,
+        maps: vec![map(Quantity::Score, 0.271), map(Quantity::Gain, 0.0431), map(Quantity::Depth, 5.0)],
     }
 }

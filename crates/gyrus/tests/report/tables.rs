@@ -80,6 +80,7 @@ fn checks_and_quality_are_counted() {
     let share: f64 = at("penalties_edge_share").parse().unwrap();
     assert!((share - 2683.0 / 13_770.0).abs() < 1e-12);
     assert_eq!(at("autocorrelation_tripwire"), "0.0123");
+    assert_eq!([at("autocorrelation_lowest"), at("autocorrelation_highest")], ["-0.0321", "0.0432"]);
     let at = |quantity: &str, column: &str| cell(&results, "data_quality.tsv", &[quantity], column);
     // The third participant is excluded and does not count.
     assert_eq!(at("degrees_of_freedom", "lowest"), "341");

@@ -6,6 +6,7 @@ use super::super::number::{Format, Number};
 use super::super::palette::{self, STEPS};
 use super::super::prose::{Prose, prose};
 use super::axes::{rectangle, tick, words};
+use super::ramp::{Ramp, ramp};
 use super::{Figure, hint, shortened};
 use crate::results::LanguageModelResults;
 use crate::tables;
@@ -58,7 +59,12 @@ pub(in crate::report) fn heatmap(
     }
     let bottom = TOP + 26.0 * rows.len() as f64 + 8.0;
     let has_below = rows.iter().flat_map(|(_, cells)| cells).any(|cell| cell.score.value < 0.0);
-    content.push(legend(&grid, bottom + 14.0, if has_below { -STEPS } else { 0 }));
+    content.push(ramp(&Ramp {
+        at: (grid.left, bottom + 14.0),
+        first: if has_below { -STEPS } else { 0 },
+        label: &|share| format!("{:.2}", share * largest),
+        unit: "r",
+    }));
     let size = ((grid.left + width * model.layers.len() as f64 + 8.0).max(grid.left + 250.0), bottom + 58.0);
     Figure {
         name,
@@ -126,25 +132,6 @@ impl Grid {
             .with("pointer-events", "none");
         group.child(label)
     }
-}
-
-/// Colours and what they mean.
-fn legend(grid: &Grid, y: f64, first: i32) -> Markup {
-    let width = 11.0;
-    let steps = (first..=STEPS).map(|step| {
-        let x = grid.left + f64::from(step - first) * width;
-        Markup::from(rectangle(palette::class(step), (x, y), (width, 10.0)))
-    });
-    let label = |share: f64| {
-        let x = grid.left + (f64::from(STEPS) * share - f64::from(first) + 0.5) * width;
-        let value = share * grid.largest;
-        let text = format!("{value:.2}").replace('-', "\u{2212}");
-        Markup::from(tick((x, y + 23.0), "middle", if share == 0.0 { "0" } else { &text }))
-    };
-    let end = grid.left + f64::from(STEPS - first + 1) * width;
-    let title = words((end + 8.0, y + 9.0), "small f-muted", "r");
-    let shares = [-1.0, 0.0, 1.0].into_iter().filter(|share| *share >= 0.0 || first < 0);
-    steps.chain(shares.map(label)).chain([title.into()]).collect()
 }
 
 fn description(rows: &[(String, Vec<Cell>)]) -> Prose {

@@ -2,6 +2,7 @@
 
 mod alignments;
 mod axes;
+mod brain;
 mod depth;
 mod forest;
 mod gains;
@@ -9,12 +10,14 @@ mod heatmap;
 mod panel;
 mod profile;
 mod quality;
+mod ramp;
 
 use super::markup::{Element, Markup};
 use super::palette;
 use super::prose::Prose;
 
 pub(super) use alignments::{alignments, ways};
+pub(super) use brain::brain;
 pub(super) use depth::depth;
 pub(super) use forest::forest;
 pub(super) use gains::{Gain, gains};

@@ -1,6 +1,7 @@
 //! The sections of the page, in the order in which they are read.
 
 mod answer;
+mod brain;
 mod clusters;
 mod controls;
 mod exclusions;
@@ -35,6 +36,7 @@ pub(super) struct Section {
 /// Every section after the answer.
 pub(super) fn all(book: &Book, results: &Results, context: &PageContext) -> Vec<Section> {
     let sections = [
+        brain::section(book, results, context),
         layers::section(book, results),
         controls::alignments(book, results),
         controls::gains(book, results),

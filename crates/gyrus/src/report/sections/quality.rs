@@ -71,10 +71,12 @@ fn tripwire(book: &Book) -> Prose {
         return prose![about, "As it should be, no r is defined (", value, ")."];
     }
     let outcome = match value.value.abs() <= 0.05 {
-        true => ", within ±0.05, as it should be.",
-        false => ", outside ±0.05: the folds leak; trust no score of this page.",
+        true => " over regions): within ±0.05, as it should be.",
+        false => " over regions): outside ±0.05, the folds leak; trust no score of this page.",
     };
-    prose![about, "They reach r = ", value, outcome]
+    let end = |item| book.row("checks.tsv", &[item]).number("value", Format::Correlation);
+    let (lowest, highest) = (end("autocorrelation_lowest"), end("autocorrelation_highest"));
+    prose![about, "They reach r = ", value, " (", lowest, " to ", highest, outcome]
 }
 
 fn drawings(book: &Book, results: &Results) -> Vec<Element> {

@@ -90,7 +90,7 @@ fn shared_response(
     let alone = Design { participants: vec![(String::new(), Vec::new())], ..design.clone() };
     for index in 0..people {
         let features = mean_of_others((people, index), |other| responses.of_participant(other).all())?;
-        let band = Band { name: "others".to_owned(), features, ones: None };
+        let band = Band::new("others", features);
         let bands = Bands {
             bands: vec![band],
             timeline: design.timeline.clone(),

@@ -31,8 +31,13 @@ pub(super) fn run(
         let found = LayerFits::open(std::iter::once(fit), store)?.edges();
         edges = (edges.0 + found.0, edges.1 + found.1, edges.2 + found.2);
     }
+    let tripwire = tripwire(inputs, plan, (layout, store), machine)?;
+    let (regions, overall) = tripwire.split_at(layout.regions.len());
+    let regions = || regions.iter().copied().filter(|score| score.is_finite());
+    let range = (regions().reduce(f64::min)).zip(regions().reduce(f64::max));
     Ok(Diagnostics {
-        autocorrelation_tripwire: tripwire(inputs, plan, (layout, store), machine)?,
+        autocorrelation_tripwire: overall.first().copied().filter(|score| score.is_finite()),
+        autocorrelation_range: range,
         penalties_at_edges: edges,
         lag_scan: lag_scan(inputs, plan, (layout, store))?,
         rate_in_layers: rate_in_layers(inputs, plan, store, machine)?,
@@ -45,19 +50,19 @@ pub(super) fn peak(scan: &[(f64, f64)]) -> Option<f64> {
     defined.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(lag, _)| *lag)
 }
 
-/// Group score of a smoothed identity, which knows when a sample was taken and nothing else.
+/// Group score of a smoothed identity, which knows when a sample was taken and nothing else: per region, and over all.
 fn tripwire(
     inputs: &Inputs,
     plan: &Plan,
     (layout, store): (&Layout, &Store),
     machine: &Machine<'_>,
-) -> Result<Option<f64>, Error> {
+) -> Result<Vec<f64>, Error> {
     let mut scores = Vec::new();
     for design in &plan.designs {
         let tasks = baseline::responses_of(design, &plan.prepare);
         let targets = Responses::open(&tasks, store)?;
         let features = kernels::smoothed_identity(&design.timeline);
-        let band = Band { name: "autocorrelation".to_owned(), features, ones: None };
+        let band = Band::new("autocorrelation", features);
         let bands = gyrus_encoding::ridge::Design {
             bands: vec![band],
             timeline: design.timeline.clone(),
@@ -70,8 +75,7 @@ fn tripwire(
     }
     let table =
         Array2::from_shape_vec((layout.participants.len(), layout.n_targets), scores).unwrap_or_default();
-    let mean = group_means(&layout.by_region(&table)).last().copied();
-    Ok(mean.filter(|mean| mean.is_finite()))
+    Ok(group_means(&layout.by_region(&table)))
 }
 
 /// Correlation of the word rate with the responses at each lag, mean over participants and regions.

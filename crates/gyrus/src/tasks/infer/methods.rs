@@ -1,6 +1,6 @@
 //! Every number that the methods paragraph needs, from the resolved study.
 
-use gyrus_core::Seconds;
+use gyrus_core::{FoldRule, Seconds};
 
 use super::super::features::{self, Binning};
 use super::super::reading;
@@ -40,6 +40,8 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         centred: Binning::of_study(inputs).centre,
         delays: study.alignment.delays.iter().map(|delay| delay.get()).collect(),
         folds: folds(inputs, plan),
+        shuffled: plan.designs.iter().any(|design| design.folds.rule().leaks()),
+        components: study.encoding.components,
         inner_folds: study.encoding.inner_folds,
         alphas: (study.encoding.alphas.from, study.encoding.alphas.to, study.encoding.alphas.count),
         language_models: inputs.language_models.iter().map(language_model).collect(),
@@ -92,12 +94,16 @@ fn repetition_times(inputs: &Inputs) -> (f64, f64) {
 fn folds(inputs: &Inputs, plan: &Plan) -> String {
     let Some(design) = plan.designs.first() else { return String::new() };
     let Some(repetition) = inputs.repetition_time() else { return String::new() };
-    match inputs.resolved.blocks(design.runs.len(), repetition) {
-        Some((count, gap)) => {
-            let seconds = gap as f64 * repetition.get();
-            format!("{count} contiguous blocks with a gap of {seconds} s on each side")
+    match design.folds.rule() {
+        FoldRule::Blocks { count, gap } => {
+            let seconds = *gap as f64 * repetition.get();
+            format!("{count} contiguous blocks with a gap of {seconds} s on each side, never shuffled")
         }
-        None => format!("leaving one run out ({} folds)", design.folds.len()),
+        FoldRule::Named { test, .. } => format!("one: {} held out of everything else", test.join(", ")),
+        FoldRule::Shuffled { count, .. } => {
+            format!("{count}, of samples in random order, whose neighbours in time leak between them")
+        }
+        _ => format!("leaving one run out ({} folds), never shuffled", design.folds.len()),
     }
 }
 
