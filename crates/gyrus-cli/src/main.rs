@@ -31,12 +31,22 @@ enum Command {
     Init(commands::init::Arguments),
     /// Read words with a language model: activations of its layers to a file.
     Extract(commands::extract::Arguments),
+    /// Statistics and report of a study whose tasks other machines have done; refuses an incomplete one.
+    Merge(commands::merge::Arguments),
+    /// Write down the tasks of a study, for many machines to share.
+    Plan(commands::plan::Arguments),
     /// Write the report again from results that are there.
     Report(commands::report::Arguments),
     /// Score responses by features that are brought as matrices.
     Score(commands::score::Arguments),
     /// Write a BIDS data set of simulated listeners with fMRIPrep derivatives and a known truth.
     Simulate(commands::simulate::Arguments),
+    /// What of a plan is done, waiting, running or failed.
+    Status(commands::status::Arguments),
+    /// Hand what a plan still needs to Slurm.
+    Submit(commands::submit::Arguments),
+    /// Do a share of a plan: what jobs of any cluster or workflow run.
+    Task(commands::task::Arguments),
 }
 
 /// What a command reports when it stops early.
@@ -96,8 +106,13 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Extract(arguments) => commands::extract::run(arguments),
+        Command::Merge(arguments) => commands::merge::run(arguments),
+        Command::Plan(arguments) => commands::plan::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Score(arguments) => commands::score::run(arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
+        Command::Status(arguments) => commands::status::run(&arguments),
+        Command::Submit(arguments) => commands::submit::run(arguments),
+        Command::Task(arguments) => commands::task::run(arguments),
     }
 }

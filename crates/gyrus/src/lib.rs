@@ -5,6 +5,7 @@
 //! the [`store`] keeps what is finished, and [`results`] is the answer as data.
 
 pub mod brain;
+pub mod cluster;
 pub mod demo;
 pub mod extract;
 pub mod init;
@@ -72,21 +73,30 @@ pub fn analyze(
 ) -> Result<Results, Error> {
     let inputs = inputs::open(study, progress)?;
     let plan = Plan::of(&inputs)?;
-    let execution = resolve_execution(&inputs, execution, output);
-    plan.require_memory(&inputs, execution.memory.unwrap_or(inputs.resolved.study.execution.memory))?;
+    analyze_open(&(inputs, plan), output, execution, progress)
+}
+
+fn analyze_open(
+    (inputs, plan): &(inputs::Inputs, Plan),
+    output: &Path,
+    execution: &Execution,
+    progress: &dyn Progress,
+) -> Result<Results, Error> {
+    let execution = resolve_execution(inputs, execution, output);
+    plan.require_memory(inputs, execution.memory.unwrap_or(inputs.resolved.study.execution.memory))?;
     let machine = Machine::new(&execution, progress)?;
     let _alone = outputs::claim(output)?;
     let store = Store::open(&store_folder(&execution, output))?;
-    if let (done @ 1.., all) = plan.done(&inputs, &store) {
+    if let (done @ 1.., all) = plan.done(inputs, &store) {
         progress.note(&format!("{done} of {all} tasks are finished already"));
     }
-    plan.run(&inputs, &store, &machine)?;
+    plan.run(inputs, &store, &machine)?;
     for damaged in store.damaged() {
         progress.note(&format!("{damaged} was damaged: it was removed and computed again"));
     }
     progress.begin("writing the report");
     let results = plan.infer.results(&store)?;
-    outputs::write(&inputs, &plan, (&store, &machine), output)?;
+    outputs::write(inputs, plan, (&store, &machine), output)?;
     progress.advance(1.0);
     Ok(results)
 }

@@ -248,7 +248,7 @@ fn of_language_model(inputs: &Inputs, open: &OpenLanguageModel) -> Vec<String> {
 }
 
 /// The type of processor: results are the same bytes on one type only.
-fn processor() -> String {
+pub(crate) fn processor() -> String {
     let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = information.lines().find(|line| line.starts_with("model name"));
     let name = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_owned());

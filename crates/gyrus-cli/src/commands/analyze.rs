@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use gyrus::results::Exclusion;
+use gyrus::results::{Exclusion, Results};
 
 use super::ExecutionFlags;
 use crate::Failure;
@@ -31,7 +31,11 @@ pub fn analyze(study: &Path, output: &Path, execution: &gyrus::Execution) -> Res
     let printer = Printer::new();
     let results = gyrus::analyze(study, output, execution, &printer);
     printer.finish();
-    let results = results?;
+    say_results(output, &results?)
+}
+
+/// What was noticed, who was left out, the answer, and where the page is.
+pub fn say_results(output: &Path, results: &Results) -> Result<(), Failure> {
     remarks(&results.notes, &results.warnings);
     let table = output.join("tables").join("excluded.tsv");
     for line in excluded(&results.exclusions) {

@@ -6,9 +6,14 @@ pub mod check;
 pub mod demo;
 pub mod extract;
 pub mod init;
+pub mod merge;
+pub mod plan;
 pub mod report;
 pub mod score;
 pub mod simulate;
+pub mod status;
+pub mod submit;
+pub mod task;
 
 use std::path::PathBuf;
 

@@ -53,11 +53,12 @@ fn without_language_nothing_is_predicted_unless_folds_leak() {
 /// A line from the lowest to the highest region and a dot at the mean for each way to hold out.
 fn figure(rows: &[(&str, Option<Scores>)]) -> String {
     let at = |score: f64| 190.0 + (score + 0.1) * 480.0;
-    let mut svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 170\" width=\"640\" height=\"170\" \
+    let mut svg =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 170\" width=\"640\" height=\"170\" \
                    font-family=\"system-ui,sans-serif\" font-size=\"12\">\n\
                    <title>r of features that know no language, Alice recordings, 27 people</title>\n\
                    <rect width=\"640\" height=\"170\" fill=\"#fff\"/>\n"
-        .to_owned();
+            .to_owned();
     for tick in 0..5 {
         let score = 0.2 * f64::from(tick);
         let x = at(score);
@@ -72,7 +73,8 @@ fn figure(rows: &[(&str, Option<Scores>)]) -> String {
             continue;
         };
         let (from, to) = (at(*lowest), at(*highest));
-        writeln!(svg, "<path d=\"M{from:.1} {y:.1}H{to:.1}\" stroke=\"#0a5fa5\" stroke-width=\"3\"/>").unwrap();
+        writeln!(svg, "<path d=\"M{from:.1} {y:.1}H{to:.1}\" stroke=\"#0a5fa5\" stroke-width=\"3\"/>")
+            .unwrap();
         writeln!(svg, "<circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"#0a5fa5\"/>", at(*mean)).unwrap();
         writeln!(
             svg,

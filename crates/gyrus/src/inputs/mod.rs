@@ -3,6 +3,7 @@
 mod brought;
 mod confounds;
 mod hub;
+mod known;
 mod language_models;
 mod parcels;
 mod recordings;
@@ -18,6 +19,7 @@ use gyrus_core::RepetitionTime;
 pub use brought::Brought;
 pub use confounds::Confounds;
 pub(crate) use hub::cached;
+pub use known::KnownFiles;
 pub(crate) use language_models::require_files;
 pub use language_models::{OpenLanguageModel, Source};
 pub use recordings::Recording;
@@ -45,6 +47,8 @@ pub struct Inputs {
     pub language_models: Vec<OpenLanguageModel>,
     /// Counts of words, by lower-case word, with the digest of their file.
     pub word_counts: Option<WordCounts>,
+    /// Digests of large files.
+    pub files: KnownFiles,
     /// What readers noticed but could live with.
     pub warnings: Vec<String>,
     /// What they did as it should be done, and say.
@@ -86,12 +90,21 @@ pub type WordCounts = (BTreeMap<String, u64>, Digest);
 /// - [`Error::ConfoundsLength`], [`Error::WordsPastEnd`] if files disagree with each other,
 /// - [`Error::NothingLeft`] if no recording is usable.
 pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
+    open_known(study, &KnownFiles::default(), progress)
+}
+
+/// The same, without reading large files whose digests are known.
+///
+/// # Errors
+/// - as [`open`].
+pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> Result<Inputs, Error> {
     let resolved = Resolved::read(study)?;
     let mut warnings = Vec::new();
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
     let language_models = language_models::open(&resolved, &stimuli, progress)?;
-    let opened = recordings::open(&resolved, &stimuli, progress)?;
+    let mut files = known.clone();
+    let opened = recordings::open(&resolved, &stimuli, &mut files, progress)?;
     let recordings::Opened { recordings, targets, voxels, noted } = opened;
     warnings.extend(noted.warnings());
     let notes = noted.notes().collect();
@@ -105,6 +118,7 @@ pub fn open(study: &Path, progress: &dyn Progress) -> Result<Inputs, Error> {
         voxels,
         language_models,
         word_counts,
+        files,
         warnings,
         notes,
     })

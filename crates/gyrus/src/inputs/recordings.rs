@@ -10,7 +10,7 @@ use ndarray::{Array2, s};
 
 use super::confounds::{self, Confounds};
 use super::voxels::{self, Voxels};
-use super::{OpenStimulus, targets};
+use super::{KnownFiles, OpenStimulus, targets};
 use crate::results::Target;
 use crate::store::Digest;
 use crate::study::{Noted, Resolved, ResolvedRun, VolumeRun};
@@ -49,6 +49,7 @@ pub(super) struct Opened {
 pub(super) fn open(
     resolved: &Resolved,
     stimuli: &[OpenStimulus],
+    files: &mut KnownFiles,
     progress: &dyn Progress,
 ) -> Result<Opened, Error> {
     let mut noted = resolved.noted.clone();
@@ -60,7 +61,9 @@ pub(super) fn open(
     for (done, run) in resolved.runs.iter().enumerate() {
         progress.advance(done as f64 / resolved.runs.len() as f64);
         let recording = match (&run.volumes, &voxels) {
-            (Some(volumes), Some(voxels)) => open_volumes(resolved, run, (volumes, voxels), &mut noted)?,
+            (Some(volumes), Some(voxels)) => {
+                open_volumes(resolved, run, (volumes, voxels), (files, &mut noted))?
+            }
             _ => open_table(resolved, run, &mut noted)?,
         };
         if recording.exclusion.is_none() {
@@ -114,7 +117,7 @@ fn open_volumes(
     resolved: &Resolved,
     run: &ResolvedRun,
     (volumes, voxels): (&VolumeRun, &Voxels),
-    noted: &mut Noted,
+    (files, noted): (&mut KnownFiles, &mut Noted),
 ) -> Result<Recording, Error> {
     let interval = volumes.repetition_time;
     let whole = Sampling { first: volumes.first, interval, count: volumes.volumes.end };
@@ -128,7 +131,7 @@ fn open_volumes(
         Some(_) => Vec::new(),
     };
     let mut hasher = blake3::Hasher::new();
-    hasher.update(file_digest(&run.responses)?.as_bytes());
+    hasher.update(files.digest(&run.responses)?.as_bytes());
     hasher.update(voxels.digest.as_str().as_bytes());
     hasher.update(format!("{rows:?}").as_bytes());
     add_confounds(&mut hasher, &confounds);
@@ -291,13 +294,4 @@ fn add_values(hasher: &mut blake3::Hasher, values: &Array2<f64>) {
     values.iter().for_each(|value| {
         hasher.update(&value.to_le_bytes());
     });
-}
-
-/// Digest of a file, read in pieces.
-fn file_digest(path: &Path) -> Result<blake3::Hash, Error> {
-    let wrong = |error: std::io::Error| Error::Read { path: path.to_owned(), reason: error.to_string() };
-    let mut file = std::fs::File::open(path).map_err(wrong)?;
-    let mut hasher = blake3::Hasher::new();
-    std::io::copy(&mut file, &mut hasher).map_err(wrong)?;
-    Ok(hasher.finalize())
 }

@@ -9,7 +9,7 @@ use crate::inputs::Inputs;
 use crate::store::Store;
 
 /// What one thread does in a second; a rough time is all that is asked of it.
-const OPERATIONS_PER_SECOND: f64 = 4e10;
+pub(crate) const OPERATIONS_PER_SECOND: f64 = 4e10;
 
 /// Describes a plan that would run on some threads.
 pub(crate) fn describe(inputs: &Inputs, plan: &Plan, store: Option<&Store>, threads: usize) -> String {

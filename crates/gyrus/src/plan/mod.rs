@@ -7,7 +7,7 @@ mod describe;
 mod designs;
 mod task;
 
-pub(crate) use describe::describe;
+pub(crate) use describe::{OPERATIONS_PER_SECOND, describe};
 pub use designs::{Design, DesignRun, Member};
 pub use task::Task;
 
@@ -166,7 +166,12 @@ impl<'a> Machine<'a> {
         Ok(Self { backend, pool, progress })
     }
 
-    fn each<T>(&self, stage: &str, tasks: &[T], run: impl Fn(&T) -> Result<(), Error>) -> Result<(), Error> {
+    pub(crate) fn each<T>(
+        &self,
+        stage: &str,
+        tasks: &[T],
+        run: impl Fn(&T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         self.progress.begin(stage);
         for (done, task) in tasks.iter().enumerate() {
             if self.progress.is_interrupted() {

@@ -82,6 +82,19 @@ impl Store {
         Ok(Self { root: root.to_owned(), damaged: Arc::default(), observer, _claim: Arc::new(claim) })
     }
 
+    /// Opens a store that processes of other machines may write to at this moment: nothing of theirs is tidied away.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if the folder cannot be made.
+    pub fn join(root: &Path) -> Result<Self, Error> {
+        let unfinished = root.join(UNFINISHED);
+        fs::create_dir_all(&unfinished).map_err(|error| write_error(&unfinished, &error))?;
+        // Whoever opens the store on this machine sees that it is in use.
+        let claim = File::create(root.join(CLAIM)).ok().filter(|file| file.lock_shared().is_ok());
+        let observer = Observer(Arc::new(|_| {}));
+        Ok(Self { root: root.to_owned(), damaged: Arc::default(), observer, _claim: Arc::new(claim) })
+    }
+
     /// The same store, which tells `observer` the path of every file and folder as soon as it is on disk: a copy
     /// of the store made then is what a process killed at that moment leaves behind.
     #[must_use]
@@ -122,7 +135,13 @@ impl Store {
     /// Whether a finished task of this key is there, without reading it.
     #[must_use]
     pub fn has(&self, key: &Key) -> bool {
-        self.folder(key).join(MANIFEST).is_file()
+        self.has_digest(key.kind(), key.digest())
+    }
+
+    /// The same by kind and digest of the key.
+    #[must_use]
+    pub fn has_digest(&self, kind: &str, digest: &str) -> bool {
+        self.root.join(kind).join(digest).join(MANIFEST).is_file()
     }
 
     /// Writes a task: `fill` adds its files, then all of it appears at once.

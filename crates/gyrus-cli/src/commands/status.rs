@@ -1,0 +1,73 @@
+//! `gyrus status`: what of a plan is done, from the store; what waits or runs, from one question to Slurm.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::Command;
+
+use gyrus::Execution;
+use gyrus::cluster::Jobs;
+
+use crate::Failure;
+use crate::printer::{print, say};
+
+/// Arguments of `gyrus status`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Folder of the results, where `gyrus plan` wrote its plan
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Folder of intermediate results, if not where the plan says
+    #[arg(long)]
+    store: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let execution = Execution { store: arguments.store.clone(), ..Execution::default() };
+    let jobs = Jobs::read(&arguments.output)?;
+    let queue = if jobs.0.is_empty() { BTreeMap::new() } else { queue() };
+    let stages = gyrus::cluster::status(&arguments.output, &execution, &queue)?;
+    let mut text = format!(
+        "{:10}{:>8}{:>8}{:>10}{:>10}{:>8}\n",
+        "stage", "tasks", "done", "pending", "running", "failed"
+    );
+    for stage in &stages {
+        let _ = writeln!(
+            text,
+            "{:10}{:>8}{:>8}{:>10}{:>10}{:>8}",
+            stage.stage,
+            stage.all,
+            stage.done,
+            stage.pending,
+            stage.running,
+            stage.failed.len()
+        );
+    }
+    for stage in &stages {
+        for failed in &stage.failed {
+            let (stage, share) = (&stage.stage, failed.share);
+            let _ = writeln!(text, "{stage} {share}: {} ({})", failed.said, failed.log.display());
+        }
+    }
+    if stages.iter().any(|stage| !stage.failed.is_empty()) {
+        let _ = writeln!(text, "`gyrus submit` hands in again what is missing, and nothing else.");
+    }
+    print(text)
+}
+
+/// The state of every element in the queue, `17_3` to `RUNNING`.
+fn queue() -> BTreeMap<String, String> {
+    let asked = Command::new("squeue").args(["--noheader", "--array", "--me", "--format=%F_%K %T"]).output();
+    let Ok(answer) = asked.inspect_err(|error| {
+        say(format_args!("warning: squeue: {error}: what waits or runs counts as failed below"));
+    }) else {
+        return BTreeMap::new();
+    };
+    let lines = String::from_utf8_lossy(&answer.stdout);
+    let element = |line: &str| {
+        let (element, state) = line.trim().split_once(' ')?;
+        Some((element.to_owned(), state.trim().to_owned()))
+    };
+    lines.lines().filter_map(element).collect()
+}

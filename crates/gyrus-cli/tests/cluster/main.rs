@@ -1,0 +1,16 @@
+//! One plan on several processes: the same bytes as on one, and nothing wrong is ever brought together.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../program/checkpoint.rs"]
+mod checkpoint;
+#[path = "../program/numbers.rs"]
+mod numbers;
+#[path = "../program/program.rs"]
+mod program;
+#[path = "../program/study.rs"]
+mod study;
+
+mod planned;
+mod scripts;
+mod shares;

@@ -1,0 +1,71 @@
+//! What would be handed to Slurm.
+
+use std::path::Path;
+
+use super::planned::{plan, task};
+use super::program::gyrus;
+use super::study::Study;
+
+fn dry_run(study: &Study, further: &[&str]) -> String {
+    let output = study.path("out");
+    let first = [Path::new("submit"), &output, Path::new("--dry-run")];
+    let words: Vec<&Path> = first.into_iter().chain(further.iter().map(Path::new)).collect();
+    gyrus(&words).succeeded().stdout
+}
+
+#[test]
+fn scripts_name_shares_needs_and_limits() {
+    let study = Study::new();
+    plan(&study, "out").succeeded();
+    let text = dry_run(
+        &study,
+        &[
+            "--partition",
+            "long",
+            "--account",
+            "lab",
+            "--array-limit",
+            "7",
+            "--threads",
+            "3",
+            "--sbatch=--qos=low",
+        ],
+    );
+    for line in [
+        "#SBATCH --job-name=gyrus-fit",
+        "#SBATCH --partition=long",
+        "#SBATCH --account=lab",
+        "#SBATCH --qos=low",
+        "#SBATCH --cpus-per-task=3",
+        "#SBATCH --array=0%7",
+        "#SBATCH --signal=B:INT@60",
+        "#SBATCH --requeue",
+        "# after all jobs of prepare, extract, baseline",
+        "# after all jobs of prepare, extract, baseline, fit",
+    ] {
+        assert!(text.contains(&format!("{line}\n")), "{line} is not in\n{text}");
+    }
+    let folder = study.path("out").display().to_string();
+    assert!(text.contains(&format!("#SBATCH --output={folder}/logs/fit_%A_%a.log\n")), "{text}");
+    assert!(
+        text.contains(&format!("task '{folder}' --stage fit --index $((SLURM_ARRAY_TASK_ID + 0)) --of 1"))
+    );
+    assert!(
+        text.contains(&format!("merge '{folder}' --threads \"${{SLURM_CPUS_PER_TASK:-3}}\"\n")),
+        "{text}"
+    );
+    let memory = text.lines().filter_map(|line| line.strip_prefix("#SBATCH --mem=")?.strip_suffix('M'));
+    assert!(
+        memory.map(|number| number.parse::<u64>().unwrap()).all(|mebibytes| (512..2048).contains(&mebibytes))
+    );
+}
+
+#[test]
+fn what_is_done_is_not_submitted_again() {
+    let study = Study::new();
+    plan(&study, "out").succeeded();
+    task(&study, "out", ("prepare", 0, 1)).succeeded();
+    let text = dry_run(&study, &[]);
+    assert!(!text.contains("gyrus-prepare") && text.contains("gyrus-extract"), "{text}");
+    assert!(text.contains("# after all jobs of extract\n"), "{text}");
+}

@@ -1,0 +1,55 @@
+//! Tasks divided into shares that take about as long as each other.
+
+/// The tasks of each of `count` shares: the longest first, each to the share that has least to do.
+pub(super) fn of(seconds: &[f64], count: usize) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..seconds.len()).collect();
+    order.sort_by(|a, b| seconds[*b].total_cmp(&seconds[*a]).then(a.cmp(b)));
+    let mut shares: Vec<(f64, Vec<usize>)> = vec![(0.0, Vec::new()); count];
+    for task in order {
+        let least = (0..count).min_by(|a, b| shares[*a].0.total_cmp(&shares[*b].0).then(a.cmp(b)));
+        if let Some(share) = least.and_then(|least| shares.get_mut(least)) {
+            // Tasks of no length are spread as well.
+            share.0 += seconds[task].max(1e-9);
+            share.1.push(task);
+        }
+    }
+    shares
+        .into_iter()
+        .map(|(_, mut tasks)| {
+            tasks.sort_unstable();
+            tasks
+        })
+        .collect()
+}
+
+/// How many shares of about half an hour on some threads: at least one, at most one per task.
+pub(super) fn count(seconds: &[f64], threads: usize) -> usize {
+    const SHARE: f64 = 1800.0;
+    let all: f64 = seconds.iter().sum::<f64>() / threads as f64;
+    ((all / SHARE).ceil() as usize).clamp(1, seconds.len().max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_is_in_one_share_and_shares_are_even() {
+        let seconds = [5.0, 1.0, 0.0, 9.0, 3.0, 3.0, 4.0, 1.0];
+        for count in 1..12 {
+            let shares = of(&seconds, count);
+            assert_eq!(shares.len(), count);
+            let mut all: Vec<usize> = shares.iter().flatten().copied().collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..8).collect::<Vec<_>>());
+            let longest = shares.iter().map(|share| share.iter().map(|task| seconds[*task]).sum::<f64>());
+            let longest = longest.fold(0.0, f64::max);
+            assert!(longest <= (26.0 / count as f64) + 9.0, "{count}: {longest}");
+        }
+        assert!(of(&[0.0; 6], 3).iter().all(|share| share.len() == 2));
+        assert_eq!(
+            (count(&[], 1), count(&[10.0; 5], 1), count(&[1800.0; 5], 1), count(&[1800.0; 5], 2)),
+            (1, 1, 5, 3)
+        );
+    }
+}

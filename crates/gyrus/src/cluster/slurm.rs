@@ -1,0 +1,239 @@
+//! Job scripts for Slurm: an array per stage, each after those that it needs, and one job that brings all together.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use gyrus_io::atomic;
+use serde::{Deserialize, Serialize};
+
+use super::{Record, STAGES, Share, logs, share};
+use crate::inputs::read_bytes;
+use crate::store::Store;
+use crate::{Error, Execution};
+
+/// What is asked of the cluster.
+#[derive(Debug, Clone)]
+pub struct SlurmRequest {
+    /// The program to run.
+    pub program: PathBuf,
+    /// Partition; the cluster's default when absent.
+    pub partition: Option<String>,
+    /// Whom it is charged to.
+    pub account: Option<String>,
+    /// Most elements of an array that run at a time.
+    pub array_limit: Option<usize>,
+    /// Time limit of a job as Slurm spells it.
+    pub time: String,
+    /// Cores of a job.
+    pub threads: usize,
+    /// Further lines for sbatch, such as `--qos=long`.
+    pub options: Vec<String>,
+    /// Elements that an array may have (MaxArraySize).
+    pub most_elements: usize,
+    /// Where results go, if not where the plan says.
+    pub execution: Execution,
+}
+
+/// One script and what it works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobScript {
+    /// Stage, or `merge`.
+    pub stage: String,
+    /// Shares that are run, of how many; empty for `merge`.
+    pub shares: Vec<usize>,
+    /// Of how many.
+    pub of: usize,
+    /// Its text, but for the jobs that it waits for.
+    pub text: String,
+    /// Stages whose jobs come first.
+    pub after: Vec<String>,
+}
+
+/// A job that was submitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Stage, or `merge`.
+    pub stage: String,
+    /// What Slurm calls it.
+    pub id: String,
+    /// The share of element 0 of its array.
+    pub first: usize,
+    /// Shares that it runs.
+    pub shares: Vec<usize>,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// `OUT/jobs.json`: what was submitted, the newest last.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jobs(pub Vec<Job>);
+
+impl Jobs {
+    fn path(output: &Path) -> PathBuf {
+        output.join("jobs.json")
+    }
+
+    /// What was submitted for an output folder so far.
+    ///
+    /// # Errors
+    /// - [`Error::Unusable`] if the file is there and not understood.
+    pub fn read(output: &Path) -> Result<Self, Error> {
+        let path = Self::path(output);
+        if !path.is_file() {
+            return Ok(Self::default());
+        }
+        let expected = "what `gyrus submit` wrote; remove the file to forget those jobs".to_owned();
+        serde_json::from_slice(&read_bytes(&path)?).map_err(|error| Error::Unusable {
+            path,
+            found: error.to_string(),
+            expected,
+        })
+    }
+
+    /// Adds a job.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if the file cannot be written.
+    pub fn add(&mut self, output: &Path, job: Job) -> Result<(), Error> {
+        self.0.push(job);
+        Ok(atomic::write(&Self::path(output), &serde_json::to_vec_pretty(self).unwrap_or_default())?)
+    }
+}
+
+/// Scripts for what a plan still needs: arrays of shares, split where they are too long, then `merge`.
+///
+/// # Errors
+/// - [`Error::Read`] if the current folder is not known.
+pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result<Vec<JobScript>, Error> {
+    let store = Store::join(&record.store(&request.execution))?;
+    let output = std::path::absolute(output)
+        .map_err(|error| Error::Read { path: output.to_owned(), reason: error.to_string() })?;
+    let mut scripts = Vec::new();
+    let mut needed: Vec<String> = Vec::new();
+    for (place, stage) in STAGES.iter().enumerate() {
+        let tasks = record.stage(stage);
+        let of = share::count(&record.units(stage), request.threads);
+        let is_missing = |index: &usize| {
+            let share = Share { stage: (*stage).to_owned(), index: *index, of };
+            record.share(&share).iter().any(|task| !store.has_digest(&task.kind, &task.key))
+        };
+        let missing: Vec<usize> = (0..of).filter(is_missing).collect();
+        let memory = tasks.iter().map(|task| task.memory).max().unwrap_or(0) + record.open;
+        // Responses and activations are made beside each other; what comes later needs both.
+        let after: Vec<String> = if place < 2 { Vec::new() } else { needed.clone() };
+        let mut rest = missing.as_slice();
+        while let Some(first) = rest.first().copied() {
+            let length = rest.iter().take_while(|index| **index < first + request.most_elements).count();
+            let (some, later) = rest.split_at(length);
+            rest = later;
+            let text = array(&output, request, (stage, memory), (some, first, of));
+            scripts.push(JobScript {
+                stage: (*stage).to_owned(),
+                shares: some.to_vec(),
+                of,
+                text,
+                after: after.clone(),
+            });
+        }
+        if !missing.is_empty() {
+            needed.push((*stage).to_owned());
+        }
+    }
+    let memory = record.stage("infer").iter().map(|task| task.memory).max().unwrap_or(0) + record.open;
+    let text = merge(&output, request, memory);
+    scripts.push(JobScript { stage: "merge".to_owned(), shares: Vec::new(), of: 0, text, after: needed });
+    Ok(scripts)
+}
+
+/// What a job's share of the machine must hold beside tasks: the program, threads' buffers, the page cache that counts.
+const MARGIN: u64 = 512 << 20;
+
+fn head(output: &Path, request: &SlurmRequest, (stage, memory): (&str, u64)) -> String {
+    let mut text = "#!/bin/sh\n".to_owned();
+    let mut line = |option: &str| {
+        let _ = writeln!(text, "#SBATCH {option}");
+    };
+    line(&format!("--job-name=gyrus-{stage}"));
+    line(&format!("--cpus-per-task={}", request.threads));
+    line(&format!("--mem={}M", (memory + memory / 4 + MARGIN).div_ceil(1 << 20)));
+    line(&format!("--time={}", request.time));
+    // Tasks that are done by then stay done; the store never holds half of one.
+    line("--signal=B:INT@60");
+    line("--requeue");
+    line("--open-mode=append");
+    if let Some(partition) = &request.partition {
+        line(&format!("--partition={partition}"));
+    }
+    if let Some(account) = &request.account {
+        line(&format!("--account={account}"));
+    }
+    request.options.iter().for_each(|option| line(option));
+    line(&format!("--chdir={}", escaped(output)));
+    text
+}
+
+fn array(
+    output: &Path,
+    request: &SlurmRequest,
+    (stage, memory): (&str, u64),
+    (shares, first, of): (&[usize], usize, usize),
+) -> String {
+    let mut text = head(output, request, (stage, memory));
+    let limit = request.array_limit.map(|limit| format!("%{limit}")).unwrap_or_default();
+    let elements: Vec<usize> = shares.iter().map(|share| share - first).collect();
+    let _ = writeln!(text, "#SBATCH --array={}{limit}", ranges(&elements));
+    let _ = writeln!(text, "#SBATCH --output={}/{stage}_%A_%a.log", escaped(&logs(output)));
+    let _ = writeln!(
+        text,
+        "exec {} task {} --stage {stage} --index $((SLURM_ARRAY_TASK_ID + {first})) --of {of} {}",
+        quoted(&request.program),
+        quoted(output),
+        flags(request)
+    );
+    text
+}
+
+fn merge(output: &Path, request: &SlurmRequest, memory: u64) -> String {
+    let mut text = head(output, request, ("merge", memory));
+    let _ = writeln!(text, "#SBATCH --output={}/merge_%j.log", escaped(&logs(output)));
+    let _ = writeln!(text, "exec {} merge {} {}", quoted(&request.program), quoted(output), flags(request));
+    text
+}
+
+fn flags(request: &SlurmRequest) -> String {
+    let store = request.execution.store.as_ref().map(|store| format!(" --store {}", quoted(store)));
+    format!("--threads \"${{SLURM_CPUS_PER_TASK:-{}}}\"{}", request.threads, store.unwrap_or_default())
+}
+
+/// Numbers as Slurm lists them: 0-3,7.
+fn ranges(numbers: &[usize]) -> String {
+    let runs = numbers.chunk_by(|a, b| a + 1 == *b);
+    let run = |run: &[usize]| match run {
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first}-{last}"),
+        [] => String::new(),
+    };
+    runs.map(run).collect::<Vec<_>>().join(",")
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
+}
+
+/// A path in a line for sbatch, which takes `%` for a pattern, and words apart at spaces.
+fn escaped(path: &Path) -> String {
+    path.display().to_string().replace('\\', "\\\\").replace('%', "%%").replace(' ', "\\ ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_words_as_slurm_and_shells_read_them() {
+        assert_eq!(ranges(&[0, 1, 2, 5, 7, 8]), "0-2,5,7-8");
+        assert_eq!(ranges(&[4]), "4");
+        assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
+    }
+}

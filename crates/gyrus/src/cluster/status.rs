@@ -1,0 +1,115 @@
+//! What of a plan is done, waiting, running or failed: the store is asked first, then the queue.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Job, Jobs, Record, STAGES, Share, logs};
+use crate::store::Store;
+use crate::{Error, Execution};
+
+/// Where one stage stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageStatus {
+    /// Its name.
+    pub stage: String,
+    /// Tasks in all.
+    pub all: usize,
+    /// Tasks with a result.
+    pub done: usize,
+    /// Shares that wait in the queue.
+    pub pending: usize,
+    /// Shares that run.
+    pub running: usize,
+    /// Shares that were submitted, are gone from the queue, and left tasks without a result.
+    pub failed: Vec<Progressed>,
+}
+
+/// A share that ended without its results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progressed {
+    /// Which.
+    pub share: usize,
+    /// Its log.
+    pub log: PathBuf,
+    /// The last line of it.
+    pub said: String,
+}
+
+/// Where every stage stands; `queue` has the state of each element, such as `17_3`, as Slurm spells it.
+///
+/// # Errors
+/// - [`Error::Unusable`] if there is no plan.
+pub fn status(
+    output: &Path,
+    execution: &Execution,
+    queue: &BTreeMap<String, String>,
+) -> Result<Vec<StageStatus>, Error> {
+    let record = Record::read(output)?;
+    let store = Store::join(&record.store(execution))?;
+    let jobs = Jobs::read(output)?;
+    let mut found: Vec<StageStatus> = STAGES
+        .iter()
+        .map(|stage| {
+            let mut status = counted(&record, &store, stage);
+            // Who submits again means the newest jobs.
+            let mut latest: BTreeMap<usize, &Job> = BTreeMap::new();
+            for job in jobs.0.iter().filter(|job| job.stage == *stage) {
+                job.shares.iter().for_each(|share| {
+                    latest.insert(*share, job);
+                });
+            }
+            for (share, job) in latest {
+                let (element, log) =
+                    (share - job.first, |element| format!("{stage}_{}_{element}.log", job.id));
+                let is_done = || {
+                    is_done(&record, &store, &Share { stage: job.stage.clone(), index: share, of: job.of })
+                };
+                let state = queue.get(&format!("{}_{element}", job.id));
+                status.count(share, state, is_done, logs(output).join(log(element)));
+            }
+            status
+        })
+        .collect();
+    let mut statistics = counted(&record, &store, "infer");
+    if let Some(job) = jobs.0.iter().rfind(|job| job.stage == "merge") {
+        let own = queue.iter().find(|(element, _)| element.split('_').next() == Some(job.id.as_str()));
+        let (done, log) = (statistics.done == statistics.all, format!("merge_{}.log", job.id));
+        statistics.count(0, own.map(|(_, state)| state), || done, logs(output).join(log));
+    }
+    found.push(statistics);
+    Ok(found)
+}
+
+fn counted(record: &Record, store: &Store, stage: &str) -> StageStatus {
+    let tasks = record.stage(stage);
+    StageStatus {
+        stage: stage.to_owned(),
+        all: tasks.len(),
+        done: tasks.iter().filter(|task| store.has_digest(&task.kind, &task.key)).count(),
+        pending: 0,
+        running: 0,
+        failed: Vec::new(),
+    }
+}
+
+fn is_done(record: &Record, store: &Store, share: &Share) -> bool {
+    record.share(share).iter().all(|task| store.has_digest(&task.kind, &task.key))
+}
+
+impl StageStatus {
+    /// Counts a share by its state in the queue, or by its results once it is gone from there.
+    fn count(&mut self, share: usize, state: Option<&String>, is_done: impl Fn() -> bool, log: PathBuf) {
+        match state.map(String::as_str) {
+            Some("RUNNING" | "COMPLETING") => self.running += 1,
+            Some(_) => self.pending += 1,
+            None if is_done() => {}
+            None => self.failed.push(Progressed { share, said: last_line(&log), log }),
+        }
+    }
+}
+
+fn last_line(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    last.map_or_else(|| "no log was written".to_owned(), str::to_owned)
+}
