@@ -22,6 +22,9 @@ pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
         let folder = language_model.parent().unwrap_or(&language_model);
         environment.push(("GYRUS_TEST_MODELS".to_owned(), folder.display().to_string()));
     }
+    if name.starts_with("slurm_") {
+        debian(&["slurmctld", "slurmd", "sbatch", "munged"], &["slurm-wlm", "munge"])?;
+    }
     if name.starts_with("browser_") {
         environment.push(("GYRUS_CHROMIUM".to_owned(), chromium()?));
     }
@@ -35,6 +38,31 @@ fn require_recordings(data: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Programs of Debian packages, which are installed on machines that only test (`CI=true`).
+fn debian(programs: &[&str], packages: &[&str]) -> Result<(), String> {
+    let missing = || programs.iter().find(|program| !is_installed(program));
+    if missing().is_some() && std::env::var_os("CI").is_some_and(|ci| ci == "true") {
+        let apt = |words: &[&str]| {
+            let mut apt = std::process::Command::new("apt-get");
+            apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-y"]).args(words);
+            apt.stdout(std::process::Stdio::null()).status().is_ok_and(|status| status.success())
+        };
+        let install = [&["install", "--no-install-recommends"], packages].concat();
+        // Lists of packages may be missing or old.
+        let _ = apt(&install) || (apt(&["update"]) && apt(&install));
+    }
+    match missing() {
+        None => Ok(()),
+        Some(program) => Err(format!("no {program}: install the packages {}", packages.join(" and "))),
+    }
+}
+
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([Path::new("/usr/sbin").to_owned()]);
+    folders.map(|folder| folder.join(program)).any(|file| file.is_file())
 }
 
 fn chromium() -> Result<String, String> {

@@ -9,7 +9,7 @@ use gyrus::Execution;
 use gyrus::cluster::Jobs;
 
 use crate::Failure;
-use crate::printer::{print, say};
+use crate::printer::print;
 
 /// Arguments of `gyrus status`.
 #[derive(clap::Args)]
@@ -26,7 +26,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let execution = Execution { store: arguments.store.clone(), ..Execution::default() };
     let jobs = Jobs::read(&arguments.output)?;
-    let queue = if jobs.0.is_empty() { BTreeMap::new() } else { queue() };
+    let queue = if jobs.0.is_empty() { BTreeMap::new() } else { queue()? };
     let stages = gyrus::cluster::status(&arguments.output, &execution, &queue)?;
     let mut text = format!(
         "{:10}{:>8}{:>8}{:>10}{:>10}{:>8}\n",
@@ -57,17 +57,24 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The state of every element in the queue, `17_3` to `RUNNING`.
-fn queue() -> BTreeMap<String, String> {
-    let asked = Command::new("squeue").args(["--noheader", "--array", "--me", "--format=%F_%K %T"]).output();
-    let Ok(answer) = asked.inspect_err(|error| {
-        say(format_args!("warning: squeue: {error}: what waits or runs counts as failed below"));
-    }) else {
-        return BTreeMap::new();
+///
+/// # Errors
+/// - Slurm does not answer: what waits or runs could not be told from what failed.
+fn queue() -> Result<BTreeMap<String, String>, Failure> {
+    let wrong = |reason: String| {
+        Failure::Input(format!(
+            "squeue: found {reason}, expected the jobs of this user; run this where Slurm's commands are, and when its controller answers"
+        ))
     };
+    let asked = Command::new("squeue").args(["--noheader", "--array", "--me", "--format=%F_%K %T"]).output();
+    let answer = asked.map_err(|error| wrong(error.to_string()))?;
+    if !answer.status.success() {
+        return Err(wrong(format!("`{}`", String::from_utf8_lossy(&answer.stderr).trim())));
+    }
     let lines = String::from_utf8_lossy(&answer.stdout);
     let element = |line: &str| {
         let (element, state) = line.trim().split_once(' ')?;
         Some((element.to_owned(), state.trim().to_owned()))
     };
-    lines.lines().filter_map(element).collect()
+    Ok(lines.lines().filter_map(element).collect())
 }

@@ -28,6 +28,9 @@ pub struct Arguments {
     /// Time limit of a job, as Slurm spells it
     #[arg(long, default_value = "04:00:00")]
     time: String,
+    /// How long a share should take, a rough guess; 0 for a job per task
+    #[arg(long, value_name = "MINUTES", default_value_t = 30.0)]
+    share_minutes: f64,
     /// A further option of sbatch, such as --sbatch=--qos=long; may be given again
     #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
     sbatch: Vec<String>,
@@ -50,6 +53,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         account: arguments.account,
         array_limit: arguments.array_limit,
         time: arguments.time,
+        share: 60.0 * arguments.share_minutes,
         threads: execution.threads.unwrap_or(1).max(1),
         options: arguments.sbatch,
         most_elements: most_elements(),

@@ -22,11 +22,11 @@ pub(super) fn of(seconds: &[f64], count: usize) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// How many shares of about half an hour on some threads: at least one, at most one per task.
-pub(super) fn count(seconds: &[f64], threads: usize) -> usize {
-    const SHARE: f64 = 1800.0;
+/// How many shares of about so many seconds on some threads: at least one, at most one per task.
+pub(super) fn count(seconds: &[f64], threads: usize, share: f64) -> usize {
     let all: f64 = seconds.iter().sum::<f64>() / threads as f64;
-    ((all / SHARE).ceil() as usize).clamp(1, seconds.len().max(1))
+    // Every length is longer than none.
+    ((all / share.max(1e-9)).ceil() as usize).clamp(1, seconds.len().max(1))
 }
 
 #[cfg(test)]
@@ -47,9 +47,8 @@ mod tests {
             assert!(longest <= (26.0 / count as f64) + 9.0, "{count}: {longest}");
         }
         assert!(of(&[0.0; 6], 3).iter().all(|share| share.len() == 2));
-        assert_eq!(
-            (count(&[], 1), count(&[10.0; 5], 1), count(&[1800.0; 5], 1), count(&[1800.0; 5], 2)),
-            (1, 1, 5, 3)
-        );
+        assert_eq!(count(&[], 1, 1800.0), 1);
+        assert_eq!([1800.0, 60.0, 0.0].map(|share| count(&[100.0; 5], 1, share)), [1, 5, 5]);
+        assert_eq!((count(&[100.0; 9], 1, 200.0), count(&[100.0; 9], 2, 200.0)), (5, 3));
     }
 }

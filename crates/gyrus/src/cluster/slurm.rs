@@ -24,6 +24,8 @@ pub struct SlurmRequest {
     pub array_limit: Option<usize>,
     /// Time limit of a job as Slurm spells it.
     pub time: String,
+    /// Seconds that a share should take, more or less.
+    pub share: f64,
     /// Cores of a job.
     pub threads: usize,
     /// Further lines for sbatch, such as `--qos=long`.
@@ -112,7 +114,7 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
     let mut needed: Vec<String> = Vec::new();
     for (place, stage) in STAGES.iter().enumerate() {
         let tasks = record.stage(stage);
-        let of = share::count(&record.units(stage), request.threads);
+        let of = share::count(&record.units(stage), request.threads, request.share);
         let is_missing = |index: &usize| {
             let share = Share { stage: (*stage).to_owned(), index: *index, of };
             record.share(&share).iter().any(|task| !store.has_digest(&task.kind, &task.key))

@@ -1,0 +1,155 @@
+//! One cluster, one fault after the other: nothing is lost beyond what was in flight, and `status` tells the truth.
+
+use std::process::Command;
+
+use super::cluster::{Slurm, wait_until};
+use super::planned::{plan, results};
+use super::study::Study;
+
+/// Cells of a stage in the table of `status`: tasks, done, pending, running, failed.
+fn cells(status: &str, stage: &str) -> [usize; 5] {
+    let line = status.lines().find(|line| line.split_whitespace().next() == Some(stage)).unwrap();
+    let cells: Vec<usize> = line.split_whitespace().skip(1).map(|cell| cell.parse().unwrap()).collect();
+    cells.try_into().unwrap()
+}
+
+fn is_done(slurm: &Slurm, study: &Study) -> bool {
+    let [all, done, ..] = cells(&slurm.status(study), "infer");
+    all == done
+}
+
+/// A study whose fits take some seconds.
+fn slow() -> Study {
+    let study = Study::new();
+    study.set("surrogates = 19", "surrogates = 4000");
+    study
+}
+
+fn planned(study: Study) -> Study {
+    study.analyze("alone", &[]).succeeded();
+    plan(&study, "out").succeeded();
+    study
+}
+
+fn same(study: &Study) {
+    let mut found = results(study, "out");
+    found.retain(|name, _| !name.starts_with("logs") && name != "jobs.json");
+    assert_eq!(found, results(study, "alone"));
+}
+
+/// Processes that work on a stage of a study.
+fn workers(study: &Study, stage: &str) -> Vec<String> {
+    let pattern = format!("task {} --stage {stage}", study.path("out").display());
+    let found = Command::new("pgrep").args(["-f", &pattern]).output().unwrap();
+    String::from_utf8(found.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
+}
+
+/// All of it on one cluster, which takes longer to start than what is asked of it.
+#[test]
+fn two_nodes_find_what_one_machine_finds_through_every_fault() {
+    let mut slurm = Slurm::start();
+    arrays_longer_than_slurm_allows_are_split(&slurm);
+    two_submits_end_in_one_study(&slurm);
+    cancelled_elements_are_named_and_submitted_again(&slurm);
+    a_killed_task_is_named_and_submitted_again(&slurm);
+    a_controller_that_dies_is_waited_for(&mut slurm);
+    a_node_that_dies_loses_only_what_ran_there(&mut slurm);
+}
+
+fn arrays_longer_than_slurm_allows_are_split(slurm: &Slurm) {
+    let study = planned(Study::new());
+    let said = slurm.submit(&study);
+    assert!(said.matches("fit: job").count() > 1, "{said}");
+    slurm.wait_for_queue();
+    assert!(is_done(slurm, &study), "{}", slurm.status(&study));
+    same(&study);
+    let nothing = slurm.submit(&study);
+    assert_eq!(nothing.matches(": job").count(), 1, "only the statistics: {nothing}");
+    slurm.wait_for_queue();
+}
+
+fn two_submits_end_in_one_study(slurm: &Slurm) {
+    let study = planned(Study::new());
+    slurm.set_nodes("DRAIN");
+    slurm.submit(&study);
+    slurm.submit(&study);
+    let [all, done, pending, ..] = cells(&slurm.status(&study), "fit");
+    assert_eq!((done, pending), (0, all), "{}", slurm.status(&study));
+    slurm.set_nodes("RESUME");
+    slurm.wait_for_queue();
+    assert!(is_done(slurm, &study), "{}", slurm.status(&study));
+    same(&study);
+}
+
+fn cancelled_elements_are_named_and_submitted_again(slurm: &Slurm) {
+    let study = planned(Study::new());
+    slurm.set_nodes("DRAIN");
+    let said = slurm.submit(&study);
+    let job = said.lines().find_map(|line| line.strip_prefix("extract: job ")?.split(',').next()).unwrap();
+    slurm.ask("scancel", &[&format!("{job}_1")]);
+    slurm.set_nodes("RESUME");
+    slurm.wait_for_queue();
+    let status = slurm.status(&study);
+    let [all, done, pending, running, failed] = cells(&status, "extract");
+    assert_eq!((all - done, pending, running, failed), (1, 0, 0, 1), "{status}");
+    assert!(status.contains("extract 1: no log was written"), "{status}");
+    assert_eq!(cells(&status, "fit")[1], 0, "{status}");
+    let again = slurm.submit(&study);
+    assert!(again.contains("extract: job") && !again.contains("prepare: job"), "{again}");
+    slurm.wait_for_queue();
+    same(&study);
+}
+
+fn a_killed_task_is_named_and_submitted_again(slurm: &Slurm) {
+    let study = planned(slow());
+    slurm.submit(&study);
+    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    let [_, _, _, running, _] = cells(&slurm.status(&study), "fit");
+    assert!(running > 0);
+    for worker in workers(&study, "fit") {
+        // It may just have ended.
+        let _ = Command::new("kill").args(["-9", &worker]).status();
+    }
+    slurm.wait_for_queue();
+    let status = slurm.status(&study);
+    let [all, done, .., failed] = cells(&status, "fit");
+    assert!(failed > 0 && all > done, "{status}");
+    assert!(status.contains("logs/fit_") && status.contains("`gyrus submit` hands in again"), "{status}");
+    let merged = slurm.gyrus(&["merge", study.path("out").to_str().unwrap()]).error();
+    assert!(merged.contains("no result yet of"), "{merged}");
+    slurm.submit(&study);
+    slurm.wait_for_queue();
+    same(&study);
+}
+
+fn a_controller_that_dies_is_waited_for(slurm: &mut Slurm) {
+    let study = planned(slow());
+    slurm.submit(&study);
+    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    slurm.kill("slurmctld");
+    wait_until("the controller answers", || slurm.ask("scontrol", &["ping"]).contains("is UP"));
+    finish(slurm, &study);
+}
+
+/// Waits, and submits again what was lost in flight.
+fn finish(slurm: &Slurm, study: &Study) {
+    slurm.wait_for_queue();
+    slurm.wait_for_nodes(2);
+    if !is_done(slurm, study) {
+        let status = slurm.status(study);
+        let [all, done, .., failed] = cells(&status, "fit");
+        assert!(all == done || failed > 0, "{status}");
+        slurm.submit(study);
+        slurm.wait_for_queue();
+    }
+    assert!(is_done(slurm, study), "{}", slurm.status(study));
+    same(study);
+}
+
+fn a_node_that_dies_loses_only_what_ran_there(slurm: &mut Slurm) {
+    let study = planned(slow());
+    slurm.submit(&study);
+    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    slurm.kill("slurmd");
+    finish(slurm, &study);
+}
