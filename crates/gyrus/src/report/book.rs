@@ -106,7 +106,6 @@ impl Row<'_> {
         Some(Origin {
             file: schema.file,
             line: self.index + 2,
-            key: table.rows[self.index][..schema.keys].join("|"),
             column: schema.columns[place].name,
         })
     }

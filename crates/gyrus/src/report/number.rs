@@ -18,8 +18,6 @@ pub(crate) struct Origin {
     pub(crate) file: &'static str,
     /// Line in the file, the header being 1.
     pub(crate) line: usize,
-    /// The cells that name the row, joined by bars.
-    pub(crate) key: String,
     pub(crate) column: &'static str,
 }
 
@@ -72,7 +70,6 @@ impl Origin {
         element
             .with("data-table", self.file)
             .with("data-row", self.line)
-            .with("data-key", &self.key)
             .with("data-column", self.column)
     }
 }

@@ -19,15 +19,13 @@ impl Files {
         Self(tables::all(results).iter().map(|(file, text)| (file.clone(), lines(text))).collect())
     }
 
-    /// The cell that an element names; the key must be that of the line.
+    /// The cell that an element names.
     pub fn cell(&self, element: &ElementRef<'_>) -> String {
         let attribute = |name| element.attr(name).unwrap_or_else(|| panic!("no {name}: {}", element.html()));
         let (file, column) = (attribute("data-table"), attribute("data-column"));
         let lines = &self.0[file];
         let row = &lines[attribute("data-row").parse::<usize>().unwrap() - 1];
         let place = lines[0].iter().position(|name| name == column).unwrap();
-        let keys = SCHEMA.iter().find(|table| table.file == file).unwrap().keys;
-        assert_eq!(row[..keys].join("|"), attribute("data-key"), "{file} {column}");
         row[place].clone()
     }
 }

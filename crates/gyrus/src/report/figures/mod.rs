@@ -61,7 +61,7 @@ impl Figure {
             .canvas()
             .with("xmlns", "http://www.w3.org/2000/svg")
             .child(Element::new("title").text(&self.title.plain()))
-            .child(Element::new("desc").child(&self.description))
+            .child(Element::new("desc").text(&self.description.plain()))
             .child(Element::new("style").child(Markup::style(style)))
             .child(axes::rectangle("paper".to_owned(), (0.0, 0.0), (width, height)))
             .child(self.content.clone());
