@@ -31,6 +31,9 @@ pub struct Results {
     /// What neighbouring voxels show together, where the study asks for it.
     #[serde(default)]
     pub clusters: Vec<ClusterRow>,
+    /// Differences that the study asks for, by region and, last, for the mean over regions.
+    #[serde(default)]
+    pub contrasts: Vec<ContrastRow>,
     /// Answers in plain words, three outcomes each.
     pub verdicts: Vec<Verdict>,
     /// Every number that the methods paragraph needs.
@@ -382,6 +385,41 @@ pub struct ClusterRow {
     /// Group mean there.
     #[serde(with = "nan_as_null")]
     pub peak_value: f64,
+}
+
+/// The difference between two layers or language models in a region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContrastRow {
+    /// Name of the contrast.
+    pub contrast: String,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// What was expected to be larger.
+    pub of: ContrastSide,
+    /// What is taken away.
+    pub minus: ContrastSide,
+    /// Difference of held-out correlations, mean over participants.
+    pub difference: Estimate,
+    /// Two-sided p over signs of participants, against the maximum over regions.
+    #[serde(with = "nan_as_null")]
+    pub p_sign_flip_corrected: f64,
+    /// Two-sided p of the signed-rank test.
+    #[serde(with = "nan_as_null")]
+    pub p_wilcoxon: f64,
+    /// Two-sided p of the t test.
+    #[serde(with = "nan_as_null")]
+    pub p_t: f64,
+}
+
+/// One side of a contrast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContrastSide {
+    /// Language model.
+    pub language_model: String,
+    /// The layer, or the one that inner folds choose most often.
+    pub layer: usize,
+    /// Share of the folds that chose it; 1 for a layer that was named.
+    pub share: f64,
 }
 
 /// A question a reviewer asks, and its answer.

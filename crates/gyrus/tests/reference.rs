@@ -7,8 +7,9 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use gyrus::study::{
-    AlignmentSection, AlphaGrid, BidsSection, DenoiseSection, EncodingSection, ExecutionSection,
-    LanguageModelSection, ResponsesSection, StatisticsSection, StimulusSection, StudySection,
+    AlignmentSection, AlphaGrid, BidsSection, ContrastSection, DenoiseSection, EncodingSection,
+    ExecutionSection, LanguageModelSection, ResponsesSection, StatisticsSection, StimulusSection,
+    StudySection,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,6 +48,10 @@ fn every_section_has_its_keys_and_defaults() {
     check::<LanguageModelSection>("[[language_model]]", &[]);
     check::<AlignmentSection>("[alignment]", &[]);
     check::<EncodingSection>("[encoding]", &[]);
+    check::<ContrastSection>(
+        "[[contrast]]",
+        &["name = \"a\"", "of = { layer = 1 }", "minus = { layer = 0 }"],
+    );
     check::<StatisticsSection>("[statistics]", &[]);
     check::<ExecutionSection>("[execution]", &[]);
     let grid = keys_of::<AlphaGrid>();

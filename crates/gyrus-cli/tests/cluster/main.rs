@@ -1,6 +1,7 @@
 //! One plan on several processes: the same bytes as on one, and nothing wrong is ever brought together.
 
-#![allow(clippy::unwrap_used)]
+// The modules that run the program say more than is asked here.
+#![allow(clippy::unwrap_used, dead_code)]
 
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;

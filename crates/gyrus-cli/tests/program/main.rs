@@ -9,6 +9,7 @@ mod study;
 
 mod brought;
 mod contexts;
+mod contrasts;
 mod encoders;
 mod exclusions;
 mod extract;

@@ -1,6 +1,7 @@
 //! A real Slurm of two nodes on this machine: the same bytes as without it, whatever is killed, cancelled or drained.
 
-#![allow(clippy::unwrap_used)]
+// The modules that run the program say more than is asked here.
+#![allow(clippy::unwrap_used, dead_code)]
 
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;

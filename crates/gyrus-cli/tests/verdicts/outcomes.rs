@@ -68,3 +68,20 @@ fn held_out_stretches_too_short_for_their_interval_leave_every_question_open() {
         assert_outcome(&verdicts, question, "cannot_tell");
     }
 }
+
+/// Layer 1 holds layer 0 and a property of words in their context.
+fn layer_1_over_layer_0(truth: Truth) -> Vec<f64> {
+    let contrast = "\n[[contrast]]\nname = \"1 over 0\"\nof = { layer = 1 }\nminus = { layer = 0 }\n";
+    brought(truth, |text| text.replace("\n[statistics]", &format!("{contrast}\n[statistics]")))
+        .contrast("1 over 0")
+}
+
+#[test]
+fn a_contrast_is_found_where_it_is_planted_and_only_there() {
+    let planted = layer_1_over_layer_0(Truth::Context);
+    assert!(planted[0] > 0.1 && planted[1] > 0.0 && planted[3] > 0.0, "{planted:?}");
+    // All of 2⁶ patterns of signs: the smallest two-sided p.
+    assert_eq!(planted[5], 2.0 / 64.0);
+    let absent = layer_1_over_layer_0(Truth::Word);
+    assert!(absent[0] < 0.02 && absent[1] < 0.02, "{absent:?}");
+}

@@ -102,8 +102,11 @@ threads = 1
 [[language_model]]
 "#;
 
-/// Verdicts of a study, by question: outcome, difference, and the lag of the last.
-pub struct Verdicts(Vec<Vec<String>>);
+/// Verdicts of a study, by question: outcome, difference, and the lag of the last; and its contrasts.
+pub struct Verdicts {
+    rows: Vec<Vec<String>>,
+    contrasts: Vec<Vec<String>>,
+}
 
 impl Verdicts {
     pub fn outcome(&self, question: &str) -> &str {
@@ -115,12 +118,21 @@ impl Verdicts {
         self.row(question)[3..8].iter().map(|cell| cell.parse().unwrap()).collect()
     }
 
+    /// Difference of a contrast with its intervals over participants and over the story, and p, mean over regions.
+    pub fn contrast(&self, name: &str) -> Vec<f64> {
+        let row = self.contrasts.iter().find(|row| row[0] == name && row[1] == "mean").unwrap();
+        row[8..14].iter().map(|cell| cell.parse().unwrap()).collect()
+    }
+
     pub fn lag(&self) -> f64 {
         self.row("alignment")[10].parse().unwrap()
     }
 
     fn row(&self, question: &str) -> &Vec<String> {
-        self.0.iter().find(|row| row[1] == question).unwrap_or_else(|| panic!("{question}: {:?}", self.0))
+        self.rows
+            .iter()
+            .find(|row| row[1] == question)
+            .unwrap_or_else(|| panic!("{question}: {:?}", self.rows))
     }
 }
 
@@ -182,8 +194,11 @@ fn analysed(
     }
     let (study, out): (PathBuf, PathBuf) = (folder.join("study.toml"), folder.join("out"));
     gyrus(&[Path::new("analyze"), &study, Path::new("-o"), &out]).succeeded();
-    let text = fs::read_to_string(out.join("tables/verdicts.tsv")).unwrap();
-    Verdicts(text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+    let rows = |table: &str| {
+        let text = fs::read_to_string(out.join("tables").join(table)).unwrap();
+        text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+    };
+    Verdicts { rows: rows("verdicts.tsv"), contrasts: rows("contrasts.tsv") }
 }
 
 /// Two regions: rate, what is planted, and autocorrelated noise of one's own.

@@ -2,6 +2,7 @@
 
 mod brought;
 mod confounds;
+mod contrasts;
 mod hub;
 mod known;
 mod language_models;
@@ -18,6 +19,7 @@ use gyrus_core::RepetitionTime;
 
 pub use brought::Brought;
 pub use confounds::Confounds;
+pub use contrasts::{Contrast, Side};
 pub(crate) use hub::cached;
 pub use known::KnownFiles;
 pub(crate) use language_models::require_files;
@@ -45,6 +47,8 @@ pub struct Inputs {
     pub voxels: Option<Voxels>,
     /// The language models, in the order of the study file.
     pub language_models: Vec<OpenLanguageModel>,
+    /// Differences that are estimated and tested.
+    pub contrasts: Vec<Contrast>,
     /// Counts of words, by lower-case word, with the digest of their file.
     pub word_counts: Option<WordCounts>,
     /// Digests of large files.
@@ -104,6 +108,7 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
     let language_models = language_models::open(&resolved, &stimuli, progress)?;
     let mut files = known.clone();
+    let contrasts = contrasts::open(&resolved, &language_models)?;
     let opened = recordings::open(&resolved, &stimuli, &mut files, progress)?;
     let recordings::Opened { recordings, targets, voxels, noted } = opened;
     warnings.extend(noted.warnings());
@@ -117,6 +122,7 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
         targets,
         voxels,
         language_models,
+        contrasts,
         word_counts,
         files,
         warnings,

@@ -103,11 +103,7 @@ impl Row<'_> {
     fn origin(&self, column: &str) -> Option<Origin> {
         let (place, table) = self.found(column)?;
         let schema = table.schema;
-        Some(Origin {
-            file: schema.file,
-            line: self.index + 2,
-            column: schema.columns[place].name,
-        })
+        Some(Origin { file: schema.file, line: self.index + 2, column: schema.columns[place].name })
     }
 }
 

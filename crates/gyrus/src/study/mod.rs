@@ -1,6 +1,7 @@
 //! The study file: what was recorded, what was heard, which language models, and every choice that makes a number.
 
 mod bids;
+mod contrast;
 mod defaults;
 mod explain;
 mod folds;
@@ -21,6 +22,7 @@ pub(crate) use paths::relative_to;
 pub(crate) use settings::repeated;
 
 pub use bids::VolumeRun;
+pub use contrast::{ContrastSection, SideSection};
 pub use folds::FoldsSection;
 pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
 pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};

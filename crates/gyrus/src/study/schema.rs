@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use gyrus_core::{ByteSize, RepetitionTime, Seconds};
 use serde::{Deserialize, Serialize};
 
+use super::contrast::ContrastSection;
 use super::defaults;
 use super::folds::FoldsSection;
 use super::language_model::LanguageModelSection;
@@ -35,6 +36,9 @@ pub struct Study {
     /// How features predict responses.
     #[serde(default)]
     pub encoding: EncodingSection,
+    /// Which layers or language models are compared with each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contrast: Vec<ContrastSection>,
     /// How sure the answer is.
     #[serde(default)]
     pub statistics: StatisticsSection,

@@ -30,6 +30,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "variance_by_region.tsv" => quality::variance_by_region(results),
         "data_quality.tsv" => quality::ranges(results),
         "clusters.tsv" => clusters(results),
+        "contrasts.tsv" => contrasts(results),
         "checks.tsv" => quality::checks(results),
         _ => return None,
     };
@@ -200,6 +201,20 @@ fn hierarchy(results: &Results) -> Vec<Vec<String>> {
         }));
     }
     rows
+}
+
+fn contrasts(results: &Results) -> Vec<Vec<String>> {
+    let side = |side: &crate::results::ContrastSide| {
+        [text(&side.language_model), side.layer.to_string(), number(side.share)]
+    };
+    let row = |row: &crate::results::ContrastRow| {
+        let mut cells = vec![text(&row.contrast), region(row.region.as_ref())];
+        cells.extend(side(&row.of).into_iter().chain(side(&row.minus)));
+        cells.extend(estimate(Some(&row.difference)));
+        cells.extend([row.p_sign_flip_corrected, row.p_wilcoxon, row.p_t].map(number));
+        cells
+    };
+    results.contrasts.iter().map(row).collect()
 }
 
 fn alignments(results: &Results) -> Vec<Vec<String>> {

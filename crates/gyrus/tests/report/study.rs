@@ -111,6 +111,7 @@ pub fn results(shape: &Shape) -> Results {
         warnings: vec!["alice.TextGrid: announces 2423 labels and holds 2395".to_owned()],
         answer: String::new(),
         language_models: vec![model],
+        contrasts: contrasts(shape, &mut plant),
     }
 }
 
@@ -257,6 +258,25 @@ fn exclusions(shape: &Shape) -> Vec<Exclusion> {
         reason: reason.to_owned(),
     };
     vec![exclusion(None, "all_zero"), exclusion(Some(shape.regions[0].clone()), "moved by 7 mm")]
+}
+
+fn contrasts(shape: &Shape, plant: &mut Planter) -> Vec<ContrastRow> {
+    let side = |layer: usize, share: f64| ContrastSide {
+        language_model: shape.language_model.clone(),
+        layer,
+        share,
+    };
+    let row = |region| ContrastRow {
+        contrast: "deep over shallow".to_owned(),
+        region,
+        of: side(1, 0.75),
+        minus: side(0, 1.0),
+        difference: plant.estimate(),
+        p_sign_flip_corrected: plant.p(),
+        p_wilcoxon: plant.p(),
+        p_t: plant.p(),
+    };
+    places(shape).into_iter().map(row).collect()
 }
 
 fn alignments(shape: &Shape, plant: &mut Planter) -> Vec<AlignmentRow> {

@@ -3,6 +3,7 @@
 mod answer;
 mod brain;
 mod clusters;
+mod contrasts;
 mod controls;
 mod exclusions;
 mod hierarchy;
@@ -40,6 +41,7 @@ pub(super) fn all(book: &Book, results: &Results, context: &PageContext) -> Vec<
         layers::section(book, results),
         controls::alignments(book, results),
         controls::gains(book, results),
+        contrasts::section(book, results),
         clusters::section(book, results),
         hierarchy::section(book, results),
         scores::section(book, results),

@@ -3,6 +3,7 @@
 mod alarms;
 mod ceilings;
 mod clusters;
+mod contrasts;
 mod controls;
 mod depth;
 mod diagnostics;
@@ -60,7 +61,7 @@ impl Infer {
             .map(|recording| (&recording.run.participant, &recording.exclusion))
             .collect();
         let parameters = serde_json::json!({
-            "study": study.study, "statistics": study.statistics, "targets": inputs.targets,
+            "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
             "recordings": recordings, "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
         });
@@ -182,15 +183,15 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let mut scores = Scores::default();
     let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
     let mut clusters = Vec::new();
+    let work = language_model::Work {
+        backend: &machine.backend,
+        inputs,
+        plan,
+        layout: &layout,
+        store,
+        estimator: &estimator,
+    };
     for index in 0..inputs.language_models.len() {
-        let work = language_model::Work {
-            backend: &machine.backend,
-            inputs,
-            plan,
-            layout: &layout,
-            store,
-            estimator: &estimator,
-        };
         let found = work.run(index, &mut scores)?;
         verdicts.extend(verdicts::verdicts(&found.results, found.contextual.as_ref(), lag));
         language_models.push(found.results);
@@ -213,6 +214,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         language_models,
         diagnostics,
         clusters,
+        contrasts: contrasts::rows(&work)?,
         verdicts,
         answer: String::new(),
     };

@@ -78,7 +78,7 @@ impl<'a> Chosen<'a> {
     }
 
     /// The group's held-out products, each fold at its choice, per design: shape (n_samples, 1).
-    fn products(&self, layers: &[&Gathered]) -> Vec<Array2<f64>> {
+    pub(super) fn products(&self, layers: &[&Gathered]) -> Vec<Array2<f64>> {
         let of_design = |(index, choices): (usize, &Vec<usize>)| {
             let design = &self.plan.designs[index];
             let mut products = Array2::from_elem((design.n_samples(), 1), f64::NAN);
