@@ -36,7 +36,7 @@ fn the_difference_is_that_of_the_scores() {
         assert!((row[8].parse::<f64>().unwrap() - expected).abs() < 1e-12, "{row:?}: {expected}");
         // Three people have 2³ patterns of signs.
         let p = row[13].parse::<f64>().unwrap();
-        assert!(p >= 0.25 && p <= 1.0, "{row:?}");
+        assert!((0.25..=1.0).contains(&p), "{row:?}");
     }
     let page = study.read("out/report/index.html");
     assert!(page.contains("Contrasts, mean over regions") && page.contains("more history"));

@@ -79,7 +79,7 @@ fn the_brain_of_the_page_is_that_of_the_maps_and_is_drawn_again_without_them() {
     let (brain, layer) = (&brains[0], brains[0]["layer"].as_u64().unwrap() as usize);
     let score = &brain["maps"][0];
     assert_eq!(score["quantity"], "score");
-    let [across, along, up] = [shape[0], shape[1], shape[2]].map(|size| size as usize);
+    let [across, along, up] = [shape[0], shape[1], shape[2]];
     let of_layer = &values[layer * across * along * up..][..across * along * up];
     let largest = of_layer.iter().filter(|value| value.is_finite()).fold(0.0_f32, |a, b| a.max(b.abs()));
     assert!((score["largest"].as_f64().unwrap() - f64::from(largest)).abs() < 1e-6);
@@ -199,6 +199,12 @@ fn parcels_are_means_over_their_voxels_by_the_names_of_the_table() {
     let values = map(&data, &format!("out/{name}")).1;
     assert!(values[..12].iter().all(|value| *value == values[0] && value.is_finite()));
     assert!(values[24..36].iter().all(|value| value.is_nan()));
+    // Voxels of the last parcel come first; regions are as the atlas numbers them all the same.
+    data.set("targets = \"parcels\"", "targets = \"voxels\"");
+    data.analyze("voxels", &[]).succeeded();
+    let regions: Vec<String> =
+        data.rows("voxels/tables/ceilings.tsv").iter().map(|row| row[0].clone()).collect();
+    assert_eq!(regions, ["middle", "bottom", "mean"]);
     data.write("atlas.tsv", b"index\tname\n2\tmiddle\n");
     data.check().refused(&super::program::Says {
         file: "/study.toml: ",

@@ -81,6 +81,42 @@ impl Affine {
         Some(Self([row(0), row(1), row(2)]))
     }
 
+    /// b, c and d of the quaternion and the sign of the third axis; None where the axes are not at right angles.
+    ///
+    /// The inverse of [`Affine::from_quaternion`], with a ≥ 0.
+    pub(super) fn to_quaternion(self) -> Option<([f64; 3], f64)> {
+        let sizes = self.voxel_sizes();
+        let mut r = self.0.map(|row| [row[0] / sizes[0], row[1] / sizes[1], row[2] / sizes[2]]);
+        let dot = |a: usize, b: usize| r.iter().map(|row| row[a] * row[b]).sum::<f64>();
+        let is_square = [(0, 1), (0, 2), (1, 2)].iter().all(|(a, b)| dot(*a, *b).abs() < 1e-5);
+        if !is_square || sizes.iter().any(|size| !(*size > 0.0 && size.is_finite())) {
+            return None;
+        }
+        let determinant = r[0][0] * (r[1][1] * r[2][2] - r[1][2] * r[2][1])
+            - r[0][1] * (r[1][0] * r[2][2] - r[1][2] * r[2][0])
+            + r[0][2] * (r[1][0] * r[2][1] - r[1][1] * r[2][0]);
+        let qfac = if determinant < 0.0 { -1.0 } else { 1.0 };
+        r.iter_mut().for_each(|row| row[2] *= qfac);
+        // 4 times the square of each part; the largest is not lost to rounding (Shepperd 1978).
+        let squares = [
+            1.0 + r[0][0] + r[1][1] + r[2][2],
+            1.0 + r[0][0] - r[1][1] - r[2][2],
+            1.0 - r[0][0] + r[1][1] - r[2][2],
+            1.0 - r[0][0] - r[1][1] + r[2][2],
+        ];
+        let largest = (0..4).max_by(|a, b| squares[*a].total_cmp(&squares[*b]))?;
+        let twice = squares[largest].sqrt();
+        let part = |a: f64, b: f64| (a + b) / (2.0 * twice);
+        let [a, b, c, d] = match largest {
+            0 => [twice / 2.0, part(r[2][1], -r[1][2]), part(r[0][2], -r[2][0]), part(r[1][0], -r[0][1])],
+            1 => [part(r[2][1], -r[1][2]), twice / 2.0, part(r[0][1], r[1][0]), part(r[0][2], r[2][0])],
+            2 => [part(r[0][2], -r[2][0]), part(r[0][1], r[1][0]), twice / 2.0, part(r[1][2], r[2][1])],
+            _ => [part(r[1][0], -r[0][1]), part(r[0][2], r[2][0]), part(r[1][2], r[2][1]), twice / 2.0],
+        };
+        let sign = if a < 0.0 { -1.0 } else { 1.0 };
+        Some(([sign * b, sign * c, sign * d], qfac))
+    }
+
     /// What is left where a header says nothing: the first axis to the left, the origin in the middle of the grid.
     pub(super) fn from_sizes(shape: [usize; 3], sizes: [f64; 3]) -> Self {
         let scales = [-sizes[0], sizes[1], sizes[2]];
@@ -113,6 +149,33 @@ mod tests {
         moved.0[0][3] += 1.0;
         assert_eq!(ras.difference(&moved, [5, 5, 5]), 0.5);
         assert_eq!(ras.difference(&ras, [5, 5, 5]), 0.0);
+    }
+
+    /// Back and forth for rotations of all kinds, a half turn about each axis and mirror images among them.
+    #[test]
+    fn quaternions_and_back() {
+        let mut angles = Vec::new();
+        for (b, c, d) in [(0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)] {
+            angles.push([b, c, d]);
+        }
+        for step in 0..40 {
+            let angle = |factor: f64| (f64::from(step) * factor).sin() * 0.57;
+            angles.push([angle(1.3), angle(2.1), angle(0.7)]);
+        }
+        for bcd in angles {
+            for qfac in [1.0, -1.0] {
+                let affine = Affine::from_quaternion(bcd, [-90.0, 3.0, 7.5], [2.0, 2.5, 3.0], qfac).unwrap();
+                let (found, sign) = affine.to_quaternion().unwrap();
+                let again = Affine::from_quaternion(found, [-90.0, 3.0, 7.5], [2.0, 2.5, 3.0], sign).unwrap();
+                assert_eq!(sign, qfac);
+                for (a, b) in affine.0.as_flattened().iter().zip(again.0.as_flattened()) {
+                    assert!((a - b).abs() < 1e-9, "{bcd:?}: {a} {b}");
+                }
+            }
+        }
+        let sheared = Affine([[2.0, 0.3, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0]]);
+        assert_eq!(sheared.to_quaternion(), None);
+        assert_eq!(Affine([[0.0; 4]; 3]).to_quaternion(), None);
     }
 
     #[test]

@@ -98,7 +98,9 @@ fn header(image: &NewImage<'_>) -> io::Result<Vec<u8>> {
     new.at(72, 14, &bits, &bits);
     let [x, y, z] = image.affine.voxel_sizes();
     let time = image.repetition_time.unwrap_or(0.0);
-    for (index, zoom) in [1.0, x, y, z, time, 1.0, 1.0, 1.0].into_iter().enumerate() {
+    let quaternion = image.affine.to_quaternion();
+    let qfac = quaternion.map_or(1.0, |(_, qfac)| qfac);
+    for (index, zoom) in [qfac, x, y, z, time, 1.0, 1.0, 1.0].into_iter().enumerate() {
         new.number(76 + 4 * index, 104 + 8 * index, zoom);
     }
     new.at(108, 168, &352f32.to_le_bytes(), &544i64.to_le_bytes());
@@ -106,6 +108,14 @@ fn header(image: &NewImage<'_>) -> io::Result<Vec<u8>> {
     let description = &image.description.as_bytes()[..image.description.len().min(79)];
     new.at(148, 240, description, description);
     new.short(254, 348, image.space_code);
+    // The same place in the words of older programs, where those words can say it.
+    if let Some(([b, c, d], _)) = quaternion {
+        new.short(252, 344, image.space_code);
+        let offsets = image.affine.0.map(|row| row[3]);
+        for (index, value) in [b, c, d].into_iter().chain(offsets).enumerate() {
+            new.number(256 + 4 * index, 352 + 8 * index, value);
+        }
+    }
     for (row, values) in image.affine.0.iter().enumerate() {
         for (column, value) in values.iter().enumerate() {
             new.number(280 + 16 * row + 4 * column, 400 + 32 * row + 8 * column, *value);

@@ -28,7 +28,7 @@ pub use recordings::Recording;
 pub use stimuli::OpenStimulus;
 pub use voxels::Voxels;
 
-use crate::results::Target;
+use crate::results::{Target, by_region};
 use crate::store::Digest;
 use crate::study::Resolved;
 use crate::{Error, Progress};
@@ -73,6 +73,16 @@ impl Inputs {
         let of_voxels = self.voxels.as_ref().map_or(0, |voxels| 16 * voxels.indices.len() as u64);
         let targets = 128 * self.targets.len() as u64;
         self.recordings.iter().map(of_recording).sum::<u64>() + weights.sum::<u64>() + of_voxels + targets
+    }
+
+    /// Regions and the targets of each: as the atlas numbers them, else as they first appear.
+    #[must_use]
+    pub fn regions(&self) -> Vec<(String, Vec<usize>)> {
+        let mut regions = by_region(&self.targets);
+        let order = self.voxels.as_ref().map_or(&[][..], |voxels| &voxels.regions);
+        // Regions of one name have the place of the first.
+        regions.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
+        regions
     }
 
     /// Time between samples of the first usable recording: what seconds are turned into samples by where a study has several.

@@ -146,16 +146,18 @@ impl Parcels {
         kept.iter().for_each(|voxel| *found.entry(label(*voxel)).or_default() += 1);
         self.report(&found, noted);
         let name = |label: u32| self.names.get(&label).cloned().unwrap_or_default();
+        let regions: Vec<String> = found.keys().map(|label| name(*label)).collect();
         if section.targets == TargetsChoice::Voxels {
             let target = |voxel: &usize| Target { name: name_of(&grid, *voxel), region: name(label(*voxel)) };
             let targets = kept.iter().map(target).collect();
-            return Voxels::new(grid, kept.clone(), (0..kept.len()).collect(), targets);
+            let voxels = Voxels::new(grid, kept.clone(), (0..kept.len()).collect(), targets);
+            return Voxels { regions, ..voxels };
         }
         let used: Vec<u32> = found.iter().filter(|(_, count)| **count > 0).map(|(label, _)| *label).collect();
         let position = |voxel: &usize| used.binary_search(&label(*voxel)).unwrap_or_default();
         let target_of = kept.iter().map(position).collect();
         let targets = used.iter().map(|label| Target { name: name(*label), region: name(*label) }).collect();
-        Voxels { has_parcels: true, ..Voxels::new(grid, kept, target_of, targets) }
+        Voxels { has_parcels: true, regions, ..Voxels::new(grid, kept, target_of, targets) }
     }
 
     /// Parcels that lost all or most of their voxels to the masks.

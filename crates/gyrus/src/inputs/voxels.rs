@@ -24,6 +24,8 @@ pub struct Voxels {
     pub brain: Vec<usize>,
     /// The target that each voxel belongs to.
     pub target_of: Vec<usize>,
+    /// Regions in the order of the atlas's numbers; empty without an atlas.
+    pub regions: Vec<String>,
     /// Names and regions.
     pub targets: Vec<Target>,
     /// Whether a target is the mean over several voxels.
@@ -163,7 +165,16 @@ impl Voxels {
     pub(super) fn new(grid: Grid, indices: Vec<usize>, target_of: Vec<usize>, targets: Vec<Target>) -> Self {
         let known = serde_json::json!([grid.shape, grid.affine.0, &indices, &target_of]);
         let digest = Digest::of(known.to_string().as_bytes());
-        Self { grid, indices, brain: Vec::new(), target_of, targets, has_parcels: false, digest }
+        Self {
+            grid,
+            indices,
+            brain: Vec::new(),
+            target_of,
+            regions: Vec::new(),
+            targets,
+            has_parcels: false,
+            digest,
+        }
     }
 
     /// Whether it is known where the voxels lie, so that maps can be made.

@@ -10,7 +10,6 @@ use super::super::fit::{Fit, FitBlock, FitResult, Quantity};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
-use crate::results::by_region;
 use crate::store::Store;
 
 /// Where participants, targets and regions stand.
@@ -19,7 +18,7 @@ pub(super) struct Layout {
     pub participants: Vec<String>,
     /// First participant of each design.
     pub first: Vec<usize>,
-    /// Names of the regions, in order of first appearance.
+    /// Names of the regions, as the atlas numbers them, else in order of first appearance.
     pub regions: Vec<String>,
     /// Targets of each region.
     pub members: Vec<Vec<usize>>,
@@ -37,8 +36,7 @@ impl Layout {
             first.push(participants.len());
             participants.extend(design.participants.iter().map(|(name, _)| name.clone()));
         }
-        let (regions, members): (Vec<String>, Vec<Vec<usize>>) =
-            by_region(&inputs.targets).into_iter().unzip();
+        let (regions, members): (Vec<String>, Vec<Vec<usize>>) = inputs.regions().into_iter().unzip();
         let mut region_of = vec![0; inputs.targets.len()];
         for (region, members) in members.iter().enumerate() {
             members.iter().for_each(|target| region_of[*target] = region);
