@@ -33,27 +33,35 @@ impl Counting {
     }
 }
 
+/// Pages that matrix products reserve for each thread, twice the last-level cache, and touch as far as they need them: what
+/// is reserved is no memory yet, and how much it is depends on the processor.
+const PAGE: usize = 4096;
+
+fn counted(layout: Layout) -> usize {
+    if layout.align() >= PAGE { 0 } else { layout.size() }
+}
+
 // SAFETY: every call is handed on unchanged to the system's allocator; counting touches no memory of the caller.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.add(layout.size());
+        self.add(counted(layout));
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        self.add(layout.size());
+        self.add(counted(layout));
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        self.live.fetch_sub(layout.size(), SeqCst);
+        self.live.fetch_sub(counted(layout), SeqCst);
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // A block that moves is there twice for a moment.
-        self.add(size);
-        self.live.fetch_sub(layout.size(), SeqCst);
+        self.add(if layout.align() >= PAGE { 0 } else { size });
+        self.live.fetch_sub(counted(layout), SeqCst);
         unsafe { System.realloc(pointer, layout, size) }
     }
 }

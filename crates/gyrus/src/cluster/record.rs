@@ -147,7 +147,7 @@ impl Record {
     #[must_use]
     pub fn share(&self, share: &Share) -> Vec<&PlannedTask> {
         let units = self.units(&share.stage);
-        let mine = share::of(&units, share.of).swap_remove(share.index);
+        let mine = share::of(&units, share.of).into_iter().nth(share.index).unwrap_or_default();
         self.stage(&share.stage).iter().filter(|task| mine.contains(&task.together)).collect()
     }
 
