@@ -1,8 +1,9 @@
 """The works of `cargo xtask bench models` through transformers and PyTorch.
 
 forward.py make WORK FOLDER             writes a random checkpoint of the published shape of a work
-forward.py time WORK FOLDER THREADS     one line of JSON: wall and processor seconds, peak memory, and a number of the
-                                        last hidden state that gyrus computes too
+forward.py time WORK FOLDER THREADS [DEVICE]
+                                        one line of JSON: wall and processor seconds, peak memory, and a number of the
+                                        last hidden state that gyrus computes too; all states end in the main memory
 """
 
 import json
@@ -45,8 +46,9 @@ def ids(start, count):
 
 
 def window(network):
-    states = network(input_ids=torch.tensor([ids(0, WINDOW)]), output_hidden_states=True, use_cache=False)
-    return 1.0, states.hidden_states[-1][0, -1, 0].item()
+    tokens = torch.tensor([ids(0, WINDOW)], device=network.device)
+    states = network(input_ids=tokens, output_hidden_states=True, use_cache=False).hidden_states
+    return 1.0, [state.cpu() for state in states][-1][0, -1, 0].item()
 
 
 def sentences(network):
@@ -54,25 +56,28 @@ def sentences(network):
     longest = max(map(len, lists))
     padded = torch.tensor([tokens + [0] * (longest - len(tokens)) for tokens in lists])
     mask = torch.tensor([[1] * len(tokens) + [0] * (longest - len(tokens)) for tokens in lists])
+    padded, mask = padded.to(network.device), mask.to(network.device)
     states = network(input_ids=padded, attention_mask=mask, output_hidden_states=True).hidden_states
-    return 1.0, states[-1][63, len(lists[63]) - 1, 0].item()
+    return 1.0, [state.cpu() for state in states][-1][63, len(lists[63]) - 1, 0].item()
 
 
 def words(network):
     """As published pipelines do: one forward pass per word over its history, of which the last vector is kept."""
     for word in range(SAMPLE):
-        tokens = torch.tensor([ids(100 * word, HISTORY)])
+        tokens = torch.tensor([ids(100 * word, HISTORY)], device=network.device)
         states = network(input_ids=tokens, output_hidden_states=True, use_cache=False).hidden_states
-        last = [state[0, -1].clone() for state in states]
+        last = [state[0, -1].cpu() for state in states]
     return SAMPLE / STORY, last[-1][0].item()
 
 
-def measure(work, folder, threads):
+def measure(work, folder, threads, device="cpu"):
     torch.set_num_threads(threads)
-    network = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    network = AutoModel.from_pretrained(folder, dtype=torch.float32).eval().to(device)
     run = {"llama": window, "gpt2": window, "bert": sentences, "exact": words, "strided": words}[work]
     with torch.no_grad():
-        network(input_ids=torch.tensor([ids(0, 32)]))
+        warm = 32 if device == "cpu" else WINDOW if work in ("llama", "gpt2") else HISTORY
+        for _ in range(3):
+            network(input_ids=torch.tensor([ids(0, warm)], device=device))
         wall, processor = time.perf_counter(), time.process_time()
         share, check = run(network)
         wall, processor = (time.perf_counter() - wall) / share, (time.process_time() - processor) / share
@@ -83,4 +88,4 @@ def measure(work, folder, threads):
 if sys.argv[1] == "make":
     make(sys.argv[2], sys.argv[3])
 else:
-    measure(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    measure(sys.argv[2], sys.argv[3], int(sys.argv[4]), *sys.argv[5:])

@@ -1,4 +1,4 @@
-//! The works of `cargo xtask bench models`: `forward WORK FOLDER THREADS`, one line of JSON with wall and processor
+//! The works of `cargo xtask bench models`: `forward WORK FOLDER THREADS [DEVICE]`, one line of JSON with wall and processor
 //! seconds, peak memory, and a number of the last hidden state that the peer computes too.
 
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use gyrus_core::{Stimulus, Word};
-use gyrus_models::{Extraction, History, LanguageModel, extract};
+use gyrus_models::{Device, Extraction, History, LanguageModel, extract};
 use rayon::prelude::*;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -22,13 +22,24 @@ const SAMPLE: usize = 40;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [work, folder, threads] = arguments.as_slice() else {
-        return Err("usage: forward WORK FOLDER THREADS".into());
+    let ([work, folder, threads], device) = (match arguments.as_slice() {
+        [of @ .., device] if of.len() == 3 => (of, device.parse()?),
+        of => (of, Device::Cpu),
+    }) else {
+        return Err("usage: forward WORK FOLDER THREADS [DEVICE]".into());
     };
     let language_model = LanguageModel::open(Path::new(folder))?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?;
-    // Caches are warm and pages of weights touched.
-    language_model.hidden_states(&ids(0, 32), &pool)?;
+    language_model.offload(device)?;
+    // Caches are warm and pages of weights touched; graphics cards choose kernels by shape.
+    let warm = match (device, work.as_str()) {
+        (Device::Cpu, _) => 32,
+        (_, "llama" | "gpt2") => WINDOW,
+        _ => HISTORY as u32,
+    };
+    for _ in 0..3 {
+        language_model.hidden_states(&ids(0, warm), &pool)?;
+    }
     let started = (Instant::now(), processor()?);
     let (share, check) = match work.as_str() {
         "llama" | "gpt2" => {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::Site;
+use crate::{Device, Site};
 
 /// A language model that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,14 @@ pub enum ModelError {
         expected: String,
         /// What to do.
         remedy: String,
+    },
+    /// A device that this build or this machine does not have, or that failed.
+    #[error("device {device}: {reason}")]
+    Device {
+        /// The device.
+        device: Device,
+        /// What was found, what was expected, and what to do.
+        reason: String,
     },
     /// A file whose content is not understood.
     #[error("{}: {reason}", path.display())]

@@ -3,6 +3,7 @@
 //! This crate deliberately knows nothing of brains, recordings or statistics.
 
 mod checkpoint;
+mod device;
 mod error;
 mod extract;
 mod families;
@@ -18,6 +19,7 @@ mod tokenizer;
 mod transformer;
 mod windows;
 
+pub use device::Device;
 pub use error::ModelError;
 pub use extract::{Extraction, Pooling, extract, readable};
 pub use forecast::{Windows, forecast_windows};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gyrus::extract::ExtractRequest;
 use gyrus::plan::Machine;
 use gyrus::simulate::{Settings, Size};
-use gyrus::study::{LanguageModelSection, LayersSection, PoolingChoice, StimulusSection};
+use gyrus::study::{Device, LanguageModelSection, LayersSection, PoolingChoice, StimulusSection};
 use gyrus::tasks::Training;
 use gyrus::{Execution, RepetitionTime, Seconds};
 use gyrus_core::{Stimulus, Word};
@@ -96,6 +96,7 @@ impl ExtractOptions {
             language_model,
             training: untrained.map_or(Training::Trained, Training::Untrained),
             has_predictions: is_predicting,
+            device: Device::Cpu,
             output: PathBuf::new(),
         };
         Ok(Self { request, threads })

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use gyrus_core::{Activations, LayerIndex, Stimulus, Word};
 use gyrus_io::table::{Cell, write_tsv};
 use gyrus_io::{npy, npz, safetensors};
-use gyrus_models::{LanguageModel, ModelError, Prediction};
+use gyrus_models::{Device, LanguageModel, ModelError, Prediction};
 use ndarray::{ArrayViewD, Axis};
 
 use crate::inputs::{cached, require_files, stimuli};
@@ -26,6 +26,8 @@ pub struct ExtractRequest {
     pub training: Training,
     /// Whether the table of words has surprisal and entropy.
     pub has_predictions: bool,
+    /// Where the language model reads.
+    pub device: Device,
     /// An `.npy`, `.npz` or `.safetensors`; the table of words stands beside it.
     pub output: PathBuf,
 }
@@ -94,6 +96,7 @@ pub fn read(
     machine: &Machine<'_>,
 ) -> Result<Found, Error> {
     let network = network(request, machine.progress)?;
+    network.offload(request.device)?;
     if sees_later_words(&request.language_model, network.is_causal()) {
         warnings.push(format!(
             "{} is an encoder: a word's vector holds words behind it; --history exact, words=20 or sentences=2 reads up to the word",

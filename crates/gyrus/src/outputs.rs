@@ -13,7 +13,7 @@ use crate::plan::{Machine, Plan};
 use crate::report;
 use crate::results::Results;
 use crate::store::Store;
-use crate::study::{BaselineFeature, FoldsSection, LanguageModelSection};
+use crate::study::{BaselineFeature, ExecutionSection, FoldsSection, LanguageModelSection};
 use crate::tables;
 use crate::tasks::sees_later_words;
 
@@ -27,6 +27,7 @@ struct Provenance {
     tasks: Vec<(String, String)>,
     processor: String,
     threads: usize,
+    device: String,
 }
 
 const RESULTS: &str = "tables/results.json";
@@ -70,6 +71,7 @@ pub(crate) fn write(
             .collect(),
         processor: processor(),
         threads: machine.pool.current_num_threads(),
+        device: inputs.resolved.study.execution.device.to_string(),
     };
     write_file(output, "provenance.json", &json(&provenance))
 }
@@ -160,7 +162,7 @@ fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
     Ok(sources)
 }
 
-/// The study with its defaults written out; `[execution]` is the default one because it changes no number.
+/// The study with its defaults written out; of `[execution]` only the device, because nothing else there changes a number.
 fn resolved(inputs: &Inputs) -> String {
     let mut study = inputs.resolved.study.clone();
     let runs = |name: &String| {
@@ -177,7 +179,7 @@ fn resolved(inputs: &Inputs) -> String {
         ..open.section.clone()
     };
     study.language_model = inputs.language_models.iter().map(one).collect();
-    study.execution = crate::study::ExecutionSection::default();
+    study.execution = ExecutionSection { device: study.execution.device, ..ExecutionSection::default() };
     toml::to_string_pretty(&study).unwrap_or_default()
 }
 

@@ -28,7 +28,7 @@ enum Run {
 }
 
 /// Features that are built only where they are asked for, and tested always.
-const FEATURES: &str = "--features=gyrus-cli/download";
+const FEATURES: &str = "--features=gyrus-cli/download,gyrus-cli/candle";
 
 /// Builds everything in one profile and lists what there is to run.
 ///

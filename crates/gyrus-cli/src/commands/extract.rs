@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use gyrus::extract::{ExtractRequest, Extracted};
 use gyrus::study::{
-    HistorySection, LanguageModelSection, LayersSection, PoolingChoice, ScrambleSection, SitesChoice,
+    Device, HistorySection, LanguageModelSection, LayersSection, PoolingChoice, ScrambleSection, SitesChoice,
     StimulusSection,
 };
 use gyrus::tasks::Training;
@@ -62,6 +62,9 @@ pub struct Arguments {
     /// Add surprisal and entropy in bits to the table of words
     #[arg(long)]
     surprisal: bool,
+    /// Where it reads: cpu, cuda, cuda:N, metal or candle, as far as this gyrus was built with them
+    #[arg(long, default_value = "cpu")]
+    device: Device,
     /// The tier of a TextGrid that holds the words
     #[arg(long, default_value = "word")]
     tier: String,
@@ -87,6 +90,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         language_model: language_model(&arguments),
         training,
         has_predictions: arguments.surprisal,
+        device: arguments.device,
         output: arguments.output,
     };
     let printer = Printer::new();

@@ -10,6 +10,7 @@ mod study;
 mod brought;
 mod contexts;
 mod contrasts;
+mod devices;
 mod encoders;
 mod exclusions;
 mod extract;

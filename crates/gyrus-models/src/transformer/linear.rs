@@ -73,6 +73,19 @@ impl Linear {
         self.weight.nrows()
     }
 
+    /// Weights of shape (inputs, outputs), row after row.
+    #[cfg(feature = "candle")]
+    pub(super) fn transposed(&self) -> (Vec<f32>, (usize, usize)) {
+        let columns = (0..self.weight.ncols()).flat_map(|input| self.weight.col_as_slice(input));
+        (columns.copied().collect(), (self.weight.ncols(), self.weight.nrows()))
+    }
+
+    /// One per output.
+    #[cfg(feature = "candle")]
+    pub(super) fn bias(&self) -> Option<&[f32]> {
+        self.bias.as_deref()
+    }
+
     /// Maps a block of rows, `from` (rows, inputs) to `to` (rows, outputs), both row after row.
     pub(crate) fn apply(&self, from: &[f32], to: &mut [f32]) {
         let (outputs, inputs) = (self.weight.nrows(), self.weight.ncols());

@@ -76,6 +76,12 @@ impl Plan {
         Self { rows: length.clamp(1, ROWS).next_multiple_of(STEP), length }
     }
 
+    /// Most tokens that windows of this text hold.
+    #[cfg(feature = "candle")]
+    pub(super) fn length(self) -> usize {
+        self.length
+    }
+
     fn queries(&self) -> usize {
         if self.rows.is_multiple_of(QUERIES) { QUERIES } else { self.rows }
     }

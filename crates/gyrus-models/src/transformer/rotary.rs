@@ -26,7 +26,7 @@ pub(crate) struct Rotary {
 }
 
 /// Cosines and sines per place and pair of units.
-pub(super) struct Turns {
+pub(crate) struct Turns {
     cosines: Vec<f32>,
     sines: Vec<f32>,
     pairs: usize,
@@ -34,7 +34,7 @@ pub(super) struct Turns {
 
 impl Rotary {
     /// Turns of the first `places` places in a text that may hold `length` tokens.
-    pub(super) fn turns(&self, places: usize, length: usize) -> Turns {
+    pub(crate) fn turns(&self, places: usize, length: usize) -> Turns {
         let frequencies = match &self.frequencies {
             Frequencies::Fixed(frequencies) => frequencies,
             Frequencies::ByLength { limit, short, .. } if length <= *limit => short,
@@ -53,6 +53,12 @@ impl Rotary {
 }
 
 impl Turns {
+    /// Cosines and sines, each of shape (places, pairs), and the number of pairs.
+    #[cfg(feature = "candle")]
+    pub(super) fn parts(&self) -> (&[f32], &[f32], usize) {
+        (&self.cosines, &self.sines, self.pairs)
+    }
+
     /// Turns one head at one place; unit i pairs with unit i + pairs.
     #[inline(always)]
     pub(super) fn turn(&self, place: usize, head: &mut [f32]) {

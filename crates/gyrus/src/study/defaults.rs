@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gyrus_core::{ByteSize, Seconds};
+use gyrus_models::Device;
 
 use super::schema::{
     AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection,
@@ -97,6 +98,6 @@ impl Default for StatisticsSection {
 
 impl Default for ExecutionSection {
     fn default() -> Self {
-        Self { threads: None, memory: ByteSize::new(4 << 30), store: None }
+        Self { threads: None, memory: ByteSize::new(4 << 30), store: None, device: Device::Cpu }
     }
 }

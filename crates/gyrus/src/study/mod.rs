@@ -24,6 +24,7 @@ pub(crate) use settings::repeated;
 pub use bids::VolumeRun;
 pub use contrast::{ContrastSection, SideSection};
 pub use folds::FoldsSection;
+pub use gyrus_models::Device;
 pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
 pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use gyrus_core::{ByteSize, RepetitionTime, Seconds};
+use gyrus_models::Device;
 use serde::{Deserialize, Serialize};
 
 use super::contrast::ContrastSection;
@@ -446,4 +447,7 @@ pub struct ExecutionSection {
     pub memory: ByteSize,
     /// Folder of intermediate results; `OUT/store` when absent.
     pub store: Option<PathBuf>,
+    /// Where language models read. Their activations agree to 1e-4 on all, and are kept apart.
+    #[serde(skip_serializing_if = "Device::is_cpu")]
+    pub device: Device,
 }

@@ -182,6 +182,13 @@ fn statistics(study: &Study) -> Found {
     if study.execution.threads == Some(0) {
         return wrong("execution.threads", "0", "at least 1; leave it out to use all cores");
     }
+    let device = study.execution.device;
+    if let Some(feature) = device.missing_feature() {
+        let expected = format!(
+            "a build with the feature `{feature}`; build gyrus with `--features {feature}`, or leave the device out"
+        );
+        return wrong("execution.device", format!("{device}, which this gyrus was built without"), expected);
+    }
     None
 }
 

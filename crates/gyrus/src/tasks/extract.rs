@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gyrus_core::{Activations, LayerIndex};
 use gyrus_io::safetensors;
-use gyrus_models::{Extraction, LanguageModel};
+use gyrus_models::{Device, Extraction, LanguageModel};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::reading;
 use crate::Error;
 use crate::inputs::{Inputs, OpenLanguageModel, Source};
 use crate::plan::{Machine, TaskSummary};
-use crate::store::{Arrays, Key, Store};
+use crate::store::{Arrays, Digest, Key, Store};
 use crate::study::HistorySection;
 
 /// Which copy of a language model.
@@ -87,6 +87,11 @@ const NUMERICS_VERSION: u32 = 2;
 const FILE: &str = "activations.safetensors";
 const PREDICTIONS: &str = "predictions.safetensors";
 
+/// Where language models read.
+fn device(inputs: &Inputs) -> Device {
+    inputs.resolved.study.execution.device
+}
+
 impl Extract {
     pub(crate) fn new(inputs: &Inputs, language_model: usize, training: Training, stimulus: usize) -> Self {
         Self::of(inputs, (language_model, training), stimulus, Reading::Layers)
@@ -105,7 +110,9 @@ impl Extract {
     ) -> Self {
         let open = &inputs.language_models[language_model];
         let parameters = (extraction(open), training);
-        let digests = [open.digest.clone(), inputs.stimuli[stimulus].digest.clone()];
+        let mut digests = vec![open.digest.clone(), inputs.stimuli[stimulus].digest.clone()];
+        // Other devices round otherwise: what one computed is no result of another kind.
+        digests.extend(device(inputs).kind().map(|kind| Digest::of(kind.as_bytes())));
         let key = match reading {
             Reading::Layers => Key::new("extract", NUMERICS_VERSION, &parameters, &digests),
             Reading::Predictions => Key::new("extract", NUMERICS_VERSION, &(parameters, reading), &digests),
@@ -187,6 +194,7 @@ impl Extract {
             Source::Checkpoint(network, folder) => {
                 let copy = copy(folder).transpose()?;
                 let network = copy.as_ref().unwrap_or(network);
+                network.offload(device(inputs))?;
                 Ok(gyrus_models::extract(network, stimulus, &extraction(open), &machine.pool, &|_| {})?)
             }
             Source::Brought(brought) => brought.activations(self.stimulus, stimulus.words().len()),
@@ -198,6 +206,7 @@ impl Extract {
         let open = &inputs.language_models[self.language_model];
         let stimulus = &inputs.stimuli[self.stimulus].stimulus;
         let Some(network) = open.network() else { return Ok(Array2::zeros((0, 2))) };
+        network.offload(device(inputs))?;
         let found = gyrus_models::predictions(network, stimulus, &extraction(open), &machine.pool)?;
         let columns = [
             reading::filled(found.iter().map(|word| word.surprisal)),
