@@ -24,6 +24,9 @@ pub struct Results {
     /// How each run was cleaned.
     #[serde(default)]
     pub cleaning: Vec<CleaningRow>,
+    /// Scores with each source of noise left in, where the study compares.
+    #[serde(default)]
+    pub noise: Vec<NoiseRow>,
     /// Scores under other ways to sum words into volumes, side by side.
     pub alignments: Vec<AlignmentRow>,
     /// Tripwires and alarms.
@@ -339,6 +342,28 @@ pub struct AlignmentRow {
     pub layer: usize,
     /// Mean over regions.
     pub score: Estimate,
+}
+
+/// What taking out a source of noise does to the score of the layer that inner folds choose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoiseRow {
+    /// Language model.
+    pub language_model: String,
+    /// What was left in: "drift", "motion", …, or "all sources".
+    pub source: String,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Share of the variance of the responses that it took out, mean over runs.
+    #[serde(with = "nan_as_null")]
+    pub variance_removed: f64,
+    /// Mean score of the study.
+    #[serde(with = "nan_as_null")]
+    pub cleaned: f64,
+    /// Mean score with the source left in.
+    #[serde(with = "nan_as_null")]
+    pub left_in: f64,
+    /// What its removal adds to the score, paired.
+    pub difference: Estimate,
 }
 
 /// Tripwires and alarms.

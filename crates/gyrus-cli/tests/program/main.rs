@@ -18,6 +18,7 @@ mod files;
 mod folds;
 mod interrupted;
 mod language_models;
+mod noise;
 mod opened;
 mod outputs;
 mod reading;

@@ -58,6 +58,7 @@ impl Default for DenoiseSection {
             confound_columns: None,
             confounds_skip_rows: 0,
             project_features: true,
+            compare: false,
         }
     }
 }

@@ -206,6 +206,8 @@ pub struct DenoiseSection {
     pub confounds_skip_rows: usize,
     /// Whether the drift is projected out of the features too, after delays.
     pub project_features: bool,
+    /// Whether scores with each source of noise left in are shown beside those of the study.
+    pub compare: bool,
 }
 
 /// Which functions of the six realignment parameters are removed.

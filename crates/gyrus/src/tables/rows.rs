@@ -27,6 +27,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "rate_in_layers.tsv" => quality::rate_in_layers(results),
         "variance_removed.tsv" => quality::variance_removed(results),
         "cleaning.tsv" => quality::cleaning(results),
+        "noise.tsv" => noise(results),
         "variance_by_region.tsv" => quality::variance_by_region(results),
         "data_quality.tsv" => quality::ranges(results),
         "clusters.tsv" => clusters(results),
@@ -224,6 +225,16 @@ fn alignments(results: &Results) -> Vec<Vec<String>> {
         cells
     };
     results.alignments.iter().map(row).collect()
+}
+
+fn noise(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::NoiseRow| {
+        let mut cells = vec![text(&row.language_model), text(&row.source), region(row.region.as_ref())];
+        cells.extend([row.variance_removed, row.cleaned, row.left_in].map(number));
+        cells.extend(estimate(Some(&row.difference)));
+        cells
+    };
+    results.noise.iter().map(row).collect()
 }
 
 fn participants(results: &Results) -> Vec<Vec<String>> {

@@ -345,6 +345,27 @@ pub const SCHEMA: &[TableSchema] = &[
         ],
     },
     TableSchema {
+        file: "noise.tsv",
+        row: "language model × source of noise × region: what taking the source out does to the score (`denoise.compare`)",
+        keys: 3,
+        columns: &[
+            LANGUAGE_MODEL,
+            column("source", "what was left in the responses: drift, motion, …, or all sources"),
+            REGION,
+            column(
+                "variance_removed",
+                "share of the variance of the responses that it takes out, mean over runs",
+            ),
+            column("cleaned", "held-out r of the study, at the layer that inner folds choose"),
+            column("left_in", "the same with the source left in, at the layer that inner folds choose then"),
+            column("difference", "what its removal adds to r, mean over participants"),
+            column("difference_low", "95 % interval over participants, lower end"),
+            column("difference_high", "upper end"),
+            column("difference_story_low", "95 % interval over blocks of the stimulus, lower end"),
+            column("difference_story_high", "upper end"),
+        ],
+    },
+    TableSchema {
         file: "data_quality.tsv",
         row: "quantity, over the participants that were analysed",
         keys: 1,

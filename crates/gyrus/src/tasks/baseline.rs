@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::extract::{Extract, Reading, Training, missing};
 use super::features::{self, Binning};
 use super::prepare::Prepare;
+use super::projected::Projected;
 use super::responses::Responses;
 use crate::Error;
 use crate::inputs::Inputs;
@@ -77,7 +78,7 @@ impl Baseline {
         (design, language_model): (usize, Option<usize>),
         (prepare, extract): (&[Prepare], &[Extract]),
     ) -> Self {
-        let responses = responses_of(&designs[design], prepare);
+        let responses = responses_of(&designs[design], prepare, &Projected::Everything);
         let layer_0 = match language_model {
             Some(index) => reads_of(&designs[design], extract, index, Training::Trained),
             None => Vec::new(),
@@ -222,9 +223,15 @@ pub(super) fn input_digests(inputs: &Inputs, design: &Design, responses: &[Vec<P
     words.chain(counts).chain(responses).collect()
 }
 
-/// The tasks that clean the responses of a design, per participant and run.
-pub(super) fn responses_of(design: &Design, prepare: &[Prepare]) -> Vec<Vec<Prepare>> {
-    let task = |recording: &usize| prepare.iter().find(|task| task.recording == *recording).cloned();
+/// The tasks that clean the responses of a design, per participant and run. Where a comparison changes nothing in a
+/// recording, it has the one task.
+pub(super) fn responses_of(design: &Design, prepare: &[Prepare], projected: &Projected) -> Vec<Vec<Prepare>> {
+    let find = |recording: usize, projected: &Projected| {
+        prepare.iter().find(|task| task.recording == recording && task.projected == *projected)
+    };
+    let task = |recording: &usize| {
+        find(*recording, projected).or_else(|| find(*recording, &Projected::Everything)).cloned()
+    };
     design.participants.iter().map(|(_, recordings)| recordings.iter().filter_map(task).collect()).collect()
 }
 

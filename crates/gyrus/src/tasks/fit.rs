@@ -15,6 +15,7 @@ use super::baseline::{self, Baseline, layer_of};
 use super::extract::{Extract, Training, missing};
 use super::features::{self, Binning};
 use super::prepare::Prepare;
+use super::projected::Projected;
 use super::responses::Responses;
 use crate::Error;
 use crate::inputs::Inputs;
@@ -46,6 +47,8 @@ pub enum FitKind {
     Control,
     /// Another way to bring words onto volumes: score only.
     Alignment,
+    /// Responses with some source of noise left in: score only.
+    Noise,
 }
 
 /// One layer of one copy of a language model in one design.
@@ -63,12 +66,27 @@ pub struct Fit {
     pub layer: usize,
     /// How words are brought onto volumes.
     pub binning: Binning,
+    /// What is projected out of the responses.
+    pub projected: Projected,
     reads: Vec<Extract>,
     responses: Vec<Vec<Prepare>>,
     low_level: Baseline,
     with_layer_0: Option<Baseline>,
     /// The key of its result.
     pub key: Key,
+}
+
+/// What sets fits of one layer apart.
+struct How {
+    kind: FitKind,
+    binning: Binning,
+    projected: Projected,
+}
+
+impl How {
+    fn of_study(inputs: &Inputs, kind: FitKind) -> Self {
+        Self { kind, binning: Binning::of_study(inputs), projected: Projected::Everything }
+    }
 }
 
 /// Held-out scores of one encoding model.
@@ -111,49 +129,47 @@ impl Quantity {
 
 impl Fit {
     pub(crate) fn trained(known: &Known<'_>, design: usize, language_model: usize, layer: usize) -> Self {
-        let binning = Binning::of_study(known.inputs);
-        Self::new(known, (design, language_model), (Training::Trained, layer), (FitKind::Main, binning))
+        let how = How::of_study(known.inputs, FitKind::Main);
+        Self::new(known, (design, language_model), (Training::Trained, layer), how)
     }
 
     /// A copy with all layers of the language model.
     pub(crate) fn control(known: &Known<'_>, of: (usize, usize), layer: usize, copy: Training) -> Self {
-        let binning = Binning::of_study(known.inputs);
-        Self::new(known, of, (copy, layer), (FitKind::Control, binning))
+        Self::new(known, of, (copy, layer), How::of_study(known.inputs, FitKind::Control))
     }
 
     pub(crate) fn random_embedding(known: &Known<'_>, design: usize, language_model: usize) -> Self {
-        let binning = Binning::of_study(known.inputs);
         let copy = (Training::RandomEmbedding(0), 0);
-        Self::new(known, (design, language_model), copy, (FitKind::Control, binning))
+        Self::new(known, (design, language_model), copy, How::of_study(known.inputs, FitKind::Control))
     }
 
+    /// Other ways to bring words onto volumes, and responses with noise left in.
     pub(crate) fn compared(
         known: &Known<'_>,
         design: usize,
         language_model: usize,
         layer: usize,
     ) -> Vec<Self> {
-        let fit = |binning| {
-            Self::new(
-                known,
-                (design, language_model),
-                (Training::Trained, layer),
-                (FitKind::Alignment, binning),
-            )
-        };
-        Binning::compared(known.inputs).into_iter().map(fit).collect()
+        let alignments = Binning::compared(known.inputs)
+            .into_iter()
+            .map(|binning| How { binning, ..How::of_study(known.inputs, FitKind::Alignment) });
+        let noise = Projected::compared(known.inputs)
+            .into_iter()
+            .map(|projected| How { projected, ..How::of_study(known.inputs, FitKind::Noise) });
+        let fit = |how| Self::new(known, (design, language_model), (Training::Trained, layer), how);
+        alignments.chain(noise).map(fit).collect()
     }
 
     fn new(
         known: &Known<'_>,
         (design, language_model): (usize, usize),
         (training, layer): (Training, usize),
-        (kind, binning): (FitKind, Binning),
+        How { kind, binning, projected }: How,
     ) -> Self {
         let inputs = known.inputs;
         let of_design = &known.designs[design];
         let reads = baseline::reads_of(of_design, known.extract, language_model, training);
-        let responses = baseline::responses_of(of_design, known.prepare);
+        let responses = baseline::responses_of(of_design, known.prepare, &projected);
         let find = |of: Option<usize>| {
             known.baselines.iter().find(|task| task.design == design && task.language_model == of).cloned()
         };
@@ -164,6 +180,9 @@ impl Fit {
         let mut digests = vec![low_level.key.as_input()];
         digests.extend(with_layer_0.iter().map(|task| task.key.as_input()));
         digests.extend(reads.iter().map(|task| task.key.as_input()));
+        if kind == FitKind::Noise {
+            digests.extend(responses.iter().flatten().map(|task| task.key.as_input()));
+        }
         let statistics = &inputs.resolved.study.statistics;
         let null =
             (kind == FitKind::Main).then_some((statistics.surrogates, statistics.null, statistics.seed));
@@ -178,6 +197,7 @@ impl Fit {
             training,
             layer,
             binning,
+            projected,
             reads,
             responses,
             low_level,
@@ -189,8 +209,12 @@ impl Fit {
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
         let open = &inputs.language_models[self.language_model];
         let copy = self.training.seed().map(|seed| format!(" {seed}")).unwrap_or_default();
+        let noise = match self.kind {
+            FitKind::Noise => format!(", {} left in", self.projected.left_in()),
+            _ => String::new(),
+        };
         let label = format!(
-            "{} ({}{copy}), layer {}, {}",
+            "{} ({}{copy}), layer {}, {}{noise}",
             open.name,
             self.training.name(),
             self.layer,
@@ -266,7 +290,7 @@ impl Fit {
         store: &Store,
     ) -> Result<ridge::Design, Error> {
         let mut bands = match (self.kind, &self.with_layer_0) {
-            (FitKind::Alignment, _) => Vec::new(),
+            (FitKind::Alignment | FitKind::Noise, _) => Vec::new(),
             (_, Some(baseline)) => baseline.bands(inputs, design, store)?,
             (_, None) => self.low_level.bands(inputs, design, store)?,
         };
@@ -276,7 +300,7 @@ impl Fit {
 
     fn quantities(&self) -> Vec<Quantity> {
         match self.kind {
-            FitKind::Alignment => vec![Quantity::Score],
+            FitKind::Alignment | FitKind::Noise => vec![Quantity::Score],
             FitKind::Control => vec![Quantity::Score, Quantity::Gain],
             FitKind::Main if self.with_layer_0.is_some() => Quantity::ALL.to_vec(),
             FitKind::Main => vec![Quantity::Score, Quantity::Gain],

@@ -6,6 +6,7 @@ mod features;
 mod fit;
 mod infer;
 mod prepare;
+mod projected;
 mod reading;
 mod responses;
 

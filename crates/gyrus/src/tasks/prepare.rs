@@ -7,6 +7,7 @@ use gyrus_encoding::denoise::{self, Basis, Cleaned, Regressors};
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
+use super::projected::{DRIFT, Projected};
 use super::responses;
 use crate::Error;
 use crate::inputs::{Confounds, Inputs, Recording};
@@ -20,6 +21,8 @@ use crate::study::DenoiseSection;
 pub struct Prepare {
     /// Index of the recording.
     pub recording: usize,
+    /// What is projected out.
+    pub projected: Projected,
     /// The key of its result.
     pub key: Key,
 }
@@ -58,18 +61,33 @@ const REPORT: &str = "report.json";
 const CHUNK: usize = 1024;
 
 impl Prepare {
+    /// Every usable recording, and once more for each comparison that changes something in it.
     pub(crate) fn all(inputs: &Inputs) -> Vec<Self> {
-        let usable =
-            inputs.recordings.iter().enumerate().filter(|(_, recording)| recording.exclusion.is_none());
+        let section = &inputs.resolved.study.denoise;
         let regions = Digest::of(serde_json::json!(inputs.targets).to_string().as_bytes());
-        usable
-            .map(|(index, recording)| Self { recording: index, key: key(inputs, recording, &regions) })
-            .collect()
+        let mut tasks = Vec::new();
+        for projected in [Projected::Everything].into_iter().chain(Projected::compared(inputs)) {
+            let is_wanted = |recording: &Recording| {
+                recording.exclusion.is_none()
+                    && (projected == Projected::Everything || projected.differs(section, recording))
+            };
+            let usable = inputs.recordings.iter().enumerate().filter(|(_, recording)| is_wanted(recording));
+            tasks.extend(usable.map(|(index, recording)| Self {
+                recording: index,
+                projected: projected.clone(),
+                key: key(inputs, recording, (&projected, &regions)),
+            }));
+        }
+        tasks
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs) -> TaskSummary {
         let recording = &inputs.recordings[self.recording];
-        let label = format!("{} {}", recording.run.participant, recording.run.responses.display());
+        let left = match self.projected {
+            Projected::Everything => String::new(),
+            _ => format!(", {} left in", self.projected.left_in()),
+        };
+        let label = format!("{} {}{left}", recording.run.participant, recording.run.responses.display());
         let rows = recording.rows.len();
         let regressors = recording.confounds.iter().map(|group| group.names.len()).sum::<usize>() + 64;
         let values = rows * recording.n_targets;
@@ -93,8 +111,8 @@ impl Prepare {
             return Ok(());
         }
         let recording = &inputs.recordings[self.recording];
-        let (values, report) =
-            clean(inputs, recording, machine).map_err(|error| error.at(&recording.run.responses))?;
+        let (values, report) = clean(inputs, (recording, &self.projected), machine)
+            .map_err(|error| error.at(&recording.run.responses))?;
         store
             .put(&self.key, |draft| {
                 draft.add_with(RESPONSES, |writer| responses::write(writer, &values))?;
@@ -119,10 +137,14 @@ impl Prepare {
 }
 
 /// What was taken out is reported by region, so that the regions belong to the key.
-fn key(inputs: &Inputs, recording: &Recording, regions: &Digest) -> Key {
+fn key(inputs: &Inputs, recording: &Recording, (projected, regions): (&Projected, &Digest)) -> Key {
     let denoise = &inputs.resolved.study.denoise;
     let parameters = (&denoise.high_pass, &denoise.polynomials, recording.sampling.interval);
-    Key::new("prepare", NUMERICS_VERSION, &parameters, &[recording.digest.clone(), regions.clone()])
+    let digests = [recording.digest.clone(), regions.clone()];
+    match projected {
+        Projected::Everything => Key::new("prepare", NUMERICS_VERSION, &parameters, &digests),
+        _ => Key::new("prepare", NUMERICS_VERSION, &(parameters, projected), &digests),
+    }
 }
 
 /// Orthonormal basis of the constant and the drift of a run, shape (n_samples, n_regressors).
@@ -132,7 +154,7 @@ pub(super) fn drift_basis(sampling: &Sampling, section: &DenoiseSection) -> Resu
 }
 
 /// Powers of time come before cosines: one group, one source.
-fn drift(sampling: &Sampling, section: &DenoiseSection) -> Vec<Regressors> {
+pub(super) fn drift(sampling: &Sampling, section: &DenoiseSection) -> Vec<Regressors> {
     let powers = section.polynomials.map(|order| denoise::polynomials(sampling.count, order));
     let cosines =
         section.high_pass.map(|cut_off| denoise::cosines(sampling.count, sampling.interval, cut_off));
@@ -153,11 +175,13 @@ const LEAST_FREEDOM: usize = 30;
 
 fn clean(
     inputs: &Inputs,
-    recording: &Recording,
+    (recording, projected): (&Recording, &Projected),
     machine: &Machine<'_>,
 ) -> Result<(Array2<f32>, PrepareReport), Error> {
     let mut regressors = drift(&recording.sampling, &inputs.resolved.study.denoise);
-    for Confounds { source, names, values } in &recording.confounds {
+    regressors.retain(|_| projected.holds(DRIFT));
+    let confounds = recording.confounds.iter().filter(|group| projected.holds(&group.source));
+    for Confounds { source, names, values } in confounds {
         let (name, columns, values) = (source.clone(), names.clone(), values.clone());
         regressors.push(Regressors { name, columns, values });
     }

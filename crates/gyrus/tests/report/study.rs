@@ -103,6 +103,7 @@ pub fn results(shape: &Shape) -> Results {
         exclusions: exclusions(shape),
         cleaning: cleaning(shape, &mut plant),
         alignments,
+        noise: noise(shape, &mut plant),
         diagnostics: diagnostics(shape, &mut plant),
         clusters: clusters(shape, &mut plant),
         verdicts: verdicts(shape, &mut plant),
@@ -287,6 +288,23 @@ fn alignments(shape: &Shape, plant: &mut Planter) -> Vec<AlignmentRow> {
             alignment: alignment.to_owned(),
             layer,
             score: plant.estimate(),
+        }));
+    }
+    rows
+}
+
+/// Sources of noise as participants have them, and all of them together.
+fn noise(shape: &Shape, plant: &mut Planter) -> Vec<NoiseRow> {
+    let mut rows = Vec::new();
+    for source in ["drift", "all sources"] {
+        rows.extend(places(shape).into_iter().map(|region| NoiseRow {
+            language_model: shape.language_model.clone(),
+            source: source.to_owned(),
+            region,
+            variance_removed: plant.p(),
+            cleaned: plant.next(),
+            left_in: plant.next(),
+            difference: plant.estimate(),
         }));
     }
     rows

@@ -1,13 +1,13 @@
 //! Data quality: what cleaning took, whether timing fits, and whether anything leaks.
 
-use super::super::book::Book;
+use super::super::book::{Book, Row};
 use super::super::figure_name;
 use super::super::figures;
 use super::super::markup::{Element, Markup};
 use super::super::number::Format;
-use super::super::prose::{Prose, prose};
+use super::super::prose::{Prose, interval, prose, with_people};
 use super::table::{Cell, folded, table};
-use super::{Section, downloads, figure, note};
+use super::{Section, downloads, figure, note, paragraph};
 use crate::results::Results;
 
 pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
@@ -19,6 +19,7 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     ];
     content.push(Element::classed("dl", "cards").children(cards));
     content.push(Element::classed("div", "pair").children(drawings(book, results)));
+    content.push(noise(book, results));
     content.push(folded("Every participant", participants(book, results)));
     content
         .push(note(Markup::from(downloads(None, &["participants.tsv", "data_quality.tsv", "checks.tsv"]))));
@@ -107,6 +108,57 @@ fn drawings(book: &Book, results: &Results) -> Vec<Element> {
         drawings.push(figure(&cleaning, caption, &["variance_removed.tsv"]));
     }
     drawings
+}
+
+/// What taking out each source of noise does to the scores; nothing where the study did not compare.
+fn noise(book: &Book, results: &Results) -> Markup {
+    let mut content = Markup::default();
+    if results.noise.is_empty() {
+        return content;
+    }
+    content.push(Element::new("h3").text("With and without each source of noise"));
+    content.push(paragraph(prose![
+        "The responses were cleaned once more with one source left in, and once with all of them, and every layer fitted again; features, folds and penalties are those of the study. What a source adds is the score of the study minus that, both at the layer that inner folds choose. Below zero, taking it out costs more than it brings: it shares something with the story, or takes degrees of freedom for nothing."
+    ]));
+    let mut drawings = Vec::new();
+    for (index, model) in results.language_models.iter().enumerate() {
+        if let Some(drawing) = figures::noise(figure_name("noise", index), book, results, model) {
+            let caption = prose![
+                "Mean over regions. Thick bars: 95 % interval over participants; thin dashed bars: over the story. "
+            ];
+            drawings.push(figure(&drawing, caption, &["noise.tsv"]));
+        }
+    }
+    content.push(Element::classed("div", "pair").children(drawings));
+    let several = results.language_models.len() > 1;
+    let model = several.then_some("language model");
+    let header = model.into_iter().chain([
+        "source",
+        "region",
+        "variance it takes",
+        "r of the study",
+        "r with it left in",
+        "difference [participants]",
+        "[story]",
+    ]);
+    let rows = book.rows("noise.tsv").map(|row| noise_cells(&row, several)).collect();
+    content.push(folded("Every region, with and without", table("Scores with and without", header, rows)));
+    content
+}
+
+fn noise_cells(row: &Row<'_>, several: bool) -> Vec<Cell> {
+    let difference = row.estimate("difference");
+    let model = several.then(|| Cell::Prose(prose![row.quoted("language_model")]));
+    let cells = [
+        Cell::Prose(prose![row.quoted("source")]),
+        Cell::Prose(prose![row.quoted("region")]),
+        Cell::Number(row.number("variance_removed", Format::Percent)),
+        Cell::Number(row.number("cleaned", Format::Correlation)),
+        Cell::Number(row.number("left_in", Format::Correlation)),
+        Cell::Prose(with_people(&difference)),
+        Cell::Prose(interval(&difference.story)),
+    ];
+    model.into_iter().chain(cells).collect()
 }
 
 fn participants(book: &Book, results: &Results) -> Element {

@@ -7,6 +7,7 @@ use gyrus_encoding::ridge::{
 };
 use ndarray::{Array2, s};
 
+use super::super::projected::Projected;
 use super::super::responses::Responses;
 use super::super::{baseline, fit};
 use super::controls::group_means;
@@ -35,7 +36,8 @@ pub(super) fn rows(
     let (mut leave_one_out, mut pairwise, mut shared) = (undefined(), undefined(), undefined());
     for (index, design) in plan.designs.iter().enumerate().filter(|(_, design)| design.participants.len() > 1)
     {
-        let responses = Responses::open(&baseline::responses_of(design, &plan.prepare), store)?;
+        let responses =
+            Responses::open(&baseline::responses_of(design, &plan.prepare, &Projected::Everything), store)?;
         let people = design.participants.len();
         let rows = layout.first[index]..layout.first[index] + people;
         for range in fit::target_ranges(inputs) {

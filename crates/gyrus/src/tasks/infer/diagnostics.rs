@@ -7,6 +7,7 @@ use gyrus_encoding::{diagnostics as kernels, statistics};
 use ndarray::{Array2, concatenate};
 
 use super::super::fit::{Fit, FitKind};
+use super::super::projected::Projected;
 use super::super::responses::Responses;
 use super::super::{baseline, features, fit};
 use super::controls::group_means;
@@ -59,7 +60,7 @@ fn tripwire(
 ) -> Result<Vec<f64>, Error> {
     let mut scores = Vec::new();
     for design in &plan.designs {
-        let tasks = baseline::responses_of(design, &plan.prepare);
+        let tasks = baseline::responses_of(design, &plan.prepare, &Projected::Everything);
         let targets = Responses::open(&tasks, store)?;
         let features = kernels::smoothed_identity(&design.timeline);
         let band = Band::new("autocorrelation", features);
@@ -92,7 +93,8 @@ fn lag_scan(
             Ok(rate.iter().map(|value| f64::from(*value)).collect())
         };
         let rates: Vec<Vec<f64>> = LAGS.iter().map(rate).collect::<Result<_, Error>>()?;
-        let responses = Responses::open(&baseline::responses_of(design, &plan.prepare), store)?;
+        let responses =
+            Responses::open(&baseline::responses_of(design, &plan.prepare, &Projected::Everything), store)?;
         for range in fit::target_ranges(inputs) {
             let block = responses.of_targets(range.clone()).all()?;
             for (column, response) in block.columns().into_iter().enumerate() {

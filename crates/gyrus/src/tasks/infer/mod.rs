@@ -13,6 +13,8 @@ mod language_model;
 mod maps;
 mod methods;
 mod nested;
+mod noise;
+mod paired;
 mod runs;
 mod scores;
 mod significance;
@@ -83,12 +85,15 @@ impl Infer {
         let whole: usize = samples * inputs.recordings.len().div_ceil(participants.max(1));
         // Three quantities of each layer and two of each copy: values twice, counts, baselines and exceedances.
         let tables = targets * (participants * (layers * 80 + copies * 32) + layers * 48);
+        // Both sides of a comparison.
+        let compared =
+            usize::from(inputs.resolved.study.denoise.compare) * targets * participants * layers * 16;
         // A block of targets of one fit as stored and as read, its nulls summed over designs, and a whole baseline.
         let at_once = super::fit::target_ranges(inputs).first().map_or(0, Range::len);
         let block = at_once * (whole * 24 + statistics.surrogates * 64);
         // Responses of the others as features of a ceiling.
         let ceiling = 4 * whole * targets * 8;
-        let memory = (tables + (block + 12 * whole * targets).max(ceiling)) as u64 + (1 << 25);
+        let memory = (tables + compared + (block + 12 * whole * targets).max(ceiling)) as u64 + (1 << 25);
         // Maps of surrogates, enhanced and not.
         let enhanced = statistics.clusters.map_or(0, |_| {
             let all = (targets * statistics.surrogates.max(1000) * 8) as u64;
@@ -198,6 +203,8 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         maps.extend(found.maps);
         clusters.extend(found.clusters);
     }
+    let coarse = runs.coarse();
+    let cleaning = runs.cleaning();
     let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
         targets: inputs.targets.clone(),
@@ -205,12 +212,13 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         baseline: controls::baseline(inputs, plan, at, &estimator)?,
         alignments: controls::alignments(inputs, plan, at, &estimator)?,
         methods: methods::methods(inputs, plan, &layout),
-        warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), runs.coarse(), alarms].concat(),
+        warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), coarse, alarms].concat(),
         notes: inputs.notes.clone(),
         ceilings: ceilings.rows,
         participants,
         exclusions: shown(&exclusions),
-        cleaning: runs.cleaning(),
+        noise: noise::rows(&work, &cleaning)?,
+        cleaning,
         language_models,
         diagnostics,
         clusters,

@@ -1,6 +1,7 @@
 //! How each run was cleaned, and who and what was left out.
 
 use super::super::prepare::{COARSE, PrepareReport};
+use super::super::projected::Projected;
 use crate::Error;
 use crate::inputs::{Inputs, Recording};
 use crate::plan::Plan;
@@ -17,7 +18,8 @@ pub(super) struct Runs<'a> {
 impl<'a> Runs<'a> {
     pub(super) fn read(inputs: &'a Inputs, plan: &Plan, store: &Store) -> Result<Self, Error> {
         let run = |task: &super::Prepare| Ok((&inputs.recordings[task.recording], task.report(store)?));
-        Ok(Self { inputs, cleaned: plan.prepare.iter().map(run).collect::<Result<_, Error>>()? })
+        let whole = plan.prepare.iter().filter(|task| task.projected == Projected::Everything);
+        Ok(Self { inputs, cleaned: whole.map(run).collect::<Result<_, Error>>()? })
     }
 
     fn name_of(&self, recording: &Recording) -> String {

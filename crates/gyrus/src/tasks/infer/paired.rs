@@ -1,0 +1,73 @@
+//! One side of a paired difference: the layers of a language model that may stand for it, and what inner folds choose.
+
+use ndarray::Array2;
+
+use super::super::fit::{Fit, Quantity};
+use super::gather::{Gathered, LayerFits};
+use super::language_model::Work;
+use super::nested::Chosen;
+use crate::Error;
+
+/// Layers of one side, by their index, with their scores.
+pub(super) struct Side {
+    layers: Vec<usize>,
+    scores: Vec<Gathered>,
+}
+
+/// A side in some regions.
+pub(super) struct SideScores {
+    /// One score per participant.
+    pub values: Vec<f64>,
+    /// Held-out products of the group, per design.
+    pub products: Vec<Array2<f64>>,
+    /// The layer that inner folds choose most often.
+    pub layer: usize,
+    /// In which share of the folds.
+    pub share: f64,
+}
+
+impl Side {
+    /// The fits that are wanted, layer by layer.
+    ///
+    /// # Errors
+    /// - a fit is not in the store.
+    pub(super) fn of(work: &Work<'_>, is_wanted: impl Fn(&Fit) -> bool) -> Result<Self, Error> {
+        let wanted = || work.plan.fits.iter().filter(|fit| is_wanted(fit));
+        let mut layers: Vec<usize> = wanted().map(|fit| fit.layer).collect();
+        layers.sort_unstable();
+        layers.dedup();
+        let of_layer = |layer: &usize| {
+            LayerFits::open(wanted().filter(|fit| fit.layer == *layer), work.store)?.take(
+                Quantity::Score,
+                (work.layout, work.plan),
+                work.store,
+            )
+        };
+        let scores = layers.iter().map(of_layer).collect::<Result<Vec<_>, Error>>()?;
+        Ok(Self { layers, scores })
+    }
+
+    /// Scores of a region or, for the column after the last one, of the mean over regions.
+    pub(super) fn at(&self, work: &Work<'_>, column: usize) -> SideScores {
+        let n_regions = work.layout.regions.len();
+        let regions = if column < n_regions { vec![column] } else { (0..n_regions).collect() };
+        let layers: Vec<&Gathered> = self.scores.iter().collect();
+        let chosen = Chosen::of((work.layout, work.plan), &layers, regions);
+        let (position, share) = chosen.most_frequent();
+        SideScores {
+            values: chosen.values(&layers),
+            products: chosen.products(&layers),
+            layer: self.layers[position],
+            share,
+        }
+    }
+}
+
+impl SideScores {
+    /// Per participant, and of the group's held-out products per design.
+    pub(super) fn minus(&self, other: &Self) -> (Vec<f64>, Vec<Array2<f64>>) {
+        let values = self.values.iter().zip(&other.values).map(|(of, minus)| of - minus).collect();
+        let products = self.products.iter().zip(&other.products).map(|(of, minus)| of - minus).collect();
+        (values, products)
+    }
+}
