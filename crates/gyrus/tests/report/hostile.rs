@@ -45,6 +45,7 @@ fn hostile() -> (Results, PageContext) {
     for person in &mut results.participants {
         person.variance_removed.iter_mut().for_each(|(source, _)| source.push_str(NAMES[1]));
     }
+    results.noise.iter_mut().for_each(|row| row.source.push_str(NAMES[1]));
     results.verdicts.iter_mut().for_each(|verdict| verdict.question.push(' '));
     results.verdicts[0].question = name(2);
     results.language_models[0].hierarchy.note = name(5);
