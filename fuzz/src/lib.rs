@@ -12,6 +12,22 @@ pub fn on_file<T: Debug>(name: &str, data: &[u8], read: impl FnOnce(&Path) -> Re
     check(&path, read(&path))
 }
 
+/// The same for a reader of a folder, which has these files and no others.
+pub fn on_folder<T: Debug>(
+    name: &str,
+    files: &[(&str, &[u8])],
+    read: impl FnOnce(&Path) -> Result<T, IoError>,
+) -> Option<T> {
+    let root = folder().join(name);
+    let _ = std::fs::remove_dir_all(&root);
+    for (name, data) in files {
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(&root)).expect("a folder for temporary files can be made");
+        std::fs::write(&path, data).expect("the folder for temporary files can be written");
+    }
+    check(&root, read(&root))
+}
+
 /// Checks the error of a reader; passes on what it read.
 pub fn check<T>(path: &Path, read: Result<T, IoError>) -> Option<T> {
     match read {

@@ -4,6 +4,7 @@
 //! one error that names the file, the place, what was found, what was expected and what to do.
 //! This crate deliberately knows nothing of language models, statistics or studies.
 
+pub mod arrays;
 pub mod atomic;
 pub mod bids;
 pub mod confounds;
@@ -21,6 +22,7 @@ pub mod table;
 mod text;
 pub mod textgrid;
 pub mod words;
+pub mod zarr;
 
 pub use error::{IoError, Place, Read, Warning};
 pub use natural::natural_order;

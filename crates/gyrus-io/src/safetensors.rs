@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use header::Entry;
-use ndarray::{ArrayD, ArrayViewD, IxDyn};
+use ndarray::{ArrayD, ArrayView2, ArrayViewD, IxDyn};
 
 use crate::error::few;
 use crate::{IoError, Place, atomic, source};
@@ -44,6 +44,49 @@ pub fn write_to(writer: &mut dyn Write, arrays: &BTreeMap<&str, ArrayViewD<'_, f
         .values()
         .flat_map(|array| array.iter())
         .try_for_each(|value| writer.write_all(&value.to_le_bytes()))
+}
+
+/// A file of matrices of which only some rows are in memory at a time.
+#[derive(Debug)]
+pub struct Matrices {
+    file: File,
+    /// Where each begins, and its rows and columns.
+    places: BTreeMap<String, (u64, [usize; 2])>,
+}
+
+/// Begins such a file; its rows may follow in any order, and those that never do are zeros.
+///
+/// # Errors
+/// - the file cannot be written, or a name or shape cannot be described.
+pub fn begin(mut file: File, shapes: &BTreeMap<&str, [usize; 2]>) -> std::io::Result<Matrices> {
+    let described = shapes.iter().map(|(name, shape)| (*name, shape.as_slice()));
+    let header = header::written(described).map_err(std::io::Error::other)?;
+    file.write_all(&header)?;
+    let mut end = header.len() as u64;
+    let mut places = BTreeMap::new();
+    for (name, shape) in shapes {
+        places.insert((*name).to_owned(), (end, *shape));
+        end += 4 * (shape[0] * shape[1]) as u64;
+    }
+    file.set_len(end)?;
+    Ok(Matrices { file, places })
+}
+
+impl Matrices {
+    /// Writes rows of a matrix, from `first` on.
+    ///
+    /// # Errors
+    /// - the file cannot be written, there is no such matrix, or the rows do not lie in it.
+    pub fn put(&mut self, name: &str, first: usize, rows: ArrayView2<'_, f32>) -> std::io::Result<()> {
+        let wrong = || std::io::Error::other(format!("no {:?} rows from {first} on in `{name}`", rows.dim()));
+        let (start, [all, columns]) = *self.places.get(name).ok_or_else(wrong)?;
+        if first + rows.nrows() > all || rows.ncols() != columns {
+            return Err(wrong());
+        }
+        self.file.seek(SeekFrom::Start(start + 4 * (first * columns) as u64))?;
+        let bytes: Vec<u8> = rows.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.file.write_all(&bytes)
+    }
 }
 
 /// Opens a file and checks its header against its size.
@@ -158,6 +201,26 @@ mod tests {
         assert_eq!(peer.tensor("a").unwrap().shape(), [3, 4]);
         let values: Vec<u8> = a.iter().flat_map(|value| value.to_le_bytes()).collect();
         assert_eq!(peer.tensor("a").unwrap().data(), values);
+    }
+
+    #[test]
+    fn rows_in_any_order_give_the_bytes_of_whole_arrays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
+        let (a, b) = (array(&[3, 4]), array(&[2, 1]));
+        write(&whole, &BTreeMap::from([("b", b.view()), ("a", a.view())])).unwrap();
+        let file = File::create(&parts).unwrap();
+        let mut matrices = begin(file, &BTreeMap::from([("b", [2, 1]), ("a", [3, 4])])).unwrap();
+        let rows = |array: &ArrayD<f32>, rows: Range<usize>| {
+            array.slice(s![rows, ..]).to_owned().into_dimensionality::<ndarray::Ix2>().unwrap()
+        };
+        for (name, array, part) in [("a", &a, 2..3), ("b", &b, 0..2), ("a", &a, 0..2)] {
+            matrices.put(name, part.start, rows(array, part).view()).unwrap();
+        }
+        assert_eq!(std::fs::read(&whole).unwrap(), std::fs::read(&parts).unwrap());
+        assert!(matrices.put("a", 2, rows(&a, 0..2).view()).is_err(), "behind the end");
+        assert!(matrices.put("b", 0, rows(&a, 0..1).view()).is_err(), "too wide");
+        assert!(matrices.put("c", 0, rows(&b, 0..1).view()).is_err(), "not there");
     }
 
     #[test]

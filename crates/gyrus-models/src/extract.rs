@@ -1,7 +1,9 @@
 //! A stimulus read from start to end: windows of tokens, hidden states, one vector per word.
 
+use std::ops::Range;
+
 use gyrus_core::{Activations, LayerIndex, Stimulus, Word};
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, s};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,17 @@ impl Extraction {
 /// Tokens that are worked on at a time when windows are short.
 const TOKENS: usize = 1024;
 
+/// Vectors of words that follow one another, of one layer.
+#[derive(Debug)]
+pub struct WordVectors<'a> {
+    /// The layer.
+    pub layer: LayerIndex,
+    /// Indices of the words.
+    pub words: Range<usize>,
+    /// Shape (n_words, width).
+    pub values: ArrayView2<'a, f32>,
+}
+
 /// Reads a stimulus with a language model: one vector per word and layer.
 ///
 /// A text longer than a window is read in several, by default advancing by half of one. In a causal language model a
@@ -72,12 +85,7 @@ const TOKENS: usize = 1024;
 /// other sites are asked for.
 ///
 /// # Errors
-/// - [`ModelError::Word`] if a word is not recovered by its tokens,
-/// - [`ModelError::Context`] if the window is shorter than two tokens and the special ones, or than the longest word,
-///   or longer than the limit, or does not hold the history,
-/// - [`ModelError::Sentences`] if history is counted in sentences and the text has no marks that end them,
-/// - [`ModelError::Layer`] if a layer is not there,
-/// - [`ModelError::NonFinite`] if a layer computes NaN or infinity.
+/// - as [`extract_to`].
 pub fn extract(
     language_model: &LanguageModel,
     stimulus: &Stimulus,
@@ -85,11 +93,39 @@ pub fn extract(
     pool: &ThreadPool,
     progress: &(dyn Fn(f64) + Sync),
 ) -> Result<Vec<Activations>, ModelError> {
-    let layers = wanted_layers(language_model, extraction)?;
-    let sites = layers
-        .iter()
-        .map(|layer| extraction.sites.site(language_model, *layer))
-        .collect::<Result<Vec<_>, _>>()?;
+    let n_words = stimulus.words().len();
+    let empty = |(layer, width)| Activations { layer, values: Array2::zeros((n_words, width)) };
+    let mut all: Vec<Activations> =
+        layer_widths(language_model, extraction)?.into_iter().map(empty).collect();
+    let mut take = |vectors: WordVectors<'_>| {
+        if let Some(activations) = all.iter_mut().find(|activations| activations.layer == vectors.layer) {
+            activations.values.slice_mut(s![vectors.words, ..]).assign(&vectors.values);
+        }
+        Ok::<(), ModelError>(())
+    };
+    extract_to(language_model, stimulus, extraction, (pool, progress), &mut take)?;
+    Ok(all)
+}
+
+/// The same without holding more than a few windows: `take` is handed vectors as their words are finished, each word once
+/// per layer, in the order of the text.
+///
+/// # Errors
+/// - [`ModelError::Word`] if a word is not recovered by its tokens,
+/// - [`ModelError::Context`] if the window is shorter than two tokens and the special ones, or than the longest word,
+///   or longer than the limit, or does not hold the history,
+/// - [`ModelError::Sentences`] if history is counted in sentences and the text has no marks that end them,
+/// - [`ModelError::Layer`] if a layer is not there,
+/// - [`ModelError::NonFinite`] if a layer computes NaN or infinity,
+/// - whatever `take` returns.
+pub fn extract_to<E: From<ModelError>>(
+    language_model: &LanguageModel,
+    stimulus: &Stimulus,
+    extraction: &Extraction,
+    (pool, progress): (&ThreadPool, &(dyn Fn(f64) + Sync)),
+    take: &mut dyn FnMut(WordVectors<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let (layers, sites) = wanted_layers(language_model, extraction)?;
     let tokens = language_model.words.encode(stimulus.words())?;
     let spans = windows::spans(language_model, extraction, &tokens, stimulus.words())?;
     let plan = Plan::new(extraction.context);
@@ -100,12 +136,26 @@ pub fn extract(
         let read = |span: &Span| reader.read(span);
         let read: Vec<_> = pool.install(|| group.par_iter().map(read).collect());
         for (span, states) in group.iter().zip(read) {
-            words.take(span, &states?);
+            let (finished, vectors) = words.take(&span.kept, &states?);
+            for (layer, values) in layers.iter().zip(&vectors) {
+                take(WordVectors { layer: *layer, words: finished.clone(), values: values.view() })?;
+            }
             progress(span.kept.end as f64 / tokens.ids.len() as f64);
         }
     }
-    let of_layer = |(layer, values): (&LayerIndex, Array2<f32>)| Activations { layer: *layer, values };
-    Ok(layers.iter().zip(words.finish()).map(of_layer).collect())
+    Ok(())
+}
+
+/// The layers that are read, ascending, each with the number of its units.
+///
+/// # Errors
+/// - [`ModelError::Layer`] if a layer is not there.
+pub fn layer_widths(
+    language_model: &LanguageModel,
+    extraction: &Extraction,
+) -> Result<Vec<(LayerIndex, usize)>, ModelError> {
+    let (layers, sites) = wanted_layers(language_model, extraction)?;
+    Ok(layers.into_iter().zip(sites.iter().map(|site| language_model.width_at(*site))).collect())
 }
 
 /// Whether a stimulus can be read so: its words become tokens, and a window holds the history that each of them is given.
@@ -166,10 +216,12 @@ impl Reader<'_> {
 fn wanted_layers(
     language_model: &LanguageModel,
     extraction: &Extraction,
-) -> Result<Vec<LayerIndex>, ModelError> {
+) -> Result<(Vec<LayerIndex>, Vec<Site>), ModelError> {
     let all = || (0..language_model.n_layers()).map(LayerIndex).collect();
     let mut layers = extraction.layers.clone().unwrap_or_else(all);
     layers.sort_unstable();
     layers.dedup();
-    Ok(layers)
+    let site = |layer: &LayerIndex| extraction.sites.site(language_model, *layer);
+    let sites = layers.iter().map(site).collect::<Result<_, _>>()?;
+    Ok((layers, sites))
 }

@@ -134,6 +134,16 @@ impl LanguageModel {
         self.shape().width
     }
 
+    /// Units of the activations of a site.
+    #[must_use]
+    pub fn width_at(&self, site: Site) -> usize {
+        match (site, &self.network.final_projection) {
+            (Site::Static, _) => self.network.embedding.width,
+            (Site::FinalNorm, Some(projection)) => projection.outputs(),
+            _ => self.width(),
+        }
+    }
+
     /// Most tokens of a window.
     #[must_use]
     pub fn context_limit(&self) -> usize {

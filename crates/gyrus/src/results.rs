@@ -1,6 +1,13 @@
 //! The answer as data: what the infer task writes, and all that tables, maps and report are made from.
 
+mod methods;
+mod quality;
+mod undefined;
+
+pub use methods::{LanguageModelMethods, Methods};
+pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow};
 use serde::{Deserialize, Serialize};
+use undefined::nan_as_null;
 
 /// Everything that a study found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,30 +72,6 @@ pub struct ParticipantResults {
     pub degrees_of_freedom: usize,
     /// Share of the responses' variance that each source took out (mean over targets, 0 to 1), drift first.
     pub variance_removed: Vec<(String, f64)>,
-}
-
-/// The one projection of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CleaningRow {
-    /// Participant.
-    pub participant: String,
-    /// Run (name of the stimulus).
-    pub run: String,
-    /// Samples.
-    pub n_samples: usize,
-    /// Regressors, the constant included.
-    pub n_regressors: usize,
-    /// Dimensions that were projected out.
-    pub rank: usize,
-    /// Samples minus rank.
-    pub degrees_of_freedom: usize,
-    /// Largest over smallest singular value of the regressors, each scaled to unit length.
-    #[serde(with = "nan_as_null")]
-    pub condition: f64,
-    /// Regressors that repeat others and were dropped.
-    pub dropped: Vec<String>,
-    /// Share of variance that each source took out, per region in the order of [`Results::regions`].
-    pub variance_by_region: Vec<(String, Vec<Option<f64>>)>,
 }
 
 /// A column of the responses.
@@ -318,71 +301,6 @@ pub struct CeilingRow {
     pub shared_response: f64,
 }
 
-/// Something that was left out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Exclusion {
-    /// Participant.
-    pub participant: String,
-    /// Run (name of the stimulus); None = all of them.
-    pub run: Option<String>,
-    /// Target; None = the whole recording.
-    pub target: Option<String>,
-    /// The reason code of tables.
-    pub reason: String,
-}
-
-/// Mean score over regions under one way to bring words onto volumes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AlignmentRow {
-    /// Language model.
-    pub language_model: String,
-    /// "sum", "centred sum", "mean", or what the study uses.
-    pub alignment: String,
-    /// Layer.
-    pub layer: usize,
-    /// Mean over regions.
-    pub score: Estimate,
-}
-
-/// What taking out a source of noise does to the score of the layer that inner folds choose.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoiseRow {
-    /// Language model.
-    pub language_model: String,
-    /// What was left in: "drift", "motion", …, or "all sources".
-    pub source: String,
-    /// Region; None = mean over regions.
-    pub region: Option<String>,
-    /// Share of the variance of the responses that it took out, mean over runs.
-    #[serde(with = "nan_as_null")]
-    pub variance_removed: f64,
-    /// Mean score of the study.
-    #[serde(with = "nan_as_null")]
-    pub cleaned: f64,
-    /// Mean score with the source left in.
-    #[serde(with = "nan_as_null")]
-    pub left_in: f64,
-    /// What its removal adds to the score, paired.
-    pub difference: Estimate,
-}
-
-/// Tripwires and alarms.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Diagnostics {
-    /// Group score of a language-free autocorrelation design on these folds: must be within ±.05 or undefined.
-    pub autocorrelation_tripwire: Option<f64>,
-    /// The same of the region where it is lowest, and of the one where it is highest.
-    pub autocorrelation_range: Option<(f64, f64)>,
-    /// Penalties chosen at the low and high end of the grid, and all choices.
-    pub penalties_at_edges: (u64, u64, u64),
-    /// Correlation of the word rate with the responses (mean over participants and regions) at each lag in seconds.
-    #[serde(with = "nan_in_rows")]
-    pub lag_scan: Vec<(f64, f64)>,
-    /// Share of each layer's feature variance that word rate explains: (language model, layer, share).
-    #[serde(with = "nan_in_rows")]
-    pub rate_in_layers: Vec<(String, usize, f64)>,
-}
-
 /// Voxels that are significant with their neighbours, in one map under one null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClusterRow {
@@ -476,141 +394,4 @@ pub enum Outcome {
     NotBeyond,
     /// The intervals leave both open.
     CannotTell,
-}
-
-/// Numbers of the methods paragraph.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Methods {
-    /// Version of gyrus.
-    pub version: String,
-    /// Participants analysed.
-    pub n_participants: usize,
-    /// Names of the stimuli, words each, and seconds each.
-    pub stimuli: Vec<(String, usize, f64)>,
-    /// Repetition time in seconds: shortest and longest over runs.
-    pub repetition_times: (f64, f64),
-    /// Samples per participant: fewest and most.
-    pub n_samples: (usize, usize),
-    /// Cut-off of the drift cosines in seconds.
-    pub high_pass: Option<f64>,
-    /// Columns of the confounds, or none.
-    pub confounds: Vec<String>,
-    /// Whether drift was projected out of the features too.
-    pub project_features: bool,
-    /// "Lanczos interpolation with three lobes", "sum per volume", …
-    pub alignment: String,
-    /// Whether word vectors were centred.
-    pub centred: bool,
-    /// Delays in seconds.
-    pub delays: Vec<f64>,
-    /// "5 contiguous blocks with a gap of 28 s" or "leave one run out (9 runs)".
-    pub folds: String,
-    /// Whether samples were held out in random order, so that slow noise scores too.
-    pub shuffled: bool,
-    /// Principal components of every layer, where units are reduced to them.
-    pub components: Option<usize>,
-    /// Inner folds.
-    pub inner_folds: usize,
-    /// Smallest, largest and number of penalties.
-    pub alphas: (f64, f64, usize),
-    /// Language models: name, parameters, context, pooling, untrained copies.
-    pub language_models: Vec<LanguageModelMethods>,
-    /// Baseline bands.
-    pub baseline: Vec<String>,
-    /// Surrogates and their kind.
-    pub surrogates: (usize, String),
-    /// Bootstrap draws.
-    pub bootstraps: usize,
-    /// Length of the stimulus blocks that are resampled, in seconds.
-    pub stimulus_block: f64,
-    /// Smallest difference of correlation that verdicts call an effect.
-    pub equivalence_margin: f64,
-    /// Seed.
-    pub seed: u64,
-    /// How neighbouring voxels were corrected together; None where they were not.
-    #[serde(default)]
-    pub clusters: Option<String>,
-    /// To whom and what the inference reaches.
-    pub population: String,
-}
-
-/// A language model in the methods paragraph.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LanguageModelMethods {
-    /// Name.
-    pub name: String,
-    /// Family, such as "llama".
-    pub family: String,
-    /// Number of parameters.
-    pub n_parameters: u64,
-    /// Layers scored.
-    pub n_layers: usize,
-    /// Tokens of context.
-    pub context: usize,
-    /// "last", "mean" or "sum".
-    pub pooling: String,
-    /// History, order and sites where they are not the usual ones; empty otherwise.
-    #[serde(default)]
-    pub reading: String,
-    /// Untrained copies.
-    pub untrained_seeds: usize,
-}
-
-/// JSON has no NaN: an undefined number is null there.
-mod nan_as_null {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-        value.is_finite().then_some(*value).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-        Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
-    }
-}
-
-/// The same for the last number of each row of a list.
-mod nan_in_rows {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    /// A row whose last number may be undefined.
-    pub(super) trait Row: Sized {
-        type Stored: Serialize + for<'de> Deserialize<'de>;
-        fn stored(&self) -> Self::Stored;
-        fn read(stored: Self::Stored) -> Self;
-    }
-
-    impl Row for (f64, f64) {
-        type Stored = (f64, Option<f64>);
-
-        fn stored(&self) -> Self::Stored {
-            (self.0, self.1.is_finite().then_some(self.1))
-        }
-
-        fn read((at, value): Self::Stored) -> Self {
-            (at, value.unwrap_or(f64::NAN))
-        }
-    }
-
-    impl Row for (String, usize, f64) {
-        type Stored = (String, usize, Option<f64>);
-
-        fn stored(&self) -> Self::Stored {
-            (self.0.clone(), self.1, self.2.is_finite().then_some(self.2))
-        }
-
-        fn read((name, layer, value): Self::Stored) -> Self {
-            (name, layer, value.unwrap_or(f64::NAN))
-        }
-    }
-
-    pub(super) fn serialize<R: Row, S: Serializer>(rows: &[R], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(rows.iter().map(Row::stored))
-    }
-
-    pub(super) fn deserialize<'de, R: Row, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<R>, D::Error> {
-        Ok(Vec::<R::Stored>::deserialize(deserializer)?.into_iter().map(R::read).collect())
-    }
 }

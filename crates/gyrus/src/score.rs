@@ -8,8 +8,8 @@ use gyrus_encoding::ridge::{
     self, Alphas, AtEdge, Band, Choice, Design, FittedBlock, Mixtures, RidgeSettings, Scaling,
 };
 use gyrus_encoding::{Test, scores, statistics};
-use gyrus_io::{npy, npz, safetensors};
-use ndarray::{Array2, ArrayD, Ix2, s};
+use gyrus_io::arrays;
+use ndarray::{Array2, Ix2, s};
 
 use crate::plan::Machine;
 use crate::{Error, Execution, Progress};
@@ -17,8 +17,8 @@ use crate::{Error, Execution, Progress};
 /// What is scored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreRequest {
-    /// One band of features per file, (n_samples, n_columns), delays included: `.npy`, `.npz` or `.safetensors`, with
-    /// `file:name` for one array of several.
+    /// One band of features per file, (n_samples, n_columns), delays included: `.npy`, `.npz`, `.safetensors`,
+    /// `.h5` or `.zarr`, with `file:name` for one array of several.
     pub features: Vec<String>,
     /// Responses, (n_samples, n_targets), in the same formats.
     pub responses: String,
@@ -231,35 +231,10 @@ fn band(name: &str) -> Result<Band, Error> {
 /// A matrix from `file` or `file:name`.
 fn read(spelled: &str) -> Result<Array2<f32>, Error> {
     let (path, name) = split(spelled);
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let array = match extension {
-        "npy" => npy::read::<f32>(&path)?,
-        "npz" => npz::read::<f32>(&path, name)?,
-        "safetensors" => read_safetensors(&path, name)?,
-        other => {
-            let found = format!("the ending `.{other}`");
-            let expected = ".npy, .npz or .safetensors; save the array as one of them".to_owned();
-            return Err(Error::Unusable { path, found, expected });
-        }
-    };
+    let array = arrays::open(&path)?.one(name)?;
     let found = format!("an array of shape {:?}", array.shape());
     let expected = "(samples, columns); reshape it".to_owned();
     array.into_dimensionality::<Ix2>().map_err(|_| Error::Unusable { path, found, expected })
-}
-
-fn read_safetensors(path: &Path, name: Option<&str>) -> Result<ArrayD<f32>, Error> {
-    let mut file = safetensors::open(path)?;
-    let names: Vec<String> = file.names().map(str::to_owned).collect();
-    let name = match (name, names.as_slice()) {
-        (Some(name), _) => name.to_owned(),
-        (None, [only]) => only.clone(),
-        (None, several) => {
-            let found = format!("the arrays {}", several.join(", "));
-            let expected = "the name of one; write FILE:NAME".to_owned();
-            return Err(Error::Unusable { path: path.to_owned(), found, expected });
-        }
-    };
-    Ok(file.read(&name)?)
 }
 
 /// A colon that is followed by a name, not by a folder.

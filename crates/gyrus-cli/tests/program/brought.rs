@@ -126,7 +126,7 @@ fn files_that_do_not_fit_are_named_with_what_was_expected() {
     std::fs::rename(study.path("story.safetensors"), study.path("story.pt")).unwrap();
     let error = study.check().error();
     assert!(
-        error.contains("/story.pt: found the ending `.pt`, expected .npy, .npz, .safetensors, .h5 or .hdf5"),
+        error.contains("/story.pt: found the ending `.pt`, expected .npy, .npz, .safetensors, .h5, .hdf5 or .zarr"),
         "{error}"
     );
     study.remove("story.pt");

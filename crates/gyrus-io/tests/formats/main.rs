@@ -6,3 +6,4 @@ mod goldens;
 mod hdf5;
 mod nifti;
 mod robust;
+mod zarr;

@@ -22,5 +22,7 @@ pub(crate) use mlp::Mlp;
 pub(crate) use network::{Plan, Shape, Sink, Transformer};
 pub(crate) use norm::Norm;
 pub(crate) use offload::Offloaded;
-pub(crate) use rotary::{Frequencies, Rotary, Turns};
+#[cfg(feature = "candle")]
+pub(crate) use rotary::Turns;
+pub(crate) use rotary::{Frequencies, Rotary};
 pub use site::Site;

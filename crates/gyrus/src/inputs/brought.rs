@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gyrus_core::{Activations, LayerIndex};
-use gyrus_io::{hdf5, npy, npz, safetensors};
+use gyrus_io::arrays;
 use ndarray::{Array2, ArrayD, Axis, Ix2};
 
 use super::read_bytes;
@@ -46,7 +46,9 @@ pub(super) fn open(
     let mut hasher = blake3::Hasher::new();
     for open in stimuli {
         let path = resolved.absolute(Path::new(&pattern.replace("{stimulus}", open.stimulus.name())));
-        hasher.update(blake3::hash(&read_bytes(&path)?).as_bytes());
+        for file in arrays::files(&path)? {
+            hasher.update(blake3::hash(&read_bytes(&file)?).as_bytes());
+        }
         let layers = read(&path, open.stimulus.words().len())?;
         let found: BTreeMap<usize, usize> =
             layers.iter().map(|(layer, values)| (*layer, values.ncols())).collect();
@@ -76,35 +78,14 @@ fn listed(shapes: &BTreeMap<usize, usize>) -> String {
 /// The layers of one file: (n_words, n_units) each, finite.
 ///
 /// An array of two axes in an `.npy` is layer 1; one of three is (layers, words, units), layer 0 first. Arrays of an
-/// `.npz` or `.safetensors` have names that end in the number of their layer. An HDF5 file of one array is read as an
-/// `.npy`, of several as an `.npz`.
+/// `.npz` or `.safetensors` have names that end in the number of their layer. An HDF5 file or a Zarr folder of one array
+/// is read as an `.npy`, of several as an `.npz`.
 pub(crate) fn read(path: &Path, n_words: usize) -> Result<Layers, Error> {
     let wrong = |reason: String| Error::Activations { path: path.to_owned(), reason };
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let layers = match extension.to_ascii_lowercase().as_str() {
-        "npy" => of_array(npy::read::<f32>(path)?).map_err(wrong)?,
-        "npz" => {
-            let names = npz::names(path)?;
-            of_names(&names, |name| Ok(npz::read::<f32>(path, Some(name))?), path)?
-        }
-        "safetensors" => {
-            let mut file = safetensors::open(path)?;
-            let names: Vec<String> = file.names().map(str::to_owned).collect();
-            of_names(&names, |name| Ok(file.read(name)?), path)?
-        }
-        "h5" | "hdf5" | "hdf" => {
-            let file = hdf5::open(path)?;
-            let names: Vec<String> = file.names().map(str::to_owned).collect();
-            match names.as_slice() {
-                [only] => of_array(file.read(only)?).map_err(wrong)?,
-                _ => of_names(&names, |name| Ok(file.read(name)?), path)?,
-            }
-        }
-        other => {
-            let found =
-                format!("found the ending `.{other}`, expected .npy, .npz, .safetensors, .h5 or .hdf5");
-            return Err(wrong(found));
-        }
+    let mut file = arrays::open(path)?;
+    let layers = match file.unnamed().map(str::to_owned) {
+        Some(only) => of_array(file.read(&only)?).map_err(wrong)?,
+        None => of_names(&file.names().to_vec(), |name| Ok(file.read(name)?), path)?,
     };
     for (layer, values) in &layers {
         check(values, n_words).map_err(|reason| wrong(format!("layer {layer}: {reason}")))?;

@@ -250,6 +250,25 @@ impl Draft {
         Ok(())
     }
 
+    /// Adds a file that a function fills in any order; its digest is that of what was read back.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if it cannot be written, or whatever `fill` returns.
+    pub fn add_filled(
+        &mut self,
+        name: &str,
+        fill: impl FnOnce(&Path, File) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let path = self.folder.join(name);
+        let wrong = |error: io::Error| write_error(&path, &error);
+        fill(&path, File::create(&path).map_err(wrong)?)?;
+        let file = File::open(&path).and_then(|file| file.sync_all().map(|()| file)).map_err(wrong)?;
+        let (bytes, blake3) = digest(file).map_err(wrong)?;
+        self.files.insert(name.to_owned(), FileEntry { bytes, blake3 });
+        (self.observer.0)(&path);
+        Ok(())
+    }
+
     /// Adds a value as JSON.
     ///
     /// # Errors
@@ -277,6 +296,13 @@ impl Draft {
         draft.add_json(MANIFEST, &manifest)?;
         sync_folder(&draft.folder)
     }
+}
+
+/// Bytes of a file and their digest.
+fn digest(mut file: File) -> io::Result<(u64, String)> {
+    let mut hasher = blake3::Hasher::new();
+    let bytes = io::copy(&mut file, &mut hasher)?;
+    Ok((bytes, hasher.finalize().to_hex().to_string()))
 }
 
 /// A file whose digest is made as it is written.
@@ -338,11 +364,9 @@ impl Stored {
     fn verify(&self) -> Result<(), Error> {
         let manifest: Manifest = self.read_json(MANIFEST)?;
         for (name, entry) in &manifest.files {
-            let mut hasher = blake3::Hasher::new();
-            let read =
-                File::open(self.folder.join(name)).and_then(|mut file| io::copy(&mut file, &mut hasher));
-            read.map_err(|error| self.damaged(name, error.to_string()))?;
-            if hasher.finalize().to_hex().as_str() != entry.blake3 {
+            let read = File::open(self.folder.join(name)).and_then(digest);
+            let (_, found) = read.map_err(|error| self.damaged(name, error.to_string()))?;
+            if found != entry.blake3 {
                 return Err(self.damaged(name, "its digest differs".to_owned()));
             }
         }

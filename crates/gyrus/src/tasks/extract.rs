@@ -1,19 +1,15 @@
 //! Extract: what every layer of a language model computes for every word of a stimulus.
 
-use std::io::Write;
-use std::path::Path;
-
 use gyrus_core::{Activations, LayerIndex};
-use gyrus_io::safetensors;
-use gyrus_models::{Device, Extraction, LanguageModel};
+use gyrus_models::{Device, Extraction, LanguageModel, WordVectors};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::reading;
+use super::{reading, vectors};
 use crate::Error;
 use crate::inputs::{Inputs, OpenLanguageModel, Source};
 use crate::plan::{Machine, TaskSummary};
-use crate::store::{Arrays, Digest, Key, Store};
+use crate::store::{Arrays, Digest, Draft, Key, Store};
 use crate::study::HistorySection;
 
 /// Which copy of a language model.
@@ -84,7 +80,6 @@ pub struct Extract {
 
 /// Rises when the same words and weights would give other activations.
 const NUMERICS_VERSION: u32 = 2;
-const FILE: &str = "activations.safetensors";
 const PREDICTIONS: &str = "predictions.safetensors";
 
 /// Where language models read.
@@ -135,7 +130,7 @@ impl Extract {
         TaskSummary {
             kind: "extract",
             label,
-            memory: (one * n_layers) as u64 + self.reading_memory(open),
+            memory: self.vectors_memory(open, (one * n_layers) as u64) + self.reading_memory(open),
             disk: match self.reading {
                 Reading::Layers => (one * n_layers) as u64,
                 Reading::Predictions => 8 * stimulus.words().len() as u64,
@@ -145,8 +140,13 @@ impl Extract {
         }
     }
 
-    /// Bytes beside the vectors, which are held once and written number by number. The trained weights are open already;
-    /// those of a copy are made.
+    /// Bytes of vectors that are held: those of a language model are written window by window, which is in the memory of a
+    /// reading.
+    fn vectors_memory(&self, open: &OpenLanguageModel, all: u64) -> u64 {
+        if open.network().is_some() && self.training.is_layered() { 0 } else { all }
+    }
+
+    /// Bytes beside the vectors. The trained weights are open already; those of a copy are made.
     fn reading_memory(&self, open: &OpenLanguageModel) -> u64 {
         let Some(network) = open.network() else { return 0 };
         let all = network.memory_needed(open.context());
@@ -170,35 +170,37 @@ impl Extract {
             let arrays = Arrays::new().single("bits", self.predict(inputs, machine).map_err(at)?);
             return store.put(&self.key, |draft| draft.add_arrays(PREDICTIONS, &arrays)).map(|_| ());
         }
-        let activations = self.compute(inputs, machine).map_err(at)?;
-        let names: Vec<String> = activations.iter().map(|layer| layer_name(layer.layer.0)).collect();
-        let views = activations.iter().map(|layer| layer.values.view().into_dyn());
-        let arrays = names.iter().map(String::as_str).zip(views).collect();
-        let write = |writer: &mut (dyn Write + Send)| safetensors::write_to(writer, &arrays);
-        store.put(&self.key, |draft| draft.add_with(FILE, write)).map(|_| ())
+        store.put(&self.key, |draft| self.read(inputs, machine, draft).map_err(at)).map(|_| ())
     }
 
-    fn compute(&self, inputs: &Inputs, machine: &Machine<'_>) -> Result<Vec<Activations>, Error> {
+    /// Vectors are written as they are read: those of a whole stimulus are held only where they were brought, or drawn.
+    fn read(&self, inputs: &Inputs, machine: &Machine<'_>, draft: &mut Draft) -> Result<(), Error> {
         let open = &inputs.language_models[self.language_model];
         let stimulus = &inputs.stimuli[self.stimulus].stimulus;
-        let copy = |folder: &Path| match self.training {
-            Training::Untrained(seed) => Some(LanguageModel::untrained(folder, seed)),
-            Training::Shuffled(seed) => Some(LanguageModel::shuffled(folder, seed)),
-            Training::Trained | Training::RandomEmbedding(_) => None,
-        };
         if let Training::RandomEmbedding(seed) = self.training {
             let values = gyrus_models::random_embeddings(stimulus, open.width(), seed);
-            return Ok(vec![Activations { layer: LayerIndex(0), values }]);
+            return vectors::write(draft, &[Activations { layer: LayerIndex(0), values }]);
         }
-        match &open.source {
-            Source::Checkpoint(network, folder) => {
-                let copy = copy(folder).transpose()?;
-                let network = copy.as_ref().unwrap_or(network);
-                network.offload(device(inputs))?;
-                Ok(gyrus_models::extract(network, stimulus, &extraction(open), &machine.pool, &|_| {})?)
+        let (network, folder) = match &open.source {
+            Source::Checkpoint(network, folder) => (network, folder),
+            Source::Brought(brought) => {
+                return vectors::write(draft, &brought.activations(self.stimulus, stimulus.words().len())?);
             }
-            Source::Brought(brought) => brought.activations(self.stimulus, stimulus.words().len()),
-        }
+        };
+        let copy = match self.training {
+            Training::Untrained(seed) => Some(LanguageModel::untrained(folder, seed)?),
+            Training::Shuffled(seed) => Some(LanguageModel::shuffled(folder, seed)?),
+            Training::Trained | Training::RandomEmbedding(_) => None,
+        };
+        let network = copy.as_ref().unwrap_or(network);
+        network.offload(device(inputs))?;
+        let settings = extraction(open);
+        let layers = gyrus_models::layer_widths(network, &settings)?;
+        vectors::fill(draft, (stimulus.words().len(), &layers), |file| {
+            let mut take = |vectors: WordVectors<'_>| file.put(&vectors);
+            let silent = |_: f64| {};
+            gyrus_models::extract_to(network, stimulus, &settings, (&machine.pool, &silent), &mut take)
+        })
     }
 
     /// Surprisal and entropy in bits, shape (n_words, 2). A word with nothing before it has the mean of the others.
@@ -219,9 +221,7 @@ impl Extract {
     pub(crate) fn layer(&self, store: &Store, layer: usize) -> Result<ndarray::Array2<f32>, Error> {
         let stored = store.find(&self.key)?;
         let stored = stored.ok_or_else(|| missing(&self.key))?;
-        let read = safetensors::open(&stored.path(FILE)).and_then(|mut file| file.read(&layer_name(layer)));
-        let read = read.map_err(|error| stored.damaged(FILE, error.to_string()))?;
-        read.into_dimensionality().map_err(|error| stored.damaged(FILE, error.to_string()))
+        vectors::read(&stored, layer)
     }
 
     /// Surprisal and entropy in bits, shape (n_words, 2), from the store.
@@ -235,10 +235,6 @@ impl Extract {
 pub(crate) fn missing(key: &Key) -> Error {
     let path = std::path::PathBuf::from(key.kind()).join(key.digest());
     Error::Store { path, reason: "a task that comes before has no result".to_owned() }
-}
-
-fn layer_name(layer: usize) -> String {
-    format!("layer_{layer}")
 }
 
 fn extraction(open: &OpenLanguageModel) -> Extraction {

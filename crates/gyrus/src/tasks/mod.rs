@@ -9,6 +9,7 @@ mod prepare;
 mod projected;
 mod reading;
 mod responses;
+mod vectors;
 
 pub use baseline::Baseline;
 pub use extract::{Extract, Reading, Training};

@@ -1,0 +1,81 @@
+//! The numbers of the methods paragraph.
+
+use serde::{Deserialize, Serialize};
+
+/// Numbers of the methods paragraph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Methods {
+    /// Version of gyrus.
+    pub version: String,
+    /// Participants analysed.
+    pub n_participants: usize,
+    /// Names of the stimuli, words each, and seconds each.
+    pub stimuli: Vec<(String, usize, f64)>,
+    /// Repetition time in seconds: shortest and longest over runs.
+    pub repetition_times: (f64, f64),
+    /// Samples per participant: fewest and most.
+    pub n_samples: (usize, usize),
+    /// Cut-off of the drift cosines in seconds.
+    pub high_pass: Option<f64>,
+    /// Columns of the confounds, or none.
+    pub confounds: Vec<String>,
+    /// Whether drift was projected out of the features too.
+    pub project_features: bool,
+    /// "Lanczos interpolation with three lobes", "sum per volume", …
+    pub alignment: String,
+    /// Whether word vectors were centred.
+    pub centred: bool,
+    /// Delays in seconds.
+    pub delays: Vec<f64>,
+    /// "5 contiguous blocks with a gap of 28 s" or "leave one run out (9 runs)".
+    pub folds: String,
+    /// Whether samples were held out in random order, so that slow noise scores too.
+    pub shuffled: bool,
+    /// Principal components of every layer, where units are reduced to them.
+    pub components: Option<usize>,
+    /// Inner folds.
+    pub inner_folds: usize,
+    /// Smallest, largest and number of penalties.
+    pub alphas: (f64, f64, usize),
+    /// Language models: name, parameters, context, pooling, untrained copies.
+    pub language_models: Vec<LanguageModelMethods>,
+    /// Baseline bands.
+    pub baseline: Vec<String>,
+    /// Surrogates and their kind.
+    pub surrogates: (usize, String),
+    /// Bootstrap draws.
+    pub bootstraps: usize,
+    /// Length of the stimulus blocks that are resampled, in seconds.
+    pub stimulus_block: f64,
+    /// Smallest difference of correlation that verdicts call an effect.
+    pub equivalence_margin: f64,
+    /// Seed.
+    pub seed: u64,
+    /// How neighbouring voxels were corrected together; None where they were not.
+    #[serde(default)]
+    pub clusters: Option<String>,
+    /// To whom and what the inference reaches.
+    pub population: String,
+}
+
+/// A language model in the methods paragraph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LanguageModelMethods {
+    /// Name.
+    pub name: String,
+    /// Family, such as "llama".
+    pub family: String,
+    /// Number of parameters.
+    pub n_parameters: u64,
+    /// Layers scored.
+    pub n_layers: usize,
+    /// Tokens of context.
+    pub context: usize,
+    /// "last", "mean" or "sum".
+    pub pooling: String,
+    /// History, order and sites where they are not the usual ones; empty otherwise.
+    #[serde(default)]
+    pub reading: String,
+    /// Untrained copies.
+    pub untrained_seeds: usize,
+}
