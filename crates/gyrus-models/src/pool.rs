@@ -24,7 +24,11 @@ impl<'a> Pool<'a> {
 
     /// Takes the vectors of the tokens that a reading keeps, one matrix per layer; returns the words that are finished
     /// by it and their vectors per layer. Readings follow one another without a gap.
-    pub(crate) fn take(&mut self, kept: &Range<usize>, states: &[Array2<f32>]) -> (Range<usize>, Vec<Array2<f32>>) {
+    pub(crate) fn take(
+        &mut self,
+        kept: &Range<usize>,
+        states: &[Array2<f32>],
+    ) -> (Range<usize>, Vec<Array2<f32>>) {
         let words = &self.tokens.words;
         let end = words.partition_point(|word| word.end <= kept.end);
         let finished = self.word..end;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use counting::Counting;
 use gyrus_core::{Stimulus, Word};
-use gyrus_models::{Extraction, LanguageModel, extract};
+use gyrus_models::{Extraction, LanguageModel, ModelError, WordVectors, extract, extract_to};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting::new();
@@ -44,6 +44,26 @@ fn beside(language_model: &LanguageModel, words: usize, pool: &rayon::ThreadPool
     peak - live - vectors as u64
 }
 
+/// Bytes at the peak beside those that are live before, where word vectors are looked at and let go.
+fn streamed(language_model: &LanguageModel, words: usize, pool: &rayon::ThreadPool) -> u64 {
+    let word = |text: &str| Word { text: text.to_owned(), onset: None, offset: None };
+    let stimulus = Stimulus::new("story", STORY.split(' ').cycle().take(words).map(word).collect()).unwrap();
+    let mut taken = [0; 7];
+    let live = ALLOCATOR.restart();
+    let mut take = |vectors: WordVectors<'_>| {
+        assert_eq!(
+            (vectors.words.start, vectors.values.nrows()),
+            (taken[vectors.layer.0], vectors.words.len())
+        );
+        taken[vectors.layer.0] = vectors.words.end;
+        Ok::<(), ModelError>(())
+    };
+    extract_to(language_model, &stimulus, &Extraction::new(CONTEXT), (pool, &|_| {}), &mut take).unwrap();
+    let peak = ALLOCATOR.peak();
+    assert_eq!(taken, [words; 7], "every word of every layer, once and in order");
+    peak - live
+}
+
 #[test]
 fn reading_holds_windows_and_word_vectors_but_never_the_tokens_of_a_text() {
     let folder = tempfile::tempdir().unwrap();
@@ -57,4 +77,7 @@ fn reading_holds_windows_and_word_vectors_but_never_the_tokens_of_a_text() {
     assert!(long <= 1 << 30);
     // Token numbers and places grow with the text, by a few bytes a token; vectors of tokens would by 7 kB.
     assert!(long <= short + 1600 * 400, "{short} bytes with 800 words, {long} with 2400");
+    // Nor those of words, where each is taken as it is finished.
+    let streamed = streamed(&language_model, 2400, &pool);
+    assert!(streamed <= told, "{streamed} bytes, {told} were told");
 }

@@ -237,10 +237,11 @@ fn read(spelled: &str) -> Result<Array2<f32>, Error> {
     array.into_dimensionality::<Ix2>().map_err(|_| Error::Unusable { path, found, expected })
 }
 
-/// A colon that is followed by a name, not by a folder.
+/// A colon that is followed by a name, not by a folder; arrays in groups have names with slashes.
 fn split(spelled: &str) -> (PathBuf, Option<&str>) {
+    let is_name = |path: &str, name: &str| Path::new(path).exists() || !name.contains(['/', '\\']);
     match spelled.rsplit_once(':') {
-        Some((path, name)) if !name.contains(['/', '\\']) && !Path::new(spelled).exists() => {
+        Some((path, name)) if !Path::new(spelled).exists() && is_name(path, name) => {
             (PathBuf::from(path), Some(name))
         }
         _ => (PathBuf::from(spelled), None),

@@ -11,7 +11,7 @@ use crate::printer::{Printer, print, remarks, say};
 /// Arguments of `gyrus score`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Features, (samples, columns), delays included: .npy, .npz or .safetensors, FILE:NAME for one array of several.
+    /// Features, (samples, columns), delays included: .npy, .npz, .safetensors, .h5 or .zarr, FILE:NAME for one array of several.
     /// Several files are bands with a penalty each
     #[arg(required = true, value_name = "FEATURES")]
     features: Vec<String>,

@@ -67,6 +67,48 @@ fn the_same_activations_give_the_same_scores() {
     assert!(methods.contains("computed by another program"), "{methods}");
 }
 
+/// The same as a Zarr folder of version 3, one chunk per array, as zarr-python writes it without compression.
+fn write_zarr(root: &Path, layers: &Layers) {
+    let group = serde_json::json!({"zarr_format": 3, "node_type": "group", "attributes": {}});
+    std::fs::create_dir_all(root).unwrap();
+    std::fs::write(root.join("zarr.json"), group.to_string()).unwrap();
+    for (name, values) in layers {
+        let shape = [values.nrows(), values.ncols()];
+        let array = serde_json::json!({
+            "zarr_format": 3, "node_type": "array", "shape": shape, "data_type": "float32", "fill_value": 0.0,
+            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": shape}},
+            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+            "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}], "attributes": {},
+        });
+        let chunk = root.join(name).join("c/0/0");
+        std::fs::create_dir_all(chunk.parent().unwrap()).unwrap();
+        std::fs::write(root.join(name).join("zarr.json"), array.to_string()).unwrap();
+        std::fs::write(chunk, values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()).unwrap();
+    }
+}
+
+#[test]
+fn a_zarr_folder_gives_the_scores_of_a_file_and_is_read_again_where_it_changes() {
+    let (study, mut layers) = study();
+    study.analyze("out", &[]).succeeded();
+    let of_file = study.read("out/tables/layers.tsv");
+    study.set("{stimulus}.safetensors", "{stimulus}.zarr");
+    write_zarr(&study.path("story.zarr"), &layers);
+    study.analyze("out", &[]).succeeded();
+    assert_eq!(study.read("out/tables/layers.tsv"), of_file);
+    layers.get_mut("layer_2").unwrap().mapv_inplace(|value| value.sin());
+    write_zarr(&study.path("story.zarr"), &layers);
+    study.analyze("out", &[]).succeeded();
+    assert_ne!(study.read("out/tables/layers.tsv"), of_file);
+    std::fs::write(study.path("story.zarr/layer_1/c/0/0"), [0; 7]).unwrap();
+    let error = study.check().error();
+    assert!(error.contains("story.zarr: found array `layer_1`: "), "{error}");
+    let features = format!("{}:layer_2", study.path("story.zarr").display());
+    let scored = ["score", &features, "--responses", &features, "--blocks", "5", "--gap", "5"];
+    let table = gyrus(&scored.map(Path::new)).succeeded().stdout;
+    assert!(table.lines().count() > layers["layer_2"].ncols(), "{table}");
+}
+
 #[test]
 fn layers_are_those_of_the_names_and_of_any_width() {
     let (study, mut layers) = study();
@@ -126,7 +168,9 @@ fn files_that_do_not_fit_are_named_with_what_was_expected() {
     std::fs::rename(study.path("story.safetensors"), study.path("story.pt")).unwrap();
     let error = study.check().error();
     assert!(
-        error.contains("/story.pt: found the ending `.pt`, expected .npy, .npz, .safetensors, .h5, .hdf5 or .zarr"),
+        error.contains(
+            "/story.pt: found the ending `.pt`, expected .npy, .npz, .safetensors, .h5, .hdf5 or .zarr"
+        ),
         "{error}"
     );
     study.remove("story.pt");

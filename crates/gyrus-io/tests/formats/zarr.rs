@@ -42,7 +42,10 @@ fn both_versions_every_codec_type_and_byte_order_give_the_same_numbers() {
         assert_eq!(old.read(&format!("layer_{number}")).unwrap(), layer(number), "{number}");
     }
     let counts = zarr::open(&fixture("counts.zarr")).unwrap().read("").unwrap();
-    assert_eq!(counts.into_iter().collect::<Vec<f32>>(), (0..42).map(|count| count as f32).collect::<Vec<_>>());
+    assert_eq!(
+        counts.into_iter().collect::<Vec<f32>>(),
+        (0..42).map(|count| count as f32).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -53,7 +56,10 @@ fn a_folder_that_is_an_array_needs_no_name() {
     let views: Vec<_> = layers.iter().map(|layer| layer.view()).collect();
     assert_eq!(folder.one(None).unwrap(), stack(Axis(0), &views).unwrap());
     let error = arrays::open(&fixture("old.zarr")).unwrap().one(None).unwrap_err().to_string();
-    assert!(error.contains("old.zarr: found the arrays layer_0, layer_1, layer_2, expected the name of one"), "{error}");
+    assert!(
+        error.contains("old.zarr: found the arrays layer_0, layer_1, layer_2, expected the name of one"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -29,7 +29,8 @@ impl VectorsFile {
     ) -> Result<Self, Error> {
         let names: Vec<String> = layers.iter().map(|(layer, _)| name(layer.0)).collect();
         let shapes = names.iter().zip(layers).map(|(name, (_, width))| (name.as_str(), [n_words, *width]));
-        let matrices = safetensors::begin(file, &shapes.collect()).map_err(|error| unwritable(path, &error))?;
+        let matrices =
+            safetensors::begin(file, &shapes.collect()).map_err(|error| unwritable(path, &error))?;
         Ok(Self { path: path.to_owned(), matrices })
     }
 
