@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 
+use crate::checkpoint::{below, stream};
+
 /// Windows of word vectors, and for which words they lie within the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Windows {
@@ -38,6 +40,21 @@ pub fn forecast_windows(vectors: ArrayView2<'_, f32>, distance: i64, count: usiz
     Windows { values, whole: first as usize..end as usize }
 }
 
+/// The same windows, each up to a word of the text, at random words: a control with the same units, spectrum of units and
+/// number of words in which nothing stands where it was heard.
+///
+/// # Shapes
+/// As [`forecast_windows`]; every word of the text has the window of one other word, or of itself.
+#[must_use]
+pub fn random_windows(vectors: ArrayView2<'_, f32>, count: usize, (seed, text): (u64, &str)) -> Array2<f32> {
+    let mut order: Vec<usize> = (0..vectors.nrows()).collect();
+    let mut random = stream(seed, "random windows", text);
+    for last in (1..order.len()).rev() {
+        order.swap(last, below(&mut random, last + 1));
+    }
+    forecast_windows(vectors, 0, count).values.select(Axis(0), &order)
+}
+
 /// Row n is row n + shift of the vectors, or zeros.
 fn moved(vectors: ArrayView2<'_, f32>, shift: i64) -> Array2<f32> {
     let words = vectors.nrows() as i64;
@@ -68,6 +85,22 @@ mod tests {
                 (row.collect(), whole)
             })
             .unzip()
+    }
+
+    #[test]
+    fn random_windows_are_those_of_the_text_in_another_order() {
+        let vectors = Array2::from_shape_fn((40, 2), |(word, unit)| (10 * word + unit) as f32 + 1.0);
+        let rows = |values: &Array2<f32>| -> Vec<Vec<u32>> {
+            values.rows().into_iter().map(|row| row.iter().map(|value| value.to_bits()).collect()).collect()
+        };
+        let random = |seed, text| rows(&random_windows(vectors.view(), 3, (seed, text)));
+        let mut in_order = rows(&forecast_windows(vectors.view(), 0, 3).values);
+        let mut found = random(1, "a");
+        assert_eq!(found, random(1, "a"));
+        assert!(found != random(2, "a") && found != random(1, "b") && found != in_order);
+        found.sort();
+        in_order.sort();
+        assert_eq!(found, in_order);
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod windows;
 pub use device::Device;
 pub use error::ModelError;
 pub use extract::{Extraction, Pooling, WordVectors, extract, extract_to, layer_widths, readable};
-pub use forecast::{Windows, forecast_windows};
+pub use forecast::{Windows, forecast_windows, random_windows};
 #[cfg(feature = "download")]
 pub use hub::Hub;
 pub use hub::{Cache, HubName, NEWEST};

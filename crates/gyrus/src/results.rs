@@ -44,6 +44,9 @@ pub struct Results {
     /// Differences that the study asks for, by region and, last, for the mean over regions.
     #[serde(default)]
     pub contrasts: Vec<ContrastRow>,
+    /// What words further on add to a layer, where the study asks.
+    #[serde(default)]
+    pub forecast: Vec<ForecastRow>,
     /// Answers in plain words, three outcomes each.
     pub verdicts: Vec<Verdict>,
     /// Every number that the methods paragraph needs.
@@ -363,6 +366,37 @@ pub struct ContrastSide {
     pub layer: usize,
     /// Share of the folds that chose it; 1 for a layer that was named.
     pub share: f64,
+}
+
+/// What a window of words adds to a layer in a region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ForecastRow {
+    /// Language model.
+    pub language_model: String,
+    /// The layer of both bands.
+    pub layer: usize,
+    /// How many words further on the last word of the window stands, or "random" and a seed.
+    pub window: String,
+    /// The same as a number; None for windows from random places.
+    pub distance: Option<i64>,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Mean score of the layer alone.
+    #[serde(with = "nan_as_null")]
+    pub alone: f64,
+    /// Mean score with the window.
+    #[serde(with = "nan_as_null")]
+    pub with_window: f64,
+    /// What the window adds, paired: the forecast score.
+    pub forecast: Estimate,
+    /// The same over what windows from random places add, mean over seeds; None for these, and without them.
+    pub beyond_random: Option<Estimate>,
+    /// Two-sided p over signs of participants, against the maximum over distances and regions.
+    #[serde(with = "nan_as_null")]
+    pub p_sign_flip_corrected: f64,
+    /// Two-sided p of the signed-rank test.
+    #[serde(with = "nan_as_null")]
+    pub p_wilcoxon: f64,
 }
 
 /// A question a reviewer asks, and its answer.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use gyrus::study::{
     AlignmentSection, AlphaGrid, BidsSection, ContrastSection, DenoiseSection, EncodingSection,
-    ExecutionSection, LanguageModelSection, ResponsesSection, StatisticsSection, StimulusSection,
-    StudySection,
+    ExecutionSection, ForecastSection, LanguageModelSection, ResponsesSection, StatisticsSection,
+    StimulusSection, StudySection,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,6 +52,7 @@ fn every_section_has_its_keys_and_defaults() {
         "[[contrast]]",
         &["name = \"a\"", "of = { layer = 1 }", "minus = { layer = 0 }"],
     );
+    check::<ForecastSection>("[forecast]", &[]);
     check::<StatisticsSection>("[statistics]", &[]);
     check::<ExecutionSection>("[execution]", &[]);
     let grid = keys_of::<AlphaGrid>();

@@ -16,6 +16,7 @@ mod exclusions;
 mod extract;
 mod files;
 mod folds;
+mod forecast;
 mod interrupted;
 mod language_models;
 mod noise;

@@ -3,6 +3,7 @@
 mod brought;
 mod confounds;
 mod contrasts;
+mod forecast;
 mod hub;
 mod known;
 mod language_models;
@@ -49,6 +50,8 @@ pub struct Inputs {
     pub language_models: Vec<OpenLanguageModel>,
     /// Differences that are estimated and tested.
     pub contrasts: Vec<Contrast>,
+    /// The layer of each language model to which windows of words further on are added; empty where none are.
+    pub forecast_layers: Vec<usize>,
     /// Counts of words, by lower-case word, with the digest of their file.
     pub word_counts: Option<WordCounts>,
     /// Digests of large files.
@@ -119,6 +122,7 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
     let language_models = language_models::open(&resolved, &stimuli, progress)?;
     let mut files = known.clone();
     let contrasts = contrasts::open(&resolved, &language_models)?;
+    let forecast_layers = forecast::layers(&resolved, &language_models)?;
     let opened = recordings::open(&resolved, &stimuli, &mut files, progress)?;
     let recordings::Opened { recordings, targets, voxels, noted } = opened;
     warnings.extend(noted.warnings());
@@ -133,6 +137,7 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
         voxels,
         language_models,
         contrasts,
+        forecast_layers,
         word_counts,
         files,
         warnings,

@@ -20,6 +20,9 @@ pub(super) fn citation(results: &Results) -> String {
     if results.methods.clusters.is_some() {
         keys.extend(["bullmore1999global", "smith2009threshold"]);
     }
+    if results.methods.forecast.is_some() {
+        keys.push("caucheteux2023evidence");
+    }
     keys.extend(["phipson2010permutation", "nichols2002nonparametric", "kunsch1989jackknife"]);
     let cited = keys.iter().filter_map(|key| entry(key)).map(|entry| format!("{}\n", entry.trim()));
     [software(&results.methods.version)].into_iter().chain(cited).collect::<Vec<_>>().join("\n")

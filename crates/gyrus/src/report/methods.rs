@@ -230,6 +230,13 @@ fn encoding(book: &Book, results: &Results) -> Prose {
             false => prose![". "],
         });
     }
+    if results.methods.forecast.is_some() {
+        words.add(prose![
+            "Forecast scores are the increase of this correlation when a second band holds the same vectors of other words (",
+            book.row("methods.tsv", &["forecast"]).quoted("value"),
+            "; after Caucheteux et al., 2023), beside windows from random places of the story. "
+        ]);
+    }
     words.add(ceilings(results));
     words
 }

@@ -74,6 +74,7 @@ pub fn figures(results: &Results, context: &PageContext) -> Vec<(String, String)
             figures::depth(named("hierarchy"), &book, model),
             figures::rates(named("rate"), &book, model),
             figures::noise(named("noise"), &book, results, model),
+            figures::forecast(named("forecast"), &book, results, model),
         ]);
         for (stem, gain) in
             [("unique-gain-regions", Gain::Unique), ("contextual-gain-regions", Gain::Contextual)]

@@ -54,6 +54,9 @@ pub struct Methods {
     /// How neighbouring voxels were corrected together; None where they were not.
     #[serde(default)]
     pub clusters: Option<String>,
+    /// Which windows of words were added to which layer; None where none were.
+    #[serde(default)]
+    pub forecast: Option<String>,
     /// To whom and what the inference reaches.
     pub population: String,
 }

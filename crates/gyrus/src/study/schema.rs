@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::contrast::ContrastSection;
 use super::defaults;
 use super::folds::FoldsSection;
+use super::forecast::ForecastSection;
 use super::language_model::LanguageModelSection;
 
 /// A whole study file.
@@ -40,6 +41,9 @@ pub struct Study {
     /// Which layers or language models are compared with each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contrast: Vec<ContrastSection>,
+    /// What words further on add to a layer; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<ForecastSection>,
     /// How sure the answer is.
     #[serde(default)]
     pub statistics: StatisticsSection,

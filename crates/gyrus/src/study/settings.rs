@@ -32,6 +32,7 @@ pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
         references,
         volumes,
         predictions,
+        forecast,
     ];
     match checks.iter().find_map(|check| check(study)) {
         None => Ok(()),
@@ -279,6 +280,32 @@ fn predictions(study: &Study) -> Found {
             format!("`{named}`"),
             "surprisal or entropy in encoding.baseline; add one or remove this key",
         ),
+    }
+}
+
+/// Further than any sentence: a slip of the pen.
+const FARTHEST: i64 = 1000;
+
+fn forecast(study: &Study) -> Found {
+    let section = study.forecast.as_ref()?;
+    let distances = &section.distances;
+    let again = (0..distances.len()).find(|index| distances[..*index].contains(&distances[*index]));
+    match (distances.iter().find(|distance| distance.abs() > FARTHEST), again) {
+        (Some(far), _) => {
+            let expected = format!("distances of at most {FARTHEST} words");
+            wrong("forecast.distances", far.to_string(), expected)
+        }
+        (None, Some(index)) => {
+            wrong("forecast.distances", format!("{} twice", distances[index]), "each distance once")
+        }
+        (None, None) if distances.is_empty() => {
+            wrong("forecast.distances", "none", "at least one distance in words such as 8")
+        }
+        (None, None) if !(1..=FARTHEST as usize).contains(&section.words) => {
+            let expected = format!("1 to {FARTHEST} words of a window");
+            wrong("forecast.words", section.words.to_string(), expected)
+        }
+        (None, None) => None,
     }
 }
 

@@ -79,6 +79,7 @@ fn statistics(results: &Results) -> Vec<Vec<String>> {
         item("population", &methods.population, UNDEFINED),
     ];
     rows.extend(clusters);
+    rows.extend(methods.forecast.iter().map(|forecast| item("forecast", forecast, UNDEFINED)));
     rows
 }
 

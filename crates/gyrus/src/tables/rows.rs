@@ -28,6 +28,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "variance_removed.tsv" => quality::variance_removed(results),
         "cleaning.tsv" => quality::cleaning(results),
         "noise.tsv" => noise(results),
+        "forecast.tsv" => forecast(results),
         "variance_by_region.tsv" => quality::variance_by_region(results),
         "data_quality.tsv" => quality::ranges(results),
         "clusters.tsv" => clusters(results),
@@ -235,6 +236,20 @@ fn noise(results: &Results) -> Vec<Vec<String>> {
         cells
     };
     results.noise.iter().map(row).collect()
+}
+
+fn forecast(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::ForecastRow| {
+        let mut cells = vec![text(&row.language_model), text(&row.window), region(row.region.as_ref())];
+        cells.push(row.layer.to_string());
+        cells.push(row.distance.map_or_else(|| number(f64::NAN), |distance| distance.to_string()));
+        cells.extend([row.alone, row.with_window].map(number));
+        cells.extend(estimate(Some(&row.forecast)));
+        cells.extend(estimate(row.beyond_random.as_ref()));
+        cells.extend([row.p_sign_flip_corrected, row.p_wilcoxon].map(number));
+        cells
+    };
+    results.forecast.iter().map(row).collect()
 }
 
 fn participants(results: &Results) -> Vec<Vec<String>> {

@@ -17,6 +17,7 @@ use super::features::{self, Binning};
 use super::prepare::Prepare;
 use super::projected::Projected;
 use super::responses::Responses;
+use super::windows::Window;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, TaskSummary};
@@ -49,6 +50,8 @@ pub enum FitKind {
     Alignment,
     /// Responses with some source of noise left in: score only.
     Noise,
+    /// With a further band of words around each word: score only.
+    Forecast,
 }
 
 /// One layer of one copy of a language model in one design.
@@ -68,6 +71,8 @@ pub struct Fit {
     pub binning: Binning,
     /// What is projected out of the responses.
     pub projected: Projected,
+    /// Which words stand in a further band.
+    pub window: Option<Window>,
     reads: Vec<Extract>,
     responses: Vec<Vec<Prepare>>,
     low_level: Baseline,
@@ -81,11 +86,13 @@ struct How {
     kind: FitKind,
     binning: Binning,
     projected: Projected,
+    window: Option<Window>,
 }
 
 impl How {
     fn of_study(inputs: &Inputs, kind: FitKind) -> Self {
-        Self { kind, binning: Binning::of_study(inputs), projected: Projected::Everything }
+        let binning = Binning::of_study(inputs);
+        Self { kind, binning, projected: Projected::Everything, window: None }
     }
 }
 
@@ -143,7 +150,7 @@ impl Fit {
         Self::new(known, (design, language_model), copy, How::of_study(known.inputs, FitKind::Control))
     }
 
-    /// Other ways to bring words onto volumes, and responses with noise left in.
+    /// Other ways to bring words onto volumes, responses with noise left in, and layers with words around each word.
     pub(crate) fn compared(
         known: &Known<'_>,
         design: usize,
@@ -156,15 +163,20 @@ impl Fit {
         let noise = Projected::compared(known.inputs)
             .into_iter()
             .map(|projected| How { projected, ..How::of_study(known.inputs, FitKind::Noise) });
+        let is_forecast = known.inputs.forecast_layers.get(language_model) == Some(&layer);
+        let windows = if is_forecast { Window::of_study(known.inputs) } else { Vec::new() };
+        let forecast = windows
+            .into_iter()
+            .map(|window| How { window: Some(window), ..How::of_study(known.inputs, FitKind::Forecast) });
         let fit = |how| Self::new(known, (design, language_model), (Training::Trained, layer), how);
-        alignments.chain(noise).map(fit).collect()
+        alignments.chain(noise).chain(forecast).map(fit).collect()
     }
 
     fn new(
         known: &Known<'_>,
         (design, language_model): (usize, usize),
         (training, layer): (Training, usize),
-        How { kind, binning, projected }: How,
+        How { kind, binning, projected, window }: How,
     ) -> Self {
         let inputs = known.inputs;
         let of_design = &known.designs[design];
@@ -189,7 +201,10 @@ impl Fit {
         let at_once = target_ranges(inputs).first().map_or(0, Range::len);
         let parameters =
             (baseline::design_parameters(inputs, of_design), layer, kind, binning, null, at_once);
-        let key = Key::new("fit", NUMERICS_VERSION, &parameters, &digests);
+        let key = match window {
+            None => Key::new("fit", NUMERICS_VERSION, &parameters, &digests),
+            Some(window) => Key::new("fit", NUMERICS_VERSION, &(parameters, window), &digests),
+        };
         Self {
             kind,
             design,
@@ -198,6 +213,7 @@ impl Fit {
             layer,
             binning,
             projected,
+            window,
             reads,
             responses,
             low_level,
@@ -209,18 +225,19 @@ impl Fit {
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
         let open = &inputs.language_models[self.language_model];
         let copy = self.training.seed().map(|seed| format!(" {seed}")).unwrap_or_default();
-        let noise = match self.kind {
-            FitKind::Noise => format!(", {} left in", self.projected.left_in()),
+        let compared = match (self.kind, self.window) {
+            (FitKind::Noise, _) => format!(", {} left in", self.projected.left_in()),
+            (_, Some(window)) => format!(", with windows ({})", window.name()),
             _ => String::new(),
         };
         let label = format!(
-            "{} ({}{copy}), layer {}, {}{noise}",
+            "{} ({}{copy}), layer {}, {}{compared}",
             open.name,
             self.training.name(),
             self.layer,
             self.binning.name()
         );
-        let width = open.width();
+        let width = open.width() * (1 + self.window.map_or(0, Window::words));
         let (all, at_once) = (inputs.targets.len(), target_ranges(inputs).first().map_or(0, Range::len));
         let size = baseline::FitSize::of(inputs, &designs[self.design], width, all);
         let block = baseline::FitSize::of(inputs, &designs[self.design], width, at_once);
@@ -281,7 +298,7 @@ impl Fit {
             .map(|_| ())
     }
 
-    /// Bands of all quantities: those of the widest baseline, then the layer.
+    /// Bands of all quantities: those of the widest baseline, or words around each word, then the layer.
     fn bands(
         &self,
         inputs: &Inputs,
@@ -290,6 +307,7 @@ impl Fit {
         store: &Store,
     ) -> Result<ridge::Design, Error> {
         let mut bands = match (self.kind, &self.with_layer_0) {
+            (FitKind::Forecast, _) => self.around(inputs, design, store)?.into_iter().collect(),
             (FitKind::Alignment | FitKind::Noise, _) => Vec::new(),
             (_, Some(baseline)) => baseline.bands(inputs, design, store)?,
             (_, None) => self.low_level.bands(inputs, design, store)?,
@@ -298,9 +316,21 @@ impl Fit {
         features::with_drift(inputs, design, bands)
     }
 
+    /// The band of words around each word.
+    fn around(&self, inputs: &Inputs, design: &Design, store: &Store) -> Result<Option<Band>, Error> {
+        let band = |window: Window| {
+            let vectors = |stimulus: usize| {
+                let text = inputs.stimuli[stimulus].stimulus.name();
+                Ok(window.vectors(&self.vectors(stimulus, store)?, text))
+            };
+            features::layer_band(inputs, design, self.binning, "words around", vectors)
+        };
+        self.window.map(band).transpose()
+    }
+
     fn quantities(&self) -> Vec<Quantity> {
         match self.kind {
-            FitKind::Alignment | FitKind::Noise => vec![Quantity::Score],
+            FitKind::Alignment | FitKind::Noise | FitKind::Forecast => vec![Quantity::Score],
             FitKind::Control => vec![Quantity::Score, Quantity::Gain],
             FitKind::Main if self.with_layer_0.is_some() => Quantity::ALL.to_vec(),
             FitKind::Main => vec![Quantity::Score, Quantity::Gain],
@@ -456,7 +486,9 @@ impl Work<'_> {
     /// The mixtures and penalties that a quantity chooses from: its baseline's bands come first, the layer is last.
     fn settings_of(&self, quantity: Quantity, store: &Store) -> Result<RidgeSettings, Error> {
         let layer = self.bands.bands.len() - 1;
+        let both = SHARES.map(|share| vec![1.0 - share, share]).to_vec();
         let (mixtures, n_baseline) = match self.fit.baseline_of(quantity) {
+            None if self.fit.kind == FitKind::Forecast => (Mixtures::Same(both), 1),
             None => (Mixtures::Same(vec![vec![1.0]]), 0),
             Some(baseline) => {
                 let fitted = baseline.fitted(store)?;

@@ -10,6 +10,7 @@ mod projected;
 mod reading;
 mod responses;
 mod vectors;
+mod windows;
 
 pub use baseline::Baseline;
 pub use extract::{Extract, Reading, Training};

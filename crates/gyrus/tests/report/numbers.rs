@@ -148,6 +148,7 @@ fn names(results: &Results, context: &PageContext) -> HashSet<String> {
     let sources = results.participants.iter().flat_map(|person| &person.variance_removed);
     names.extend(sources.map(|(source, _)| source.clone()));
     names.extend(results.noise.iter().map(|row| row.source.clone()));
+    names.extend(results.forecast.iter().map(|row| row.window.clone()));
     names.extend(["mean over regions", "baseline that gains are taken over"].map(str::to_owned));
     names.extend(context.inputs.iter().flat_map(|(name, digest)| [name.clone(), digest.clone()]));
     names

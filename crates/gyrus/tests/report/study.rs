@@ -104,6 +104,7 @@ pub fn results(shape: &Shape) -> Results {
         cleaning: cleaning(shape, &mut plant),
         alignments,
         noise: noise(shape, &mut plant),
+        forecast: forecast(shape, &mut plant),
         diagnostics: diagnostics(shape, &mut plant),
         clusters: clusters(shape, &mut plant),
         verdicts: verdicts(shape, &mut plant),
@@ -310,6 +311,27 @@ fn noise(shape: &Shape, plant: &mut Planter) -> Vec<NoiseRow> {
     rows
 }
 
+/// A window before each word, one behind it, and one from random places.
+fn forecast(shape: &Shape, plant: &mut Planter) -> Vec<ForecastRow> {
+    let mut rows = Vec::new();
+    for (window, distance) in [("-8", Some(-8)), ("4", Some(4)), ("random 0", None)] {
+        rows.extend(places(shape).into_iter().map(|region| ForecastRow {
+            language_model: shape.language_model.clone(),
+            layer: 0,
+            window: window.to_owned(),
+            distance,
+            region,
+            alone: plant.next(),
+            with_window: plant.next(),
+            forecast: plant.estimate(),
+            beyond_random: distance.map(|_| plant.estimate()),
+            p_sign_flip_corrected: plant.p(),
+            p_wilcoxon: plant.p(),
+        }));
+    }
+    rows
+}
+
 fn diagnostics(shape: &Shape, plant: &mut Planter) -> Diagnostics {
     let rate = |layer| (shape.language_model.clone(), layer, plant.p());
     Diagnostics {
@@ -401,6 +423,7 @@ fn methods(shape: &Shape) -> Methods {
         equivalence_margin: 0.021,
         seed: 17,
         clusters: shape.clusters.then(|| "threshold-free cluster enhancement".to_owned()),
+        forecast: Some("layer 0, windows of 3 words, the last of them -8, 4 words further on".to_owned()),
         population: "The stimulus null treats the words of these 2 stories as a sample.".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ mod clusters;
 mod contrasts;
 mod controls;
 mod exclusions;
+mod forecast;
 mod hierarchy;
 mod layers;
 mod methods;
@@ -42,6 +43,7 @@ pub(super) fn all(book: &Book, results: &Results, context: &PageContext) -> Vec<
         controls::alignments(book, results),
         controls::gains(book, results),
         contrasts::section(book, results),
+        forecast::section(book, results),
         clusters::section(book, results),
         hierarchy::section(book, results),
         scores::section(book, results),

@@ -8,6 +8,7 @@ mod controls;
 mod depth;
 mod diagnostics;
 mod estimate;
+mod forecast;
 mod gather;
 mod language_model;
 mod maps;
@@ -87,7 +88,10 @@ impl Infer {
         let tables = targets * (participants * (layers * 80 + copies * 32) + layers * 48);
         // Both sides of a comparison.
         let compared =
-            usize::from(inputs.resolved.study.denoise.compare) * targets * participants * layers * 16;
+            usize::from(inputs.resolved.study.denoise.compare) * targets * participants * layers * 16
+                + inputs.resolved.study.forecast.as_ref().map_or(0, |section| {
+                    targets * participants * 16 * (section.distances.len() + section.random_seeds + 1)
+                });
         // A block of targets of one fit as stored and as read, its nulls summed over designs, and a whole baseline.
         let at_once = super::fit::target_ranges(inputs).first().map_or(0, Range::len);
         let block = at_once * (whole * 24 + statistics.surrogates * 64);
@@ -218,6 +222,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         participants,
         exclusions: shown(&exclusions),
         noise: noise::rows(&work, &cleaning)?,
+        forecast: forecast::rows(&work)?,
         cleaning,
         language_models,
         diagnostics,

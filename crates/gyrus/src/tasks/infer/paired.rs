@@ -64,6 +64,20 @@ impl Side {
 }
 
 impl SideScores {
+    /// Of several sides, number by number; None of none.
+    pub(super) fn mean(sides: Vec<Self>) -> Option<Self> {
+        let count = sides.len() as f64;
+        let mut sides = sides.into_iter();
+        let mut sum = sides.next()?;
+        for side in sides {
+            sum.values.iter_mut().zip(side.values).for_each(|(sum, value)| *sum += value);
+            sum.products.iter_mut().zip(side.products).for_each(|(sum, products)| *sum += &products);
+        }
+        sum.values.iter_mut().for_each(|value| *value /= count);
+        sum.products.iter_mut().for_each(|products| *products /= count);
+        Some(sum)
+    }
+
     /// Per participant, and of the group's held-out products per design.
     pub(super) fn minus(&self, other: &Self) -> (Vec<f64>, Vec<Array2<f64>>) {
         let values = self.values.iter().zip(&other.values).map(|(of, minus)| of - minus).collect();

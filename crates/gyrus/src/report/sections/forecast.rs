@@ -1,0 +1,71 @@
+//! What words further on add to a layer.
+
+use super::super::book::{Book, Row};
+use super::super::figure_name;
+use super::super::figures;
+use super::super::markup::{Element, Markup};
+use super::super::number::Format;
+use super::super::prose::{interval, prose, with_people};
+use super::table::{Cell, folded, table};
+use super::{Section, figure, paragraph};
+use crate::results::Results;
+
+pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
+    if results.forecast.is_empty() {
+        return None;
+    }
+    let mut content = Markup::default();
+    content.push(paragraph(prose![
+        "A further band beside the layer holds its vectors of several words, the last of which stands so many words further on; each target mixes the two as inner folds choose. What the band adds to held-out r is the forecast score. Where responses are slow and neighbours alike, any window adds a little: windows before the word and windows from random places show how much. Only what lies beyond them speaks of words to come."
+    ]));
+    let mut drawings = Vec::new();
+    for (index, model) in results.language_models.iter().enumerate() {
+        if let Some(drawing) = figures::forecast(figure_name("forecast", index), book, results, model) {
+            let row = book
+                .rows("forecast.tsv")
+                .find(|row| row.cell("language_model") == crate::tables::words(&model.name));
+            let mut caption = prose!["Mean over regions"];
+            if let Some(row) = row {
+                caption.add(prose![", layer ", row.number("layer", Format::Count)]);
+            }
+            caption.add(prose![
+                ". Thick bars: 95 % interval over participants; thin dashed bars: over the story. "
+            ]);
+            drawings.push(figure(&drawing, caption, &["forecast.tsv"]));
+        }
+    }
+    content.push(Element::classed("div", "pair").children(drawings));
+    let header = [
+        "language model",
+        "words on",
+        "region",
+        "r alone",
+        "r with the window",
+        "forecast score [participants]",
+        "[story]",
+        "beyond random windows [participants]",
+        "p corrected",
+    ];
+    let is_mean = |row: &Row<'_>| row.cell("region") == "mean";
+    let rows = |of_mean: bool| -> Vec<Vec<Cell>> {
+        book.rows("forecast.tsv").filter(|row| is_mean(row) == of_mean).map(|row| cells(&row)).collect()
+    };
+    content.push(table("Forecast scores, mean over regions", header, rows(true)));
+    content.push(folded("Every region", table("Forecast scores by region", header, rows(false))));
+    Some(Section { id: "forecast", title: "Words to come", short: "Words to come", content })
+}
+
+fn cells(row: &Row<'_>) -> Vec<Cell> {
+    let forecast = row.estimate("forecast");
+    vec![
+        Cell::Prose(prose![row.quoted("language_model")]),
+        Cell::Prose(prose![row.quoted("window")]),
+        Cell::Prose(prose![row.quoted("region")]),
+        Cell::Number(row.number("alone", Format::Correlation)),
+        Cell::Number(row.number("with_window", Format::Correlation)),
+        Cell::Prose(with_people(&forecast)),
+        Cell::Prose(interval(&forecast.story)),
+        Cell::Prose(with_people(&row.estimate("beyond_random"))),
+        Cell::Number(row.number("p_sign_flip_corrected", Format::P)),
+    ]
+}
