@@ -111,10 +111,19 @@ fn forecasts_that_cannot_be_are_refused() {
         study.check().refused(&Says { file: "study.toml: ", place, found, expected, remedy });
     };
     let layer = "forecast.layer: ";
-    refused("layer = 3", [layer, "found layer 3", "expected a layer that is fitted in model: 0, 1, 2", ""]);
+    refused(
+        "layer = 3",
+        [layer, "found layer 3", "expected a layer that is fitted in model: 0, 1, 2", "change it"],
+    );
     let distances = "forecast.distances: ";
-    refused("distances = []", [distances, "found none", "expected at least one distance", ""]);
-    refused("distances = [4, 4]", [distances, "found 4 twice", "expected each distance once", ""]);
-    refused("distances = [4, 4000]", [distances, "found 4000", "expected distances of at most 1000", ""]);
-    refused("words = 0", ["forecast.words: ", "found 0", "expected 1 to 1000 words of a window", ""]);
+    refused("distances = []", [distances, "found none", "expected at least one distance", "change it"]);
+    refused("distances = [4, 4]", [distances, "found 4 twice", "expected each distance once", "change it"]);
+    refused(
+        "distances = [4, 4000]",
+        [distances, "found 4000", "expected distances of at most 1000", "change it"],
+    );
+    refused(
+        "words = 0",
+        ["forecast.words: ", "found 0", "expected 1 to 1000 words of a window", "change it"],
+    );
 }

@@ -16,7 +16,7 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     }
     let mut content = Markup::default();
     content.push(paragraph(prose![
-        "A further band beside the layer holds its vectors of several words, the last of which stands so many words further on; each target mixes the two as inner folds choose. What the band adds to held-out r is the forecast score. Where responses are slow and neighbours alike, any window adds a little: windows before the word and windows from random places show how much. Only what lies beyond them speaks of words to come."
+        "A further band beside the layer holds its vectors of several words, the last of which stands so many words further on; each target mixes the two as inner folds choose. What the band adds to held-out r is the forecast score. Where responses are slow and neighbours alike, any window adds a little; where nothing is to be found, a further band costs a little. Windows before the word and windows from random places show both. Only a score above zero and above theirs speaks of words to come."
     ]));
     let mut drawings = Vec::new();
     for (index, model) in results.language_models.iter().enumerate() {
@@ -35,9 +35,10 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
         }
     }
     content.push(Element::classed("div", "pair").children(drawings));
-    let header = [
-        "language model",
-        "words on",
+    let several = results.language_models.len() > 1;
+    let model = several.then_some("language model");
+    let header = model.into_iter().chain([
+        "words further on",
         "region",
         "r alone",
         "r with the window",
@@ -45,27 +46,32 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
         "[story]",
         "beyond random windows [participants]",
         "p corrected",
-    ];
+    ]);
     let is_mean = |row: &Row<'_>| row.cell("region") == "mean";
     let rows = |of_mean: bool| -> Vec<Vec<Cell>> {
-        book.rows("forecast.tsv").filter(|row| is_mean(row) == of_mean).map(|row| cells(&row)).collect()
+        book.rows("forecast.tsv")
+            .filter(|row| is_mean(row) == of_mean)
+            .map(|row| cells(&row, several))
+            .collect()
     };
-    content.push(table("Forecast scores, mean over regions", header, rows(true)));
+    content.push(table("Forecast scores, mean over regions", header.clone(), rows(true)));
     content.push(folded("Every region", table("Forecast scores by region", header, rows(false))));
     Some(Section { id: "forecast", title: "Words to come", short: "Words to come", content })
 }
 
-fn cells(row: &Row<'_>) -> Vec<Cell> {
+fn cells(row: &Row<'_>, several: bool) -> Vec<Cell> {
     let forecast = row.estimate("forecast");
-    vec![
-        Cell::Prose(prose![row.quoted("language_model")]),
+    let is_random = row.cell("distance") == "n/a";
+    let model = several.then(|| Cell::Prose(prose![row.quoted("language_model")]));
+    let cells = [
         Cell::Prose(prose![row.quoted("window")]),
         Cell::Prose(prose![row.quoted("region")]),
         Cell::Number(row.number("alone", Format::Correlation)),
         Cell::Number(row.number("with_window", Format::Correlation)),
         Cell::Prose(with_people(&forecast)),
         Cell::Prose(interval(&forecast.story)),
-        Cell::Prose(with_people(&row.estimate("beyond_random"))),
+        Cell::Prose(if is_random { prose!["–"] } else { with_people(&row.estimate("beyond_random")) }),
         Cell::Number(row.number("p_sign_flip_corrected", Format::P)),
-    ]
+    ];
+    model.into_iter().chain(cells).collect()
 }

@@ -118,7 +118,7 @@ fn noise(book: &Book, results: &Results) -> Markup {
     }
     content.push(Element::new("h3").text("With and without each source of noise"));
     content.push(paragraph(prose![
-        "The responses were cleaned once more with one source left in, and once with all of them, and every layer fitted again; features, folds and penalties are those of the study. What a source adds is the score of the study minus that, both at the layer that inner folds choose. Below zero, taking it out costs more than it brings: it shares something with the story, or takes degrees of freedom for nothing."
+        "The responses were cleaned once more with one source left in, and once with all of them, and every layer fitted again; features, folds and the grid of penalties are those of the study. What a source adds is the score of the study minus that, both at the layer that inner folds choose. Below zero, taking it out costs more than it brings: it shares something with the story, or takes degrees of freedom for nothing."
     ]));
     let mut drawings = Vec::new();
     for (index, model) in results.language_models.iter().enumerate() {
