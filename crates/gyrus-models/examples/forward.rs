@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use gyrus_core::{Stimulus, Word};
 use gyrus_models::{Device, Extraction, History, LanguageModel, extract};
-use rayon::prelude::*;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -65,9 +64,8 @@ fn ids(start: u32, count: u32) -> Vec<u32> {
 fn sentences(language_model: &LanguageModel, pool: &rayon::ThreadPool) -> Outcome<f32> {
     let sentences: Vec<Vec<u32>> =
         (0..64).map(|sentence| ids(100 * sentence, 20 + sentence * 13 % 41)).collect();
-    let read = |ids: &Vec<u32>| language_model.hidden_states(ids, pool);
-    let states: Result<Vec<_>, _> = pool.install(|| sentences.par_iter().map(read).collect());
-    let last = &states?[63];
+    let states = language_model.hidden_states_of_each(&sentences, pool)?;
+    let last = &states[63];
     let last = &last[last.len() - 1];
     Ok(last[(last.nrows() - 1, 0)])
 }

@@ -128,15 +128,13 @@ pub fn extract_to<E: From<ModelError>>(
     let (layers, sites) = wanted_layers(language_model, extraction)?;
     let tokens = language_model.words.encode(stimulus.words())?;
     let spans = windows::spans(language_model, extraction, &tokens, stimulus.words())?;
-    let plan = Plan::new(extraction.context);
+    let plan = Plan::together(extraction.context);
     let text = Text { tokens: &tokens, words: stimulus.words(), scramble: extraction.scramble };
     let reader = Reader { language_model, sites: &sites, plan, pool, text };
     let mut words = Pool::new(&tokens, extraction.pooling, sites.len());
     for group in spans.chunks(side_by_side(extraction.context)) {
-        let read = |span: &Span| reader.read(span);
-        let read: Vec<_> = pool.install(|| group.par_iter().map(read).collect());
-        for (span, states) in group.iter().zip(read) {
-            let (finished, vectors) = words.take(&span.kept, &states?);
+        for (span, states) in group.iter().zip(reader.read(group)?) {
+            let (finished, vectors) = words.take(&span.kept, &states);
             for (layer, values) in layers.iter().zip(&vectors) {
                 take(WordVectors { layer: *layer, words: finished.clone(), values: values.view() })?;
             }
@@ -195,21 +193,32 @@ pub(crate) struct Text<'a> {
 }
 
 impl Reader<'_> {
-    /// The vectors of the tokens that a span keeps, one matrix per site.
-    fn read(&self, span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
-        let first = self.language_model.words.prefix.len() + span.kept.start - span.seen.start;
-        let rows = first..first + span.kept.len();
-        let kept = |state: Array2<f32>| state.slice(s![rows.clone(), ..]).to_owned();
-        Ok(self.window(span)?.into_iter().map(kept).collect())
+    /// The vectors of the tokens that each span keeps, one matrix per site.
+    fn read(&self, spans: &[Span]) -> Result<Vec<Vec<Array2<f32>>>, ModelError> {
+        let ids = || spans.par_iter().map(|span| self.ids(span)).collect::<Result<Vec<_>, ModelError>>();
+        let windows = self.pool.install(ids)?;
+        let windows: Vec<&[u32]> = windows.iter().map(Vec::as_slice).collect();
+        let read = self.language_model.read(&windows, self.sites, self.plan, self.pool)?;
+        let kept = |(span, states): (&Span, Vec<Array2<f32>>)| {
+            let first = self.language_model.words.prefix.len() + span.kept.start - span.seen.start;
+            let rows = first..first + span.kept.len();
+            states.into_iter().map(|state| state.slice(s![rows.clone(), ..]).to_owned()).collect()
+        };
+        Ok(spans.iter().zip(read).map(kept).collect())
     }
 
     /// The vectors of all tokens that a span reads, special ones included.
     pub(crate) fn window(&self, span: &Span) -> Result<Vec<Array2<f32>>, ModelError> {
+        let ids = self.ids(span)?;
+        Ok(self.language_model.read(&[&ids], self.sites, self.plan, self.pool)?.remove(0))
+    }
+
+    /// The tokens that a span reads, special ones included.
+    fn ids(&self, span: &Span) -> Result<Vec<u32>, ModelError> {
         let (words, text) = (&self.language_model.words, &self.text);
         let order = windows::order(span, text.tokens, (text.words, text.scramble))?;
         let ids = order.iter().map(|token| &text.tokens.ids[*token]);
-        let window: Vec<u32> = words.prefix.iter().chain(ids).chain(&words.suffix).copied().collect();
-        self.language_model.read(&window, self.sites, self.plan, self.pool)
+        Ok(words.prefix.iter().chain(ids).chain(&words.suffix).copied().collect())
     }
 }
 

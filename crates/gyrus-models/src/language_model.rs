@@ -207,13 +207,13 @@ impl LanguageModel {
     #[must_use]
     pub fn memory_needed(&self, window_tokens: usize) -> u64 {
         let shape = self.shape();
-        let rows = Plan::new(window_tokens).padded(window_tokens) as u64;
-        let windows = crate::extract::side_by_side(window_tokens) as u64;
+        let (plan, windows) = (Plan::together(window_tokens), crate::extract::side_by_side(window_tokens));
+        let rows = plan.padded_together(windows, window_tokens) as u64;
         // Each state once as it is taken and once cut to what is kept; queries, keys, values and the inner units of the
         // network at every token beside them.
         let states = 4 * rows * shape.width as u64 * (2 * shape.n_layers as u64 + 18);
-        let scores = 4 * rows * rows;
-        self.weights_memory() + windows * (states + scores) + (16 << 20)
+        let scores = 4 * rows * plan.padded(window_tokens) as u64;
+        self.weights_memory() + states + scores + (16 << 20)
     }
 
     /// Hidden states of one window of token numbers, special tokens included: each (n_tokens, width).
@@ -238,29 +238,51 @@ impl LanguageModel {
         sites: &[Site],
         pool: &ThreadPool,
     ) -> Result<Vec<Array2<f32>>, ModelError> {
-        self.read(ids, sites, Plan::new(ids.len()), pool)
+        Ok(self.read(&[ids], sites, Plan::new(ids.len()), pool)?.remove(0))
     }
 
+    /// Hidden states of several windows, as [`LanguageModel::hidden_states`] of each. Short ones go through the network
+    /// together, which reads its weights once for all; last bits may depend on which. Where rotary positions depend on
+    /// the length of a text, the longest window decides for all.
+    ///
+    /// # Errors
+    /// - as [`LanguageModel::hidden_states`].
+    pub fn hidden_states_of_each(
+        &self,
+        windows: &[Vec<u32>],
+        pool: &ThreadPool,
+    ) -> Result<Vec<Vec<Array2<f32>>>, ModelError> {
+        let sites = (0..self.n_layers()).map(|layer| self.site(LayerIndex(layer)));
+        let windows: Vec<&[u32]> = windows.iter().map(Vec::as_slice).collect();
+        let longest = windows.iter().map(|ids| ids.len()).max().unwrap_or(0);
+        self.read(&windows, &sites.collect::<Result<Vec<_>, _>>()?, Plan::together(longest), pool)
+    }
+
+    /// Activations of windows at some sites.
     pub(crate) fn read(
         &self,
-        ids: &[u32],
+        windows: &[&[u32]],
         sites: &[Site],
         plan: Plan,
         pool: &ThreadPool,
-    ) -> Result<Vec<Array2<f32>>, ModelError> {
+    ) -> Result<Vec<Vec<Array2<f32>>>, ModelError> {
         let shape = self.shape();
-        if ids.is_empty() || ids.len() > shape.context_limit {
-            return Err(ModelError::Context { found: ids.len(), least: 1, most: shape.context_limit });
+        for ids in windows {
+            if ids.is_empty() || ids.len() > shape.context_limit {
+                return Err(ModelError::Context { found: ids.len(), least: 1, most: shape.context_limit });
+            }
+            if let Some(id) = ids.iter().find(|id| **id as usize >= shape.vocabulary) {
+                return Err(ModelError::Token { found: *id, vocabulary: shape.vocabulary });
+            }
         }
-        if let Some(id) = ids.iter().find(|id| **id as usize >= shape.vocabulary) {
-            return Err(ModelError::Token { found: *id, vocabulary: shape.vocabulary });
-        }
-        let mut kept = Kept { sites, taken: vec![Array2::zeros((0, 0)); sites.len()] };
+        let nothing = vec![Array2::zeros((0, 0)); sites.len()];
+        let mut kept = Kept { sites, taken: vec![nothing; windows.len()] };
         match self.offloaded.get() {
-            None => self.network.run(ids, plan, pool, &mut kept),
-            Some(offloaded) => offloaded.run(&self.network, (ids, plan), &mut kept)?,
+            _ if windows.is_empty() => {}
+            None => self.network.run(windows, plan, pool, &mut kept),
+            Some(offloaded) => offloaded.run(&self.network, (windows, plan), &mut kept)?,
         }
-        for (site, values) in sites.iter().zip(&kept.taken) {
+        for (site, values) in kept.taken.iter().flat_map(|taken| sites.iter().zip(taken)) {
             if values.is_empty() {
                 return Err(ModelError::Site { found: *site, blocks: shape.n_layers - 1 });
             }
@@ -288,10 +310,10 @@ impl LanguageModel {
     }
 }
 
-/// Activations at the sites that were asked for.
+/// Activations at the sites that were asked for, by window.
 struct Kept<'a> {
     sites: &'a [Site],
-    taken: Vec<Array2<f32>>,
+    taken: Vec<Vec<Array2<f32>>>,
 }
 
 impl Sink for Kept<'_> {
@@ -299,9 +321,9 @@ impl Sink for Kept<'_> {
         self.sites.contains(&site)
     }
 
-    fn take(&mut self, site: Site, values: &[f32], width: usize) {
+    fn take(&mut self, site: Site, window: usize, (values, width): (&[f32], usize)) {
         let rows = values.len() / width;
-        for (wanted, taken) in self.sites.iter().zip(&mut self.taken) {
+        for (wanted, taken) in self.sites.iter().zip(&mut self.taken[window]) {
             if *wanted == site {
                 *taken = Array2::from_shape_vec((rows, width), values.to_vec()).unwrap_or_default();
             }

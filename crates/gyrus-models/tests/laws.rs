@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use gyrus_core::{Stimulus, Word};
-use gyrus_models::{Extraction, History, LanguageModel, Pooling, extract};
+use gyrus_models::{Extraction, History, LanguageModel, ModelError, Pooling, extract};
 use ndarray::Array2;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/models");
@@ -155,4 +155,34 @@ fn an_encoders_window_has_the_same_vectors_whatever_is_read_beside_it() {
         }
     }
     assert!(n_encoders >= 8, "{n_encoders}");
+}
+
+#[test]
+fn windows_that_are_read_together_have_the_vectors_that_each_has_alone() {
+    let ids =
+        |start: u32, count: u32| -> Vec<u32> { (start..start + count).map(|id| 3 + id * 7 % 29).collect() };
+    for (folder, language_model) in language_models() {
+        let limit = language_model.context_limit() as u32;
+        // One token, whole steps and a token more, more windows than rows of a product. Where rotary positions depend
+        // on the length of a text, texts read together are as long as the longest.
+        let is_by_length = folder.ends_with("phi3+longrope");
+        let lengths = if is_by_length { [limit; 8] } else { [1, 8, 9, limit, 2, 16, 17, 31] };
+        let lengths = lengths.into_iter().cycle().take(24);
+        let windows: Vec<Vec<u32>> =
+            lengths.enumerate().map(|(window, count)| ids(window as u32, count.min(limit))).collect();
+        let together = language_model.hidden_states_of_each(&windows, &pool(2)).unwrap();
+        assert_eq!(together, language_model.hidden_states_of_each(&windows, &pool(1)).unwrap());
+        for (window, states) in windows.iter().zip(&together) {
+            let alone = language_model.hidden_states(window, &pool(2)).unwrap();
+            for (one, other) in states.iter().zip(&alone) {
+                assert_eq!(one.dim(), other.dim());
+                let largest = other.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+                let apart = (one - other).iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+                assert!(apart <= 1e-5 * largest, "{}: {apart} of {largest}", folder.display());
+            }
+        }
+        assert!(language_model.hidden_states_of_each(&[], &pool(1)).unwrap().is_empty());
+        let error = language_model.hidden_states_of_each(&[ids(0, 2), Vec::new()], &pool(1)).unwrap_err();
+        assert!(matches!(error, ModelError::Context { found: 0, .. }), "{error}");
+    }
 }

@@ -76,14 +76,14 @@ impl Attention {
         }
     }
 
-    /// Queries, keys and values of a block of rows that starts at a place.
-    pub(super) fn project(&self, rows: &[f32], to: &mut [f32], (start, turns): (usize, Option<&Turns>)) {
+    /// Queries, keys and values of rows of tokens at some places.
+    pub(super) fn project(&self, rows: &[f32], to: &mut [f32], (places, turns): (&[usize], Option<&Turns>)) {
         self.inputs.apply(rows, to);
         let Heads { queries, keys, width } = self.heads;
         wide(
             #[inline(always)]
             || {
-                for (row, values) in to.chunks_exact_mut(self.heads.units()).enumerate() {
+                for (place, values) in places.iter().zip(to.chunks_exact_mut(self.heads.units())) {
                     let (ours, rest) = values.split_at_mut(queries * width);
                     let theirs = &mut rest[..keys * width];
                     if let Some((query_norm, key_norm)) = &self.head_norms {
@@ -91,8 +91,8 @@ impl Attention {
                         key_norm.apply(theirs);
                     }
                     if let Some(turns) = turns {
-                        ours.chunks_exact_mut(width).for_each(|head| turns.turn(start + row, head));
-                        theirs.chunks_exact_mut(width).for_each(|head| turns.turn(start + row, head));
+                        ours.chunks_exact_mut(width).for_each(|head| turns.turn(*place, head));
+                        theirs.chunks_exact_mut(width).for_each(|head| turns.turn(*place, head));
                     }
                 }
             },
@@ -211,7 +211,8 @@ mod tests {
         {
             let attention = attention(is_causal, window);
             let mut values = vec![0.0; 24 * 12];
-            attention.project(&rows, &mut values, (0, None));
+            let places: Vec<usize> = (0..24).collect();
+            attention.project(&rows, &mut values, (&places, None));
             let projected = Projected { values: &values, tokens, block };
             for place in 0..tokens {
                 let mut to = vec![0.0; block * 4];

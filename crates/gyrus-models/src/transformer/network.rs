@@ -16,6 +16,8 @@ const ROWS: usize = 256;
 const QUERIES: usize = 128;
 /// What numbers of rows are multiples of.
 const STEP: usize = 32;
+/// What they are where short windows go through a product together.
+const SHORT_STEP: usize = 8;
 
 /// Sizes of a network.
 #[derive(Debug, Clone)]
@@ -52,28 +54,49 @@ pub(crate) struct Transformer {
     pub final_projection: Option<Linear>,
 }
 
-/// How a window is cut: this, and not the number of its tokens, decides the shapes of products, so that a vector's bits
+/// How windows are cut: this, and not the number of their tokens, decides the shapes of products, so that a vector's bits
 /// do not depend on what follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// Rows that are worked on at a time.
+    /// Rows that a window is a multiple of.
     rows: usize,
+    /// Rows that go through a product together: a multiple of these.
+    together: usize,
     /// Most tokens that windows of this text hold.
     length: usize,
+}
+
+/// Windows one behind the other, each with rows of padding behind its tokens, and empty rows behind the last.
+struct Sheet {
+    /// First row, rows and tokens of each window.
+    windows: Vec<(usize, usize, usize)>,
+    /// Place of the token in every row; 0 in padding.
+    places: Vec<usize>,
+    /// The window of each block of queries, and its place among those of the window; none behind the last window.
+    blocks: Vec<Option<(usize, usize)>>,
 }
 
 /// What takes activations as they are computed.
 pub(crate) trait Sink: Send {
     /// Whether it wants those of a site.
     fn wants(&self, site: Site) -> bool;
-    /// Takes them: shape (tokens, width), row after row.
-    fn take(&mut self, site: Site, values: &[f32], width: usize);
+    /// Takes those of a window: shape (tokens, width), row after row.
+    fn take(&mut self, site: Site, window: usize, values: (&[f32], usize));
 }
 
 impl Plan {
-    /// The plan for windows of at most `length` tokens.
+    /// The plan for windows of at most `length` tokens, each by itself.
     pub(crate) fn new(length: usize) -> Self {
-        Self { rows: length.clamp(1, ROWS).next_multiple_of(STEP), length }
+        let rows = length.clamp(1, ROWS).next_multiple_of(STEP);
+        Self { rows, together: rows, length }
+    }
+
+    /// The plan for many of them: short ones go through a product together, so that weights are read once for all.
+    pub(crate) fn together(length: usize) -> Self {
+        match Self::new(length) {
+            plan if plan.rows == ROWS => plan,
+            _ => Self { rows: SHORT_STEP, together: ROWS, length },
+        }
     }
 
     /// Most tokens that windows of this text hold.
@@ -86,53 +109,93 @@ impl Plan {
         if self.rows.is_multiple_of(QUERIES) { QUERIES } else { self.rows }
     }
 
+    /// Blocks of queries and heads that a thread takes at once: more where they are small.
+    fn pieces(&self) -> usize {
+        (STEP / self.queries()).max(1)
+    }
+
     /// Rows of a window of tokens, padding included.
     pub(crate) fn padded(&self, tokens: usize) -> usize {
         tokens.next_multiple_of(self.rows)
     }
+
+    /// Rows of several windows, padding included.
+    pub(crate) fn padded_together(&self, windows: usize, tokens: usize) -> usize {
+        (windows * self.padded(tokens)).next_multiple_of(self.together)
+    }
+}
+
+impl Sheet {
+    fn of(lengths: impl Iterator<Item = usize>, plan: Plan) -> Self {
+        let mut sheet = Self { windows: Vec::new(), places: Vec::new(), blocks: Vec::new() };
+        for (window, tokens) in lengths.enumerate() {
+            let (first, rows) = (sheet.places.len(), plan.padded(tokens));
+            sheet.windows.push((first, rows, tokens));
+            sheet.places.extend((0..rows).map(|row| if row < tokens { row } else { 0 }));
+            sheet.blocks.extend((0..rows / plan.queries()).map(|block| Some((window, block))));
+        }
+        sheet.places.resize(sheet.places.len().next_multiple_of(plan.together), 0);
+        sheet.blocks.resize(sheet.places.len() / plan.queries(), None);
+        sheet
+    }
+
+    /// Hands the rows of every window's tokens to a sink.
+    fn give(&self, sink: &mut dyn Sink, site: Site, (values, width): (&[f32], usize)) {
+        if sink.wants(site) {
+            for (window, (first, _, tokens)) in self.windows.iter().enumerate() {
+                sink.take(site, window, (&values[first * width..][..tokens * width], width));
+            }
+        }
+    }
 }
 
 impl Transformer {
-    /// Hands the activations of one window of tokens to `sink`, site by site in the order in which they are computed.
-    pub(crate) fn run(&self, ids: &[u32], plan: Plan, pool: &ThreadPool, sink: &mut dyn Sink) {
-        pool.install(|| self.run_here(ids, plan, sink));
+    /// Hands the activations of windows of tokens to `sink`, site by site in the order in which they are computed.
+    pub(crate) fn run(&self, windows: &[&[u32]], plan: Plan, pool: &ThreadPool, sink: &mut dyn Sink) {
+        pool.install(|| self.run_here(windows, plan, sink));
     }
 
-    fn run_here(&self, ids: &[u32], plan: Plan, sink: &mut dyn Sink) {
-        let tokens = ids.len();
+    fn run_here(&self, windows: &[&[u32]], plan: Plan, sink: &mut dyn Sink) {
+        let sheet = Sheet::of(windows.iter().map(|ids| ids.len()), plan);
+        let longest = windows.iter().map(|ids| ids.len()).max().unwrap_or(0);
         let turns: Vec<Turns> =
-            self.rotary.iter().map(|rotary| rotary.turns(plan.padded(tokens), plan.length)).collect();
+            self.rotary.iter().map(|rotary| rotary.turns(plan.padded(longest), plan.length)).collect();
         if sink.wants(Site::Static) {
-            sink.take(Site::Static, &self.embedding.alone(ids), self.embedding.width);
+            for (window, ids) in windows.iter().enumerate() {
+                sink.take(Site::Static, window, (&self.embedding.alone(ids), self.embedding.width));
+            }
         }
-        let mut state = self.embed(ids, plan);
+        let mut state = self.embed(windows, (plan, &sheet));
         let width = self.shape.width;
-        give(sink, Site::Embed, &state, (tokens, width));
+        sheet.give(sink, Site::Embed, (&state, width));
         let mut projected = Vec::new();
         for (index, block) in self.blocks.iter().enumerate() {
             let turns = block.attention.rotary.map(|rotary| &turns[rotary]);
-            self.project(block, &state, (plan, turns), &mut projected);
-            let attended = attend(block, &Projected { values: &projected, tokens, block: plan.queries() });
+            self.project(block, &state, (plan, &sheet, turns), &mut projected);
+            let attended = attend(block, &projected, (plan, &sheet));
             let names = [Site::Attention(index + 1), Site::Mlp(index + 1)];
             let kept = names.map(|site| sink.wants(site));
             let parts = self.finish(block, &mut state, &attended, (plan, kept));
             for (site, part) in names.into_iter().zip([parts.attention, parts.mlp]) {
-                give(sink, site, &part, (tokens, width));
+                sheet.give(sink, site, (&part, width));
             }
-            give(sink, Site::Block(index + 1), &state, (tokens, width));
+            sheet.give(sink, Site::Block(index + 1), (&state, width));
         }
         if sink.wants(Site::FinalNorm) {
             let (last, width) = self.last(state, plan);
-            give(sink, Site::FinalNorm, &last, (tokens, width));
+            sheet.give(sink, Site::FinalNorm, (&last, width));
         }
     }
 
-    /// Rows behind the tokens hold the first token's vector: some numbers that are finite.
-    fn embed(&self, ids: &[u32], plan: Plan) -> Vec<f32> {
-        let mut padded = ids.to_vec();
-        padded.resize(plan.padded(ids.len()), ids[0]);
-        let places: Vec<usize> = (0..padded.len()).map(|row| if row < ids.len() { row } else { 0 }).collect();
-        let pieces = padded.par_chunks(plan.rows).zip(places.par_chunks(plan.rows));
+    /// Rows behind tokens hold the vector of a first token: some numbers that are finite.
+    fn embed(&self, windows: &[&[u32]], (plan, sheet): (Plan, &Sheet)) -> Vec<f32> {
+        let mut padded = Vec::with_capacity(sheet.places.len());
+        for (ids, (_, rows, tokens)) in windows.iter().zip(&sheet.windows) {
+            padded.extend_from_slice(ids);
+            padded.resize(padded.len() + rows - tokens, ids[0]);
+        }
+        padded.resize(sheet.places.len(), padded[0]);
+        let pieces = padded.par_chunks(plan.together).zip(sheet.places.par_chunks(plan.together));
         let blocks: Vec<Vec<f32>> = pieces.map(|(ids, places)| self.embedding.of(ids, places)).collect();
         blocks.concat()
     }
@@ -141,15 +204,16 @@ impl Transformer {
         &self,
         block: &Block,
         state: &[f32],
-        (plan, turns): (Plan, Option<&Turns>),
+        (plan, sheet, turns): (Plan, &Sheet, Option<&Turns>),
         projected: &mut Vec<f32>,
     ) {
         let (width, units) = (self.shape.width, block.attention.heads.units());
         projected.resize(state.len() / width * units, 0.0);
-        let pieces = projected.par_chunks_mut(plan.rows * units).zip(state.par_chunks(plan.rows * width));
-        pieces.enumerate().for_each(|(piece, (to, state))| {
+        let rows = plan.together;
+        let pieces = projected.par_chunks_mut(rows * units).zip(state.par_chunks(rows * width));
+        pieces.zip(sheet.places.par_chunks(rows)).for_each(|((to, state), places)| {
             let rows = block.attention_input(state);
-            block.attention.project(&rows, to, (piece * plan.rows, turns));
+            block.attention.project(&rows, to, (places, turns));
         });
     }
 
@@ -162,8 +226,8 @@ impl Transformer {
     ) -> Parts {
         let heads = block.attention.heads;
         let units = heads.queries * heads.width;
-        let pieces =
-            state.par_chunks_mut(plan.rows * self.shape.width).zip(attended.par_chunks(plan.rows * units));
+        let rows = plan.together;
+        let pieces = state.par_chunks_mut(rows * self.shape.width).zip(attended.par_chunks(rows * units));
         let parts: Vec<Parts> = pieces
             .map(|(state, attended)| {
                 let parts = block.finish(state, attended, plan.queries());
@@ -178,32 +242,34 @@ impl Transformer {
 
     fn last(&self, mut state: Vec<f32>, plan: Plan) -> (Vec<f32>, usize) {
         if let Some(norm) = &self.final_norm {
-            state.par_chunks_mut(plan.rows * self.shape.width).for_each(|rows| norm.apply(rows));
+            state.par_chunks_mut(plan.together * self.shape.width).for_each(|rows| norm.apply(rows));
         }
         match &self.final_projection {
             None => (state, self.shape.width),
             Some(map) => {
-                let rows = state.par_chunks(plan.rows * self.shape.width).map(|rows| map.map(rows));
+                let rows = state.par_chunks(plan.together * self.shape.width).map(|rows| map.map(rows));
                 (rows.collect::<Vec<_>>().concat(), map.outputs())
             }
         }
     }
 }
 
-/// What the heads of all blocks of queries attend to, shape (blocks, heads, rows, width of a head).
-fn attend(block: &Block, projected: &Projected<'_>) -> Vec<f32> {
+/// What the heads of all blocks of queries attend to, shape (blocks, heads, rows, width of a head); zeros behind the last
+/// window.
+fn attend(block: &Block, projected: &[f32], (plan, sheet): (Plan, &Sheet)) -> Vec<f32> {
     let heads = block.attention.heads;
-    let rows = projected.values.len() / heads.units();
-    let mut attended = vec![0.0; rows * heads.queries * heads.width];
-    let pieces = attended.par_chunks_mut(projected.block * heads.width).with_max_len(1).enumerate();
+    let (rows, units) = (plan.queries(), heads.units());
+    let mut attended = vec![0.0; sheet.places.len() * heads.queries * heads.width];
+    let pieces = attended.par_chunks_mut(rows * heads.width).with_max_len(plan.pieces()).enumerate();
     pieces.for_each(|(piece, to)| {
-        block.attention.attend(projected, (piece / heads.queries, piece % heads.queries), to);
+        let Some((window, place)) = sheet.blocks[piece / heads.queries] else { return };
+        let (first, padded, tokens) = sheet.windows[window];
+        let values = &projected[first * units..][..padded * units];
+        block.attention.attend(
+            &Projected { values, tokens, block: rows },
+            (place, piece % heads.queries),
+            to,
+        );
     });
     attended
-}
-
-fn give(sink: &mut dyn Sink, site: Site, values: &[f32], (tokens, width): (usize, usize)) {
-    if sink.wants(site) {
-        sink.take(site, &values[..tokens * width], width);
-    }
 }

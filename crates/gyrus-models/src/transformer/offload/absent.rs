@@ -11,7 +11,12 @@ impl Offloaded {
         Err(super::not_built(device))
     }
 
-    pub(crate) fn run(&self, _: &Transformer, _: (&[u32], Plan), _: &mut dyn Sink) -> Result<(), ModelError> {
+    pub(crate) fn run(
+        &self,
+        _: &Transformer,
+        _: (&[&[u32]], Plan),
+        _: &mut dyn Sink,
+    ) -> Result<(), ModelError> {
         match *self {}
     }
 }

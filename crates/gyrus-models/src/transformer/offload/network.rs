@@ -69,27 +69,35 @@ impl Offloaded {
         })
     }
 
-    /// Hands the activations of one window of tokens to `sink`, as [`Transformer::run`] does.
+    /// Hands the activations of windows of tokens to `sink`, as [`Transformer::run`] does; each passes by itself.
     ///
     /// # Errors
     /// - [`ModelError::Device`] if the device fails, or its memory is too small.
     pub(crate) fn run(
         &self,
         network: &Transformer,
-        (ids, plan): (&[u32], Plan),
+        (windows, plan): (&[&[u32]], Plan),
         sink: &mut dyn Sink,
     ) -> std::result::Result<(), ModelError> {
-        if sink.wants(Site::Static) {
-            sink.take(Site::Static, &network.embedding.alone(ids), network.embedding.width);
+        for (window, ids) in windows.iter().enumerate() {
+            if sink.wants(Site::Static) {
+                sink.take(Site::Static, window, (&network.embedding.alone(ids), network.embedding.width));
+            }
+            self.pass(network, (ids, plan), (window, sink)).map_err(failed(self.name))?;
         }
-        self.pass(network, (ids, plan), sink).map_err(failed(self.name))
+        Ok(())
     }
 
-    fn pass(&self, network: &Transformer, (ids, plan): (&[u32], Plan), sink: &mut dyn Sink) -> Result<()> {
+    fn pass(
+        &self,
+        network: &Transformer,
+        (ids, plan): (&[u32], Plan),
+        (window, sink): (usize, &mut dyn Sink),
+    ) -> Result<()> {
         let places: Vec<usize> = (0..ids.len()).collect();
         let shape = (ids.len(), network.shape.width);
         let mut state = Tensor::from_vec(network.embedding.of(ids, &places), shape, &self.device)?;
-        give(sink, Site::Embed, &state)?;
+        give((window, &mut *sink), Site::Embed, &state)?;
         let turns: Vec<Turns> = network
             .rotary
             .iter()
@@ -103,15 +111,15 @@ impl Offloaded {
             }
             let turns = block.attention.rotary.map(|rotary| &turns[rotary]);
             let passed = block.pass(&state, turns, masks[&view].as_ref())?;
-            give(sink, Site::Attention(index + 1), &passed.attention)?;
-            give(sink, Site::Mlp(index + 1), &passed.mlp)?;
-            give(sink, Site::Block(index + 1), &passed.state)?;
+            give((window, &mut *sink), Site::Attention(index + 1), &passed.attention)?;
+            give((window, &mut *sink), Site::Mlp(index + 1), &passed.mlp)?;
+            give((window, &mut *sink), Site::Block(index + 1), &passed.state)?;
             state = passed.state;
         }
         if sink.wants(Site::FinalNorm) {
             let normed = self.final_norm.as_ref().map_or(Ok(state.clone()), |norm| norm.apply(&state))?;
             let last = self.final_projection.as_ref().map_or(Ok(normed.clone()), |map| map.map(&normed))?;
-            give(sink, Site::FinalNorm, &last)?;
+            give((window, &mut *sink), Site::FinalNorm, &last)?;
         }
         Ok(())
     }
@@ -179,9 +187,9 @@ impl Block {
     }
 }
 
-fn give(sink: &mut dyn Sink, site: Site, values: &Tensor) -> Result<()> {
+fn give((window, sink): (usize, &mut dyn Sink), site: Site, values: &Tensor) -> Result<()> {
     if sink.wants(site) {
-        sink.take(site, &values.flatten_all()?.to_vec1::<f32>()?, values.dim(1)?);
+        sink.take(site, window, (&values.flatten_all()?.to_vec1::<f32>()?, values.dim(1)?));
     }
     Ok(())
 }
