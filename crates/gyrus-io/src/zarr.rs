@@ -18,7 +18,7 @@ use crate::{IoError, Place, source};
 const DEEPEST: usize = 16;
 /// Chunks that hold nothing but the fill value are not written, so a small folder may stand for a large array; what is
 /// larger than this and than its folder explains is not read.
-const MOST_FILLED: u64 = 1 << 26;
+const MOST_FILLED: u64 = 1 << 24;
 /// Compressors of floating-point numbers shrink repetitions about so much at best (deflate: 1032 times).
 const MOST_INFLATION: u64 = 1100;
 

@@ -1,5 +1,6 @@
 //! Everything that stands in the output folder: page, tables, methods, provenance; each file written whole or not at all.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
@@ -210,6 +211,7 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
             "with {surrogates} surrogates no p is below {smallest_p:.3}, so that nothing can be shown: ask for at least 39, better 1000 (statistics.surrogates)"
         ));
     }
+    warnings.extend(few_signs(inputs));
     if let Some(FoldsSection::Shuffled { .. }) = inputs.resolved.study.encoding.folds {
         warnings.push(
             "shuffled folds put neighbouring volumes on both sides of every fold: slow noise alone then scores as high as a language model, and no score, gain or interval of this study says anything about language (encoding.folds)".to_owned(),
@@ -226,6 +228,25 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
     }
     warnings.extend(inputs.language_models.iter().flat_map(|open| of_language_model(inputs, open)));
     warnings
+}
+
+/// n people have 2ⁿ patterns of signs, and every pattern its opposite.
+fn few_signs(inputs: &Inputs) -> Option<String> {
+    let usable = inputs.recordings.iter().filter(|recording| recording.exclusion.is_none());
+    let people = usable.map(|recording| &recording.run.participant).collect::<BTreeSet<_>>().len();
+    let smallest = |sides: f64| (sides / 2_f64.powi(people as i32)).min(1.0);
+    (smallest(2.0) >= 0.05).then(|| {
+        let differences = match smallest(1.0) < 0.05 {
+            true => format!("of differences (contrasts, forecasts) no p over signs of participants is below {:.3}", smallest(2.0)),
+            false => format!(
+                "no p over signs of participants is below {:.3}, and of differences (contrasts, forecasts) none below {:.3}",
+                smallest(1.0),
+                smallest(2.0)
+            ),
+        };
+        let people = if people == 1 { "1 participant".to_owned() } else { format!("{people} participants") };
+        format!("with {people} {differences}: judge by p against surrogates and by the intervals")
+    })
 }
 
 fn of_language_model(inputs: &Inputs, open: &OpenLanguageModel) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Settings that contradict the data, each other, or what a study can be.
 
 use super::program::Says;
-use super::study::Study;
+use super::study::{PARTICIPANTS, Study};
 
 const CHANGE: &str = "change it in the study file";
 
@@ -137,12 +137,56 @@ fn a_gap_that_leaks_is_a_warning() {
 }
 
 #[test]
+fn participants_too_few_for_any_p_of_signs_below_the_level_are_a_warning() {
+    for (people, smallest) in [
+        (
+            1,
+            Some(
+                "with 1 participant no p over signs of participants is below 0.500, and of differences (contrasts, forecasts) none below 1.000",
+            ),
+        ),
+        (
+            3,
+            Some(
+                "with 3 participants no p over signs of participants is below 0.125, and of differences (contrasts, forecasts) none below 0.250",
+            ),
+        ),
+        (
+            5,
+            Some(
+                "with 5 participants of differences (contrasts, forecasts) no p over signs of participants is below 0.062",
+            ),
+        ),
+        (6, None),
+    ] {
+        let study = Study::new();
+        for (index, name) in ["ann", "ben", "cid", "dan", "eve", "fay"].into_iter().enumerate() {
+            let (responses, motion) = (format!("responses/{name}.tsv"), format!("motion/{name}.txt"));
+            if index >= people {
+                PARTICIPANTS.contains(&name).then(|| study.remove(&responses));
+            } else if !PARTICIPANTS.contains(&name) {
+                study.write(&responses, &study.read("responses/ann.tsv"));
+                study.write(&motion, &study.read("motion/ann.txt"));
+            }
+        }
+        let ran = study.check().succeeded();
+        let found: Vec<&str> =
+            ran.stderr.lines().filter(|line| line.contains("signs of participants")).collect();
+        match smallest {
+            Some(expected) => assert!(found.len() == 1 && found[0].contains(expected), "{}", ran.stderr),
+            None => assert!(found.is_empty(), "{}", ran.stderr),
+        }
+    }
+}
+
+#[test]
 fn surrogates_too_few_for_any_p_below_the_level_are_a_warning() {
     for (surrogates, smallest) in [(0, Some("1.000")), (19, Some("0.050")), (20, None), (39, None)] {
         let study = Study::new();
         study.set("surrogates = 19", &format!("surrogates = {surrogates}"));
         let ran = study.check().succeeded();
-        let warnings: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+        let warnings = ran.stderr.lines().filter(|line| line.starts_with("warning: "));
+        let warnings: Vec<&str> = warnings.filter(|line| !line.contains("signs of participants")).collect();
         match smallest {
             Some(p) => {
                 let expected = format!("with {surrogates} surrogates no p is below {p}");
