@@ -83,9 +83,10 @@ fn listed(shapes: &BTreeMap<usize, usize>) -> String {
 pub(crate) fn read(path: &Path, n_words: usize) -> Result<Layers, Error> {
     let wrong = |reason: String| Error::Activations { path: path.to_owned(), reason };
     let mut file = arrays::open(path)?;
+    let names = file.names().to_vec();
     let layers = match file.unnamed().map(str::to_owned) {
         Some(only) => of_array(file.read(&only)?).map_err(wrong)?,
-        None => of_names(&file.names().to_vec(), |name| Ok(file.read(name)?), path)?,
+        None => of_names(&names, |name| Ok(file.read(name)?), path)?,
     };
     for (layer, values) in &layers {
         check(values, n_words).map_err(|reason| wrong(format!("layer {layer}: {reason}")))?;
