@@ -164,6 +164,17 @@ pub enum IoError {
 }
 
 impl IoError {
+    /// There is no array of a name in a file of several.
+    pub(crate) fn no_array<T: AsRef<str>>(path: &std::path::Path, asked: &str, names: &[T]) -> Self {
+        Self::NoSuch {
+            path: path.to_owned(),
+            kind: "array",
+            asked: asked.to_owned(),
+            available: few(names, 20),
+            remedy: "name one of these arrays",
+        }
+    }
+
     pub(crate) fn malformed(
         path: &std::path::Path,
         place: Place,

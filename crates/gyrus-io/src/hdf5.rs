@@ -6,7 +6,6 @@ use half::f16;
 use hdf5_pure::{DType, Dataset, Datatype, DatatypeByteOrder, File, Group};
 use ndarray::{ArrayD, IxDyn};
 
-use crate::error::few;
 use crate::{IoError, Place, source};
 
 /// Groups in groups that are looked into.
@@ -14,7 +13,7 @@ const DEEPEST: usize = 4;
 /// Data sets that are listed.
 const MOST_NAMES: usize = 10_000;
 /// Deflate shrinks zeros 1032 times (zlib's own figure), and nothing more.
-const MOST_INFLATION: u64 = 1100;
+pub(crate) const MOST_INFLATION: u64 = 1100;
 
 /// An open file, from which single arrays are read.
 #[derive(Debug)]
@@ -63,13 +62,7 @@ impl Hdf5 {
     /// - it is larger than a file of this size can hold, damaged, or stored in a way that is not built in.
     pub fn read(&self, name: &str) -> Result<ArrayD<f32>, IoError> {
         if !self.names.iter().any(|found| found == name) {
-            return Err(IoError::NoSuch {
-                path: self.path.clone(),
-                kind: "array",
-                asked: name.to_owned(),
-                available: few(&self.names.iter().collect::<Vec<_>>(), 20),
-                remedy: "name one of these arrays",
-            });
+            return Err(IoError::no_array(&self.path, name, &self.names));
         }
         let wrong = |error: &hdf5_pure::Error| malformed(&self.path, name, error);
         let dataset = self.file.dataset(name).map_err(|error| wrong(&error))?;

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use header::Entry;
 use ndarray::{ArrayD, ArrayView2, ArrayViewD, IxDyn};
 
-use crate::error::few;
 use crate::{IoError, Place, atomic, source};
 
 /// An open file, from which single arrays, or some rows of one, are read.
@@ -157,13 +156,8 @@ impl Safetensors {
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, IoError> {
-        self.entries.get(name).ok_or_else(|| IoError::NoSuch {
-            path: self.path.clone(),
-            kind: "array",
-            asked: name.to_owned(),
-            available: few(&self.entries.keys().collect::<Vec<_>>(), 20),
-            remedy: "name one of these arrays",
-        })
+        let names = || self.entries.keys().collect::<Vec<_>>();
+        self.entries.get(name).ok_or_else(|| IoError::no_array(&self.path, name, &names()))
     }
 }
 

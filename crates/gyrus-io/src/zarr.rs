@@ -11,7 +11,7 @@ use zarrs::filesystem::FilesystemStore;
 use zarrs::metadata::NodeMetadata;
 use zarrs::node::Node;
 
-use crate::error::{few, shown};
+use crate::error::shown;
 use crate::{IoError, Place, source};
 
 /// Folders in folders that may hold parts of a hierarchy or its chunks.
@@ -19,8 +19,8 @@ const DEEPEST: usize = 16;
 /// Chunks that hold nothing but the fill value are not written, so a small folder may stand for a large array; what is
 /// larger than this and than its folder explains is not read.
 const MOST_FILLED: u64 = 1 << 24;
-/// Compressors of floating-point numbers shrink repetitions about so much at best (deflate: 1032 times).
-const MOST_INFLATION: u64 = 1100;
+/// As in HDF5, for deflate. Other compressors shrink an array of one number further; what is read here is not one.
+const MOST_INFLATION: u64 = crate::hdf5::MOST_INFLATION;
 
 /// An open hierarchy, from which single arrays are read.
 pub struct Zarr {
@@ -109,13 +109,7 @@ impl Zarr {
     /// - it is larger than a folder of this size can hold, damaged, or stored in a way that is not built in.
     pub fn read(&self, name: &str) -> Result<ArrayD<f32>, IoError> {
         if !self.names.iter().any(|found| found == name) {
-            return Err(IoError::NoSuch {
-                path: self.path.clone(),
-                kind: "array",
-                asked: name.to_owned(),
-                available: few(&self.names.iter().collect::<Vec<_>>(), 20),
-                remedy: "name one of these arrays",
-            });
+            return Err(IoError::no_array(&self.path, name, &self.names));
         }
         let wrong = |found: String| malformed(&self.path, name, &found);
         let opened = Array::open(self.store.clone(), &format!("/{name}"));

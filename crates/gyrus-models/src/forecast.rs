@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 
-use crate::checkpoint::{below, stream};
+use crate::checkpoint::{shuffle, stream};
 
 /// Windows of word vectors, and for which words they lie within the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,10 +48,7 @@ pub fn forecast_windows(vectors: ArrayView2<'_, f32>, distance: i64, count: usiz
 #[must_use]
 pub fn random_windows(vectors: ArrayView2<'_, f32>, count: usize, (seed, text): (u64, &str)) -> Array2<f32> {
     let mut order: Vec<usize> = (0..vectors.nrows()).collect();
-    let mut random = stream(seed, "random windows", text);
-    for last in (1..order.len()).rev() {
-        order.swap(last, below(&mut random, last + 1));
-    }
+    shuffle(&mut order, &mut stream(seed, "random windows", text));
     forecast_windows(vectors, 0, count).values.select(Axis(0), &order)
 }
 

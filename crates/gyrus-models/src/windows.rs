@@ -5,7 +5,7 @@ use std::ops::Range;
 use gyrus_core::Word;
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::{below, stream};
+use crate::checkpoint::{shuffle, stream};
 use crate::tokenizer::Tokens;
 use crate::{Extraction, LanguageModel, ModelError};
 
@@ -127,10 +127,7 @@ pub(crate) fn order(
     };
     let behind = units.last().map_or(first, |unit: &Range<usize>| unit.end);
     let mut shuffled: Vec<Range<usize>> = units;
-    let mut random = stream(seed, "scrambled history", &word.to_string());
-    for last in (1..shuffled.len()).rev() {
-        shuffled.swap(last, below(&mut random, last + 1));
-    }
+    shuffle(&mut shuffled, &mut stream(seed, "scrambled history", &word.to_string()));
     shuffled.push(behind..word);
     let read = shuffled.into_iter().flatten().flat_map(|word| tokens.words[word].clone());
     // The first word of a window may have lost tokens to its limit.

@@ -27,13 +27,17 @@ pub(super) fn draw(name: &str, count: usize, initial: Initial, (seed, deviation)
     (0..count).map(|_| (normal(&mut random) * scale) as f32).collect()
 }
 
-/// The same numbers in another order (Fisher and Yates).
-pub(super) fn shuffle(mut values: Vec<f32>, seed: u64, name: &str) -> Vec<f32> {
-    let mut random = stream(seed, "shuffled", name);
-    for last in (1..values.len()).rev() {
-        values.swap(last, below(&mut random, last + 1));
-    }
+/// The same numbers in another order.
+pub(super) fn shuffled(mut values: Vec<f32>, seed: u64, name: &str) -> Vec<f32> {
+    shuffle(&mut values, &mut stream(seed, "shuffled", name));
     values
+}
+
+/// Puts items in random order (Fisher and Yates).
+pub(crate) fn shuffle<T>(items: &mut [T], random: &mut ChaCha8Rng) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, below(random, last + 1));
+    }
 }
 
 /// A stream keyed by seed, purpose and name.
@@ -52,7 +56,7 @@ pub(crate) fn stream(seed: u64, purpose: &str, name: &str) -> ChaCha8Rng {
 }
 
 /// A whole number below a bound; the high half of a 128-bit product is uniform but for a bias below 2⁻²⁴ at any size.
-pub(crate) fn below(random: &mut ChaCha8Rng, bound: usize) -> usize {
+fn below(random: &mut ChaCha8Rng, bound: usize) -> usize {
     ((u128::from(random.next_u64()) * bound as u128) >> 64) as usize
 }
 
@@ -70,12 +74,12 @@ mod tests {
     #[test]
     fn shuffling_keeps_the_numbers_and_moves_them() {
         let values: Vec<f32> = (0..1000_u16).map(f32::from).collect();
-        let mut shuffled = shuffle(values.clone(), 1, "a");
-        assert_ne!(shuffled, values);
-        assert_ne!(shuffled, shuffle(values.clone(), 2, "a"));
-        let stayed = shuffled.iter().zip(&values).filter(|(one, other)| one == other).count();
+        let mut moved = shuffled(values.clone(), 1, "a");
+        assert_ne!(moved, values);
+        assert_ne!(moved, shuffled(values.clone(), 2, "a"));
+        let stayed = moved.iter().zip(&values).filter(|(one, other)| one == other).count();
         assert!(stayed < 10, "{stayed}");
-        shuffled.sort_by(f32::total_cmp);
-        assert_eq!(shuffled, values);
+        moved.sort_by(f32::total_cmp);
+        assert_eq!(moved, values);
     }
 }

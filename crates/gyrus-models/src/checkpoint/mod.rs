@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::ModelError;
-pub(crate) use initial::{Initial, below, normal, stream};
+pub(crate) use initial::{Initial, normal, shuffle, stream};
 use stored::Stored;
 pub(crate) use stored::files;
 
@@ -91,7 +91,7 @@ impl Weights {
         let name = format!("{}{name}", self.prefix);
         let values = match &self.source {
             Source::Stored(stored) => stored.tensor(&name, shape)?,
-            Source::Shuffled(stored, seed) => initial::shuffle(stored.tensor(&name, shape)?, *seed, &name),
+            Source::Shuffled(stored, seed) => initial::shuffled(stored.tensor(&name, shape)?, *seed, &name),
             Source::Untrained { seed, deviation } => {
                 initial::draw(&name, shape.iter().product(), initial, (*seed, *deviation))
             }

@@ -24,7 +24,7 @@ pub struct CleaningRow {
     pub condition: f64,
     /// Regressors that repeat others and were dropped.
     pub dropped: Vec<String>,
-    /// Share of variance that each source took out, per region in the order of [`Results::regions`].
+    /// Share of variance that each source took out, per region in the order of [`Results::regions`](super::Results::regions).
     pub variance_by_region: Vec<(String, Vec<Option<f64>>)>,
 }
 

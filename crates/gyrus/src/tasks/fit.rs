@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::baseline::{self, Baseline, layer_of};
 use super::extract::{Extract, Training, missing};
 use super::features::{self, Binning};
+use super::forecast_window::ForecastWindow;
 use super::prepare::Prepare;
 use super::projected::Projected;
 use super::responses::Responses;
-use super::windows::Window;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, TaskSummary};
@@ -72,7 +72,7 @@ pub struct Fit {
     /// What is projected out of the responses.
     pub projected: Projected,
     /// Which words stand in a further band.
-    pub window: Option<Window>,
+    pub window: Option<ForecastWindow>,
     reads: Vec<Extract>,
     responses: Vec<Vec<Prepare>>,
     low_level: Baseline,
@@ -86,7 +86,7 @@ struct How {
     kind: FitKind,
     binning: Binning,
     projected: Projected,
-    window: Option<Window>,
+    window: Option<ForecastWindow>,
 }
 
 impl How {
@@ -164,7 +164,7 @@ impl Fit {
             .into_iter()
             .map(|projected| How { projected, ..How::of_study(known.inputs, FitKind::Noise) });
         let is_forecast = known.inputs.forecast_layers.get(language_model) == Some(&layer);
-        let windows = if is_forecast { Window::of_study(known.inputs) } else { Vec::new() };
+        let windows = if is_forecast { ForecastWindow::of_study(known.inputs) } else { Vec::new() };
         let forecast = windows
             .into_iter()
             .map(|window| How { window: Some(window), ..How::of_study(known.inputs, FitKind::Forecast) });
@@ -200,11 +200,8 @@ impl Fit {
             (kind == FitKind::Main).then_some((statistics.surrogates, statistics.null, statistics.seed));
         let at_once = target_ranges(inputs).first().map_or(0, Range::len);
         let parameters =
-            (baseline::design_parameters(inputs, of_design), layer, kind, binning, null, at_once);
-        let key = match window {
-            None => Key::new("fit", NUMERICS_VERSION, &parameters, &digests),
-            Some(window) => Key::new("fit", NUMERICS_VERSION, &(parameters, window), &digests),
-        };
+            (baseline::design_parameters(inputs, of_design), layer, kind, binning, null, at_once, window);
+        let key = Key::new("fit", NUMERICS_VERSION, &parameters, &digests);
         Self {
             kind,
             design,
@@ -237,7 +234,7 @@ impl Fit {
             self.layer,
             self.binning.name()
         );
-        let width = open.width() * (1 + self.window.map_or(0, Window::words));
+        let width = open.width() * (1 + self.window.map_or(0, ForecastWindow::words));
         let (all, at_once) = (inputs.targets.len(), target_ranges(inputs).first().map_or(0, Range::len));
         let size = baseline::FitSize::of(inputs, &designs[self.design], width, all);
         let block = baseline::FitSize::of(inputs, &designs[self.design], width, at_once);
@@ -318,7 +315,7 @@ impl Fit {
 
     /// The band of words around each word.
     fn around(&self, inputs: &Inputs, design: &Design, store: &Store) -> Result<Option<Band>, Error> {
-        let band = |window: Window| {
+        let band = |window: ForecastWindow| {
             let vectors = |stimulus: usize| {
                 let text = inputs.stimuli[stimulus].stimulus.name();
                 Ok(window.vectors(&self.vectors(stimulus, store)?, text))

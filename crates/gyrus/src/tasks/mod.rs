@@ -4,13 +4,13 @@ mod baseline;
 mod extract;
 mod features;
 mod fit;
+mod forecast_window;
 mod infer;
 mod prepare;
 mod projected;
 mod reading;
 mod responses;
 mod vectors;
-mod windows;
 
 pub use baseline::Baseline;
 pub use extract::{Extract, Reading, Training};

@@ -3,18 +3,15 @@
 //! There is no p against surrogate features: they show what features without language would score, and both sides of
 //! a contrast may carry language. Whether the difference holds for other words is for the interval over the story.
 
-use gyrus_encoding::statistics::{self, SignFlips, Statistic, Tail};
-use ndarray::Array2;
+use gyrus_encoding::statistics::{self, Tail};
+use ndarray::{Array2, s};
 
 use super::super::fit::FitKind;
 use super::language_model::Work;
-use super::paired::{Side, SideScores};
+use super::paired::{Side, SideScores, family_wise_p};
 use crate::Error;
 use crate::inputs::Contrast;
 use crate::results::{ContrastRow, ContrastSide};
-
-/// Patterns of signs, where there are more than that.
-const FLIPS: usize = 10_000;
 
 /// Every contrast, by region and, last, for the mean over regions.
 ///
@@ -62,11 +59,8 @@ fn contrasted(
     }
     // The maximum runs over regions; their mean is a question of its own.
     for columns in [0..n_regions, n_regions..n_regions + 1] {
-        let seed = work.inputs.resolved.study.statistics.seed;
-        let flips = SignFlips::new(differences.nrows(), FLIPS, seed);
-        let scores = differences.slice(ndarray::s![.., columns.clone()]);
-        let counts = flips.count(work.backend, scores, (Statistic::Mean, Tail::TwoSided))?;
-        for (row, p) in rows[columns].iter_mut().zip(counts.family_wise_p()) {
+        let p = family_wise_p(work, differences.slice(s![.., columns.clone()]))?;
+        for (row, p) in rows[columns].iter_mut().zip(p) {
             row.p_sign_flip_corrected = p;
         }
     }

@@ -1,25 +1,22 @@
 //! What words around each word add to a layer: forecast scores, paired, beside those of windows from random places.
 
-use gyrus_encoding::statistics::{self, SignFlips, Statistic, Tail};
-use ndarray::Array2;
+use gyrus_encoding::statistics::{self, Tail};
+use ndarray::{Array2, Axis, aview1};
 
 use super::super::fit::FitKind;
-use super::super::windows::Window;
+use super::super::forecast_window::ForecastWindow;
 use super::gather::finite_mean;
 use super::language_model::Work;
-use super::paired::{Side, SideScores};
+use super::paired::{Side, SideScores, family_wise_p};
 use crate::Error;
 use crate::results::{Estimate, ForecastRow};
-
-/// Patterns of signs, where there are more than that.
-const FLIPS: usize = 10_000;
 
 /// By language model, window and region, the mean over regions last; empty unless the study asks.
 ///
 /// # Errors
 /// - a fit is not in the store.
 pub(super) fn rows(work: &Work<'_>) -> Result<Vec<ForecastRow>, Error> {
-    let windows = Window::of_study(work.inputs);
+    let windows = ForecastWindow::of_study(work.inputs);
     let mut rows = Vec::new();
     for (language_model, layer) in work.inputs.forecast_layers.iter().enumerate() {
         rows.extend(Forecast::of(work, (language_model, *layer), &windows)?.rows()?);
@@ -33,16 +30,16 @@ struct Forecast<'a> {
     language_model: usize,
     layer: usize,
     alone: Side,
-    with: Vec<(Window, Side)>,
+    with: Vec<(ForecastWindow, Side)>,
 }
 
 impl<'a> Forecast<'a> {
     fn of(
         work: &'a Work<'a>,
         (language_model, layer): (usize, usize),
-        windows: &[Window],
+        windows: &[ForecastWindow],
     ) -> Result<Self, Error> {
-        let side = |kind: FitKind, window: Option<Window>| {
+        let side = |kind: FitKind, window: Option<ForecastWindow>| {
             Side::of(work, |fit| {
                 fit.language_model == language_model
                     && fit.layer == layer
@@ -56,34 +53,39 @@ impl<'a> Forecast<'a> {
     }
 
     fn rows(&self) -> Result<Vec<ForecastRow>, Error> {
-        let n_regions = self.work.layout.regions.len();
+        let columns = self.work.layout.regions.len() + 1;
         let n_people = self.work.layout.participants.len();
         let n_distances = self.with.iter().filter(|(window, _)| window.distance().is_some()).count();
-        let mut rows = Vec::with_capacity(self.with.len() * (n_regions + 1));
-        let mut gains = Array2::zeros((n_people, n_distances * (n_regions + 1)));
-        for column in 0..=n_regions {
-            let alone = self.alone.at(self.work, column);
-            let random = self.random(column);
-            for (position, (window, side)) in self.with.iter().enumerate() {
+        let at = |column: usize| (self.alone.at(self.work, column), self.random(column));
+        let sides: Vec<(SideScores, Option<SideScores>)> = (0..columns).map(at).collect();
+        let mut rows = Vec::with_capacity(self.with.len() * columns);
+        let mut gains = Array2::zeros((n_people, n_distances * columns));
+        // Distances stand before controls, so that a row and its column of gains have the same place.
+        for (window, side) in &self.with {
+            let is_distance = window.distance().is_some();
+            for (column, (alone, random)) in sides.iter().enumerate() {
                 let with = side.at(self.work, column);
-                let (values, _) = with.minus(&alone);
-                if window.distance().is_some() {
-                    gains.column_mut(column * n_distances + position).assign(&ndarray::aview1(&values));
+                if is_distance {
+                    let (values, _) = with.minus(alone);
+                    gains.column_mut(rows.len()).assign(&aview1(&values));
                 }
-                let beyond = random.as_ref().filter(|_| window.distance().is_some());
-                rows.push(self.row((*window, column), [&with, &alone], beyond)?);
+                let beyond = random.as_ref().filter(|_| is_distance);
+                rows.push(self.row((*window, column), [&with, alone], beyond)?);
             }
         }
-        self.correct(&mut rows, &gains, n_distances)?;
-        // Windows first, as tables and figures read.
-        let place = |row: &ForecastRow| self.with.iter().position(|(window, _)| window.name() == row.window);
-        rows.sort_by_key(place);
+        // The maximum runs over distances and regions; the mean over regions is a question of its own.
+        for some in [0..columns - 1, columns - 1..columns] {
+            let places: Vec<usize> =
+                (0..gains.ncols()).filter(|place| some.contains(&(place % columns))).collect();
+            let p = family_wise_p(self.work, gains.select(Axis(1), &places).view())?;
+            places.iter().zip(p).for_each(|(place, p)| rows[*place].p_sign_flip_corrected = p);
+        }
         Ok(rows)
     }
 
     fn row(
         &self,
-        (window, column): (Window, usize),
+        (window, column): (ForecastWindow, usize),
         [with, alone]: [&SideScores; 2],
         random: Option<&SideScores>,
     ) -> Result<ForecastRow, Error> {
@@ -113,26 +115,5 @@ impl<'a> Forecast<'a> {
         let controls = self.with.iter().filter(|(window, _)| window.distance().is_none());
         let controls: Vec<SideScores> = controls.map(|(_, side)| side.at(self.work, column)).collect();
         SideScores::mean(controls)
-    }
-
-    /// The maximum runs over distances and regions; the mean over regions is a question of its own.
-    fn correct(
-        &self,
-        rows: &mut [ForecastRow],
-        gains: &Array2<f64>,
-        n_distances: usize,
-    ) -> Result<(), Error> {
-        let at_regions = gains.ncols() - n_distances;
-        let n_windows = self.with.len();
-        for columns in [0..at_regions, at_regions..gains.ncols()] {
-            let flips = SignFlips::new(gains.nrows(), FLIPS, self.work.inputs.resolved.study.statistics.seed);
-            let some = gains.slice(ndarray::s![.., columns.clone()]);
-            let counts = flips.count(self.work.backend, some, (Statistic::Mean, Tail::TwoSided))?;
-            for (column, p) in columns.zip(counts.family_wise_p()) {
-                let row = column / n_distances * n_windows + column % n_distances;
-                rows[row].p_sign_flip_corrected = p;
-            }
-        }
-        Ok(())
     }
 }

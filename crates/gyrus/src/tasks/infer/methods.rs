@@ -3,8 +3,8 @@
 use gyrus_core::{FoldRule, Seconds};
 
 use super::super::features::{self, Binning};
+use super::super::forecast_window::ForecastWindow;
 use super::super::reading;
-use super::super::windows::Window;
 use super::clusters;
 use super::estimate::STIMULUS_BLOCK;
 use super::gather::Layout;
@@ -53,7 +53,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         equivalence_margin: EQUIVALENCE_MARGIN,
         seed: study.statistics.seed,
         clusters: clusters::described(inputs),
-        forecast: Window::described(inputs),
+        forecast: ForecastWindow::described(inputs),
         population: population(inputs),
     }
 }

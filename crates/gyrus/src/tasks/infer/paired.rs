@@ -1,6 +1,7 @@
 //! One side of a paired difference: the layers of a language model that may stand for it, and what inner folds choose.
 
-use ndarray::Array2;
+use gyrus_encoding::statistics::{SignFlips, Statistic, Tail};
+use ndarray::{Array2, ArrayView2};
 
 use super::super::fit::{Fit, Quantity};
 use super::gather::{Gathered, LayerFits};
@@ -61,6 +62,19 @@ impl Side {
             share,
         }
     }
+}
+
+/// Patterns of signs, where there are more than that.
+const FLIPS: usize = 10_000;
+
+/// Two-sided p of the mean of every column over signs of participants, against the maximum over columns.
+///
+/// # Errors
+/// - the user asked to stop.
+pub(super) fn family_wise_p(work: &Work<'_>, differences: ArrayView2<'_, f64>) -> Result<Vec<f64>, Error> {
+    let flips = SignFlips::new(differences.nrows(), FLIPS, work.inputs.resolved.study.statistics.seed);
+    let counts = flips.count(work.backend, differences, (Statistic::Mean, Tail::TwoSided))?;
+    Ok(counts.family_wise_p().to_vec())
 }
 
 impl SideScores {

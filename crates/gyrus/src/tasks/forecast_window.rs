@@ -1,4 +1,4 @@
-//! Windows of words around each word, as a further band beside its layer.
+//! Forecast windows: vectors of several words, as a further band beside those that are heard.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use crate::inputs::Inputs;
 /// Which words a window holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Window {
+pub enum ForecastWindow {
     /// So many, the last of which stands so many words further on.
     At {
         /// Below 0 it stands before.
@@ -25,7 +25,7 @@ pub enum Window {
     },
 }
 
-impl Window {
+impl ForecastWindow {
     /// What a study asks for (`forecast`): distances in order, then controls.
     pub(super) fn of_study(inputs: &Inputs) -> Vec<Self> {
         let Some(section) = &inputs.resolved.study.forecast else { return Vec::new() };
