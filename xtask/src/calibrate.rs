@@ -1,15 +1,15 @@
-//! `cargo xtask calibrate`: whether p values mean what they say, over at least 100 simulated designs.
+//! `cargo xtask calibrate`: whether p values and intervals mean what they say, over many simulated data sets.
 
 use crate::process::{cargo, require};
 
-/// Simulates designs without signal through the whole pipeline and prints rates, scores and their standard errors over
-/// designs. An argument is the number of designs per condition (nine conditions).
+/// `[PART [COUNT]]`: simulates data sets without signal through the whole pipeline and prints rates, scores and coverage with
+/// their standard errors over data sets. A part is one of targets, group, gains, intervals and alice.
 ///
 /// # Errors
 /// - the program does not build,
-/// - false positives leave .04 to .06, or scores less the means of their nulls differ from 0 by more than 2.5 standard errors.
+/// - a rate leaves its range, or what should be centred on 0 is not.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let mut command = cargo();
-    command.args(["run", "--release", "--package", "gyrus-encoding", "--example", "calibrate", "--"]);
+    command.args(["run", "--release", "--package", "gyrus", "--example", "calibrate", "--"]);
     require(command.args(arguments))
 }

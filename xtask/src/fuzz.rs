@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread::sleep;
+use std::thread::{self, available_parallelism, sleep};
 use std::time::Duration;
 
 use crate::process::{cargo, processor_seconds, require, root};
@@ -26,7 +26,8 @@ const PATIENCE: usize = 10;
 /// file in `fuzz/open/hdf5`, and parquet 60 takes 25 s for that in `fuzz/open/parquet`.
 const OPEN: [&str; 2] = ["hdf5", "parquet"];
 
-/// `[SECONDS] [TARGET…]`: builds the targets, runs each for so long (60 s; all of them), and prints lines for `fuzz/log.tsv`.
+/// `[SECONDS] [TARGET…]`: builds the targets, runs each for so long (60 s; all of them), as many at
+/// a time as there are cores, and prints lines for `fuzz/log.tsv`.
 ///
 /// # Errors
 /// - a target does not build, or there is none of that name,
@@ -46,12 +47,21 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     let commit = commit()?;
     println!("commit\ttarget\tseconds\texecutions\tcoverage");
     let mut failed = Vec::new();
-    for name in &chosen {
-        match fuzz(&programs.join(name), name, seconds) {
-            Ok(done) => {
-                println!("{commit}\t{name}\t{:.0}\t{}\t{}", done.processor, done.executions, done.coverage)
+    let at_once = available_parallelism().map_or(1, usize::from);
+    for some in chosen.chunks(at_once) {
+        let run = |name: &String| (name.clone(), fuzz(&programs.join(name), name, seconds));
+        let done: Vec<(String, Result<Done, String>)> = thread::scope(|scope| {
+            let running: Vec<_> = some.iter().map(|name| scope.spawn(move || run(name))).collect();
+            running.into_iter().filter_map(|run| run.join().ok()).collect()
+        });
+        for (name, done) in done {
+            match done {
+                Ok(done) => println!(
+                    "{commit}\t{name}\t{:.0}\t{}\t{}",
+                    done.processor, done.executions, done.coverage
+                ),
+                Err(reason) => failed.push(format!("{name}: {reason}")),
             }
-            Err(reason) => failed.push(format!("{name}: {reason}")),
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }

@@ -19,7 +19,7 @@ cargo xtask bench peers   the same work by gyrus, himalaya, NumPy and SciPy, in 
 cargo xtask bench models  the same windows and texts by gyrus and PyTorch, in turns
 cargo xtask fuzz [SECONDS] [TARGET]   readers against damaged files, with lines for fuzz/log.tsv
 cargo xtask bench python  a fit from Python and by the engine, in turns; import and wheel
-cargo xtask calibrate     false positives and null scores of the whole pipeline over simulated designs
+cargo xtask calibrate     [PART [COUNT]] false positives, gains and coverage of the whole pipeline over simulated data sets
 cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
 cargo xtask demo-model    trains the demo's language model again";
 

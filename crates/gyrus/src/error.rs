@@ -135,6 +135,16 @@ pub enum Error {
         /// Its end.
         end: f64,
     },
+    /// A table of participants that does not fit the study.
+    #[error("{}: found {found}, expected {expected}", path.display())]
+    Participants {
+        /// The table.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: String,
+        /// What is needed.
+        expected: String,
+    },
     /// A recording that is too short for its folds.
     #[error("{}: {place}{source}", path.display())]
     Folds {

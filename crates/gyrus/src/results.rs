@@ -1,10 +1,12 @@
 //! The answer as data: what the infer task writes, and all that tables, maps and report are made from.
 
 mod methods;
+mod people;
 mod quality;
 mod undefined;
 
 pub use methods::{LanguageModelMethods, Methods};
+pub use people::{CovariateRow, PeopleAndStories};
 pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow};
 use serde::{Deserialize, Serialize};
 use undefined::nan_as_null;
@@ -44,6 +46,9 @@ pub struct Results {
     /// Differences that the study asks for, by region and, last, for the mean over regions.
     #[serde(default)]
     pub contrasts: Vec<ContrastRow>,
+    /// How scores go with what is known of people, where the study asks.
+    #[serde(default)]
+    pub covariates: Vec<CovariateRow>,
     /// What words further on add to a layer, where the study asks.
     #[serde(default)]
     pub forecast: Vec<ForecastRow>,
@@ -150,6 +155,9 @@ pub struct GroupTests {
     /// One-sample t over participants, uncorrected.
     #[serde(with = "nan_as_null")]
     pub p_t: f64,
+    /// People and stories as random effects together, with six or more stories.
+    #[serde(default)]
+    pub people_and_stories: Option<PeopleAndStories>,
 }
 
 /// What one language model explains.
@@ -360,11 +368,14 @@ pub struct ContrastRow {
 /// One side of a contrast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContrastSide {
-    /// Language model.
-    pub language_model: String,
-    /// The layer, or the one that inner folds choose most often.
-    pub layer: usize,
+    /// Language model; None for features that no language model computes.
+    pub language_model: Option<String>,
+    /// `layer`, the kind of copies, `baseline`, or a feature of it.
+    pub features: String,
+    /// The layer, or the one that inner folds choose most often; None without one, or where copies differ in it.
+    pub layer: Option<usize>,
     /// Share of the folds that chose it; 1 for a layer that was named.
+    #[serde(with = "nan_as_null")]
     pub share: f64,
 }
 

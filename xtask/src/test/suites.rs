@@ -1,5 +1,4 @@
-//! The suites: formatting, lints, every test binary that cargo builds, the Python package, and the examples in
-//! documentation.
+//! The suites: formatting, lints, every test binary that cargo builds, and the Python package.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -19,8 +18,6 @@ pub struct Suite {
 enum Run {
     /// A test binary with the folder and the name of its package.
     Binary { path: PathBuf, folder: PathBuf, package: String },
-    /// Arguments of cargo; its own count of tests is read.
-    Tests(&'static [&'static str]),
     /// Arguments of cargo; one test that passes if cargo succeeds.
     Check(&'static [&'static str]),
     /// The Python package in an environment.
@@ -39,8 +36,6 @@ pub fn all() -> Result<Vec<Suite>, String> {
     let mut suites = vec![check("format", &["fmt", "--check"])];
     suites.extend(binaries()?);
     suites.extend(ENVIRONMENTS.iter().map(|of| Suite { name: of.suite(), run: Run::Python(of) }));
-    let documentation = Run::Tests(&["test", "--release", "--workspace", FEATURES, "--doc"]);
-    suites.push(Suite { name: "documentation".to_owned(), run: documentation });
     suites.push(check(
         "lints",
         &["clippy", "--release", "--workspace", FEATURES, "--all-targets", "--quiet", "--", "-D", "warnings"],
@@ -95,7 +90,6 @@ impl Suite {
                 command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder).env("CARGO_PKG_NAME", package);
                 count(command.envs(environment.iter().cloned()))
             }
-            Run::Tests(arguments) => count(cargo().args(*arguments).envs(environment.iter().cloned())),
             Run::Python(of) => of.run(environment),
             Run::Check(arguments) => {
                 let succeeded = cargo().args(*arguments).status().is_ok_and(|status| status.success());

@@ -101,3 +101,67 @@ fn what_cannot_be_compared_is_refused() {
     let error = contrasted(&twice).check().error();
     assert!(error.contains("contrast.name") && error.contains("twice"), "{error}");
 }
+
+/// The baseline, one of its features, and untrained copies stand on either side; the difference is that of their tables.
+#[test]
+fn other_features_than_layers_are_sides_too() {
+    let study = Study::new();
+    study.set(
+        "\n[statistics]",
+        "\n[[contrast]]\nname = \"over rate\"\nof = { layer = 2 }\nminus = { features = \"word_rate\" }\n\
+         [[contrast]]\nname = \"trained\"\nof = { layer = 2 }\nminus = { features = \"untrained\", layer = 2 }\n\
+         [[contrast]]\nname = \"baselines\"\nof = { features = \"baseline\" }\nminus = { features = \"random_embedding\" }\n\
+         [statistics]",
+    );
+    study.analyze("out", &[]).succeeded();
+    let find = |table: &str, keys: &[(usize, &str)], column: usize| -> f64 {
+        let row = rows(&study, table).into_iter().find(|row| keys.iter().all(|(at, key)| row[*at] == *key));
+        row.unwrap_or_else(|| panic!("{table}: {keys:?}"))[column].parse().unwrap()
+    };
+    for row in rows(&study, "contrasts.tsv") {
+        let region = row[1].as_str();
+        let layer = || find("layers.tsv", &[(1, "2"), (2, region)], 4);
+        let untrained =
+            |kind: &str, layer: &str| find("untrained.tsv", &[(1, kind), (3, layer), (4, region)], 5);
+        let baseline = |band: &str| find("baseline.tsv", &[(0, band), (1, region)], 2);
+        let expected = match row[0].as_str() {
+            "over rate" => layer() - baseline("word_rate"),
+            "trained" => layer() - untrained("untrained", "2"),
+            _ => baseline("baseline") - untrained("random_embedding", "0"),
+        };
+        assert!((row[8].parse::<f64>().unwrap() - expected).abs() < 1e-9, "{row:?}: {expected}");
+        let sides = (row[16].as_str(), row[17].as_str());
+        match row[0].as_str() {
+            "over rate" => {
+                assert_eq!((sides, row[5].as_str(), row[6].as_str()), (("layer", "word_rate"), "n/a", "n/a"))
+            }
+            "trained" => assert_eq!((sides, row[6].as_str()), (("layer", "untrained"), "2")),
+            _ => assert_eq!((sides, row[2].as_str()), (("baseline", "random_embedding"), "n/a")),
+        }
+    }
+    assert!(study.read("out/report/index.html").contains("word_rate"));
+}
+
+#[test]
+fn features_that_are_none_are_refused_with_those_there_are() {
+    let refused = |minus: &str, parts: [&str; 3]| {
+        let study = Study::new();
+        study.set(
+            "\n[statistics]",
+            &format!(
+                "\n[[contrast]]\nname = \"c\"\nof = {{ layer = 2 }}\nminus = {{ {minus} }}\n[statistics]"
+            ),
+        );
+        let error = study.check().error();
+        for part in ["study.toml", "contrast.minus"].iter().chain(&parts) {
+            assert!(error.contains(part), "`{part}` is not in\n{error}");
+        }
+    };
+    refused("features = \"loudness\"", ["`loudness`", "word_rate", "untrained"]);
+    refused("features = \"word_rate\", layer = 1", ["a language model or a layer", "`word_rate`", "alone"]);
+    refused("features = \"shuffled\"", ["`shuffled` of `model`", "which has none", "shuffled_seeds"]);
+    refused(
+        "features = \"random_embedding\", layer = 1",
+        ["a layer of random vectors", "no layer", "contrast"],
+    );
+}

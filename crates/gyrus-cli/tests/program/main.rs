@@ -22,6 +22,7 @@ mod language_models;
 mod noise;
 mod opened;
 mod outputs;
+mod people;
 mod reading;
 mod score;
 mod settings;

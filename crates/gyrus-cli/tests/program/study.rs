@@ -154,7 +154,7 @@ pub fn words(count: usize) -> String {
 }
 
 /// Autocorrelated responses of three regions, the second of them in part the same for everybody.
-fn responses(seed: u64) -> String {
+pub fn responses(seed: u64) -> String {
     let (mut own, mut shared) = (Numbers::new(11 + seed), Numbers::new(5));
     let mut state = [0.0; REGIONS];
     let mut text = "front\tmiddle\tback\n".to_owned();

@@ -1,19 +1,24 @@
 //! Whether p values mean what they say: the whole pipeline on features and responses that know nothing of each other.
 
+mod coverage;
+mod gains;
+mod group;
+mod noise;
+mod pipeline;
 mod simulate;
 mod summary;
 
-use gyrus_core::{FoldRule, Folds, InMemory};
-use ndarray::Array2;
-
+pub use coverage::{Stretch, covers_population, simulate_stretch};
+pub use gains::{GainOutcome, simulate_gain};
+pub use group::{Found, Group, GroupOutcome, features_of_another_story, simulate_group};
+pub use noise::Noise;
 pub use summary::{Estimate, summarise};
 
 use crate::EncodingError;
 use crate::backend::Backend;
-use crate::nulls::{self, NullKind, ObservedFit, Request, Surrogates, effective_freedom};
-use crate::ridge::{self, Alphas, AtEdge, Choice, FittedBlock, Mixtures, RidgeSettings};
-use crate::split::Test;
-use crate::{scores, statistics};
+use crate::nulls::effective_freedom;
+use crate::statistics;
+use pipeline::Null;
 
 /// How strongly neighbouring samples are alike, and how many samples there are.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,59 +87,39 @@ pub fn simulate_design(
     calibration: &Calibration,
     (condition, index): (Condition, usize),
 ) -> Result<DesignOutcome, EncodingError> {
-    let simulated = simulate::design(condition, calibration, index)?;
-    let rule = match calibration.folds {
-        SimulatedFolds::Blocks => FoldRule::Blocks { count: BLOCKS, gap: GAP },
-        SimulatedFolds::Shuffled => FoldRule::Shuffled { count: BLOCKS, seed: index as u64 },
-    };
-    let folds = Folds::new(&simulated.design.timeline, &rule)?;
-    let settings = RidgeSettings {
-        alphas: Alphas::logspace(1.0, 1e6, 6)?,
-        mixtures: Mixtures::Same(vec![vec![1.0]]),
-        choice: Choice::PerTarget,
-        inner_folds: INNER_FOLDS,
-        at_edge: AtEdge::Count,
-    };
-    let targets = InMemory(simulated.responses);
-    let mut predictions = Array2::zeros(targets.0.raw_dim());
-    let mut sink = |block: FittedBlock| {
-        predictions.slice_mut(ndarray::s![.., block.targets.clone()]).assign(block.predictions.get());
-        Ok(())
-    };
-    let fit = ridge::fit(backend, &simulated.design, &folds, &settings, (&targets, &mut sink))?;
-    let (predictions, responses) = (Test::declared(predictions), Test::declared(targets.0.clone()));
-    let by_fold = scores::correlation(&predictions, &responses, &folds)?;
-    let observed = by_fold.mean();
-    let request = Request {
-        design: &simulated.design,
-        surrogate_bands: &[0],
-        folds: &folds,
-        groups: &vec![Some(0); calibration.targets],
-        fits: &[ObservedFit { choices: &fit.choices, scores: &by_fold.correlation }],
-    };
-    let surrogates = Surrogates {
-        kind: NullKind::Phase,
-        count: calibration.surrogates,
-        seed: calibration.seed ^ index as u64,
-    };
-    let null = nulls::refit(backend, &request, &targets, &surrogates)?;
-    let p = null[0]
+    let Condition { rho, samples } = condition;
+    let noise = Noise::Autoregressive(rho);
+    let mut random = simulate::stream(calibration.seed, index, rho.to_bits() ^ samples as u64);
+    let units = simulate::units(&mut random, &noise, (UNITS, samples));
+    let series: Vec<Vec<f64>> =
+        (0..calibration.targets).map(|_| noise.series(&mut random, samples)).collect();
+    let responses = simulate::without_drift(&series, samples)?;
+    let design = simulate::design(&[("units", &units)], samples, index)?;
+    let folds = pipeline::folds(&design, (calibration.folds, index))?;
+    let fitted = pipeline::fit(backend, (&design, &folds), vec![vec![1.0]], &responses)?;
+    let groups = vec![Some(0); calibration.targets];
+    let seed = calibration.seed ^ index as u64;
+    let null = Null { bands: &[0], groups: &groups, count: calibration.surrogates, seed };
+    let null = pipeline::refit(backend, (&design, &folds), &fitted, &null)?;
+    let observed = fitted.by_fold.mean();
+    let p = null
         .exceedances
         .iter()
         .map(|exceeded| statistics::permutation_p(u64::from(*exceeded), calibration.surrogates as u64));
-    let by_freedom = effective_freedom(&predictions, &responses, &folds)?;
+    let by_freedom = effective_freedom(&fitted.predictions, &fitted.responses, &folds)?;
     let finite = |score: &f64| if score.is_finite() { *score } else { 0.0 };
     let mean = |scores: &[f64]| scores.iter().map(finite).sum::<f64>() / scores.len() as f64;
     Ok(DesignOutcome {
         condition,
-        false_positives: share(p, observed.len()),
-        by_freedom: share(by_freedom.iter().map(|of| of.p), observed.len()),
+        false_positives: share_of(p, observed.len()),
+        by_freedom: share_of(by_freedom.iter().map(|of| of.p), observed.len()),
         score: mean(&observed),
-        excess: mean(&observed) - mean(&null[0].mean),
+        excess: mean(&observed) - mean(&null.mean),
     })
 }
 
-fn share(p: impl Iterator<Item = f64>, count: usize) -> f64 {
+/// Share of p values at or below the level, of so many.
+fn share_of(p: impl Iterator<Item = f64>, count: usize) -> f64 {
     // A p value of a grid of 1/n may miss the level by rounding.
     p.filter(|p| *p <= LEVEL + 1e-12).count() as f64 / count as f64
 }

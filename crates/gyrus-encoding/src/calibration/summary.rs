@@ -1,7 +1,5 @@
 //! Means over designs, with standard errors over designs: targets of one design are not independent evidence.
 
-use super::DesignOutcome;
-
 /// A mean over designs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -15,9 +13,9 @@ pub struct Estimate {
 
 /// The mean of some quantity over designs.
 #[must_use]
-pub fn summarise<'a>(
-    outcomes: impl IntoIterator<Item = &'a DesignOutcome>,
-    quantity: impl Fn(&DesignOutcome) -> f64,
+pub fn summarise<'a, T: 'a>(
+    outcomes: impl IntoIterator<Item = &'a T>,
+    quantity: impl Fn(&T) -> f64,
 ) -> Estimate {
     let values: Vec<f64> = outcomes.into_iter().map(quantity).collect();
     let n = values.len() as f64;

@@ -3,6 +3,8 @@
 mod bootstrap;
 mod clusters;
 pub(crate) mod correlation;
+mod covariates;
+mod crossed;
 mod distributions;
 mod fdr;
 mod neighbours;
@@ -17,6 +19,8 @@ mod wilcoxon;
 pub use bootstrap::{Interval, bca, bootstrap_participants};
 pub use clusters::{Enhancement, enhance};
 pub use correlation::{pearson, ranks, spearman};
+pub use covariates::{Slope, levels, permuted_slopes, slopes};
+pub use crossed::{CrossedMean, crossed_mean};
 pub use distributions::{normal_cdf, normal_quantile, student_quantile, student_two_sided};
 pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
 pub use neighbours::{Connectivity, Neighbours};

@@ -21,6 +21,8 @@ pub enum Purpose {
     Extrapolation = 0x51_6e_00_06,
     /// Mixtures of bands that a search draws.
     Mixtures = 0x51_6e_00_07,
+    /// Order in which people are given what others scored.
+    OrderOfPeople = 0x51_6e_00_08,
     /// What a simulated target reads from a layer: everybody's share (draw = target).
     SimulatedReadout = 0x51_6e_01_01,
     /// What a simulated target reads from a layer: one participant's share (unit = participant, draw = target).

@@ -7,6 +7,7 @@ mod ceilings;
 mod clusters;
 mod denoise;
 mod golden;
+mod people;
 mod scores;
 mod simulate;
 mod statistics;

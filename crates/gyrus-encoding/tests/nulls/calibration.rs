@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::calibration::{
-    Calibration, Condition, DesignOutcome, SimulatedFolds, simulate_design, summarise,
+    Calibration, Condition, DesignOutcome, Group, GroupOutcome, Noise, SimulatedFolds, Stretch,
+    covers_population, simulate_design, simulate_gain, simulate_group, simulate_stretch, summarise,
 };
 
+fn backend() -> Backend {
+    Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap()))
+}
+
 fn outcomes(folds: SimulatedFolds, designs: usize) -> Vec<DesignOutcome> {
-    let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap()));
+    let backend = backend();
     let calibration = Calibration { targets: 12, surrogates: 99, folds, seed: 5 };
     let conditions = [0.5, 0.8, 0.9].map(|rho| Condition { rho, samples: 200 });
     let design =
@@ -34,4 +39,86 @@ fn the_default_null_keeps_its_level() {
 fn shuffled_folds_inflate_scores_of_noise() {
     let shuffled = summarise(&outcomes(SimulatedFolds::Shuffled, 12), |design| design.score);
     assert!(shuffled.mean > 5.0 * shuffled.standard_error && shuffled.mean > 0.05, "{shuffled:?}");
+}
+
+fn groups(shared: f64, surrogates: usize, count: usize) -> Vec<GroupOutcome> {
+    let noise = [Noise::Autoregressive(0.8), Noise::Autoregressive(0.8)];
+    let (participants, sides, samples) = (12, [3, 3, 2], 200);
+    let group = Group { participants, sides, shared, samples, noise, surrogates, seed: 3 };
+    (0..count).map(|index| simulate_group(&backend(), &group, index).unwrap()).collect()
+}
+
+fn rate(outcomes: &[GroupOutcome], is: fn(&GroupOutcome) -> bool) -> f64 {
+    outcomes.iter().filter(|one| is(one)).count() as f64 / outcomes.len() as f64
+}
+
+/// People who share half of their responses: 60 data sets, so that a rate of .05 has a standard error of .028. Tests over
+/// people take what is shared for evidence; surrogates that are the same for everybody do not.
+#[test]
+fn a_shared_story_deceives_tests_over_people_and_not_the_surrogates() {
+    let outcomes = groups(0.5, 39, 60);
+    let uncorrected = summarise(&outcomes, |one| one.stimulus.uncorrected);
+    assert!((uncorrected.mean - 0.05).abs() < 0.04, "{uncorrected:?}");
+    for (name, found) in [
+        ("maximum", rate(&outcomes, |one| one.stimulus.by_maximum)),
+        ("mass", rate(&outcomes, |one| one.stimulus.by_mass)),
+        ("enhancement", rate(&outcomes, |one| one.stimulus.by_enhancement)),
+    ] {
+        assert!(found < 0.14, "{name}: {found}");
+    }
+    let student = summarise(&outcomes, |one| one.student);
+    assert!(student.mean > 0.1, "{student:?}");
+    assert!(rate(&outcomes, |one| one.signs.by_maximum) > 0.14, "signs see a story as many people");
+}
+
+/// Independent people: 100 data sets, a standard error of .022. Scores of noise lie above 0 where series are slow, so signs are
+/// of what a score has more than its own surrogates: of scores as they are, they would be wrong three times as often.
+#[test]
+fn signs_of_independent_people_keep_the_family_wise_level() {
+    let outcomes = groups(0.0, 39, 100);
+    for (name, found) in [
+        ("maximum", rate(&outcomes, |one| one.signs.by_maximum)),
+        ("mass", rate(&outcomes, |one| one.signs.by_mass)),
+        ("enhancement", rate(&outcomes, |one| one.signs.by_enhancement)),
+    ] {
+        assert!(found < 0.12, "{name}: {found}");
+    }
+    let [student, ranks, raw] = [
+        summarise(&outcomes, |one| one.student),
+        summarise(&outcomes, |one| one.ranks),
+        summarise(&outcomes, |one| one.against_zero),
+    ];
+    assert!((student.mean - 0.05).abs() < 0.03 && (ranks.mean - 0.05).abs() < 0.03, "{student:?} {ranks:?}");
+    assert!(raw.mean > student.mean + 0.02, "{raw:?}");
+}
+
+#[test]
+fn gains_of_features_that_hold_nothing_are_centred_on_their_null() {
+    let condition = Condition { rho: 0.8, samples: 200 };
+    let of = |index| simulate_gain(&backend(), (condition, 12, 39), (4, index)).unwrap();
+    let outcomes: Vec<_> = (0..24).map(of).collect();
+    let excess = summarise(&outcomes, |one| one.excess);
+    assert!(excess.mean.abs() < 2.5 * excess.standard_error, "{excess:?}");
+    let baseline = summarise(&outcomes, |one| one.baseline);
+    assert!(baseline.mean > 0.2, "the baseline holds something: {baseline:?}");
+    let rate = summarise(&outcomes, |one| one.false_positives);
+    assert!((rate.mean - 0.05).abs() < 0.04, "{rate:?}");
+}
+
+/// A percentile interval of few blocks is too short; coverage comes with length.
+#[test]
+fn intervals_hold_what_they_are_of_where_the_story_is_long_enough() {
+    let coverage = |samples: usize| {
+        let condition = Condition { rho: 0.7, samples };
+        let of = |index| simulate_stretch(&backend(), (condition, 6, 200), (5, index)).unwrap();
+        let stretches: Vec<Stretch> = (0..100).map(of).collect();
+        let truth = summarise(&stretches, |one| one.score).mean;
+        let holds = stretches.iter().filter(|one| one.interval.low <= truth && truth <= one.interval.high);
+        (holds.count(), stretches[0].unreliable)
+    };
+    let (long, short) = (coverage(600), coverage(180));
+    assert!(long.0 >= 84 && !long.1, "{long:?}");
+    assert!(short.0 >= 60, "{short:?}");
+    let people = (0..300).filter(|index| covers_population(20, false, (6, *index))).count();
+    assert!((264..=294).contains(&people), "{people} of 300");
 }

@@ -16,12 +16,26 @@ pub struct Contrast {
 }
 
 /// One side of a contrast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Side {
-    /// Index of the language model.
-    pub language_model: usize,
-    /// A layer, or the one that inner folds choose.
-    pub layer: Option<usize>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// A language model.
+    Layer {
+        /// Its index.
+        language_model: usize,
+        /// A layer, or the one that inner folds choose.
+        layer: Option<usize>,
+    },
+    /// Copies of a language model, averaged over seeds.
+    Copies {
+        /// Its index.
+        language_model: usize,
+        /// A layer, or the one that inner folds choose in each copy.
+        layer: Option<usize>,
+        /// `untrained`, `random_embedding` or `shuffled`.
+        kind: &'static str,
+    },
+    /// The low-level baseline (`None`) or one of its features.
+    Baseline(Option<String>),
 }
 
 pub(super) fn open(resolved: &Resolved, models: &[OpenLanguageModel]) -> Result<Vec<Contrast>, Error> {
@@ -56,6 +70,13 @@ fn side(
     section: &SideSection,
 ) -> Result<Side, Error> {
     let wrong = |found: String, expected: String| Err(resolved.setting(key, found, expected));
+    let kind = match &section.features {
+        None => None,
+        Some(name) => match copies(name) {
+            Some(kind) => Some(kind),
+            None => return baseline(resolved, key, section, name),
+        },
+    };
     let known = || models.iter().map(|open| open.name.as_str()).collect::<Vec<_>>().join(", ");
     let language_model = match &section.language_model {
         Some(name) => models.iter().position(|open| open.name == *name),
@@ -71,5 +92,50 @@ fn side(
         let layers = layers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return wrong(format!("layer {layer}"), format!("one that is fitted: {layers}"));
     }
-    Ok(Side { language_model, layer: section.layer })
+    let Some(kind) = kind else { return Ok(Side::Layer { language_model, layer: section.layer }) };
+    let has = &models[language_model];
+    let is_missing = match kind {
+        "shuffled" => has.section.shuffled_seeds == 0 || has.network().is_none(),
+        "untrained" => has.untrained_seeds() == 0,
+        _ => false,
+    };
+    if is_missing {
+        let found = format!("`{kind}` of `{}`, which has none", has.name);
+        return wrong(
+            found,
+            "a language model with such copies (untrained_seeds, shuffled_seeds)".to_owned(),
+        );
+    }
+    if kind == "random_embedding" && section.layer.is_some() {
+        return wrong("a layer of random vectors".to_owned(), "no layer there; they have one".to_owned());
+    }
+    Ok(Side::Copies { language_model, layer: section.layer, kind })
+}
+
+/// Kinds of copies.
+const COPIES: [&str; 3] = ["untrained", "random_embedding", "shuffled"];
+
+/// The kind of copies that a name stands for.
+fn copies(name: &str) -> Option<&'static str> {
+    COPIES.into_iter().find(|kind| *kind == name)
+}
+
+fn baseline(
+    resolved: &Resolved,
+    key: &'static str,
+    section: &SideSection,
+    name: &str,
+) -> Result<Side, Error> {
+    let features = resolved.study.encoding.low_level();
+    if name != "baseline" && !features.iter().any(|feature| feature.name() == name) {
+        let known =
+            COPIES.into_iter().chain(["baseline"]).chain(features.iter().map(|feature| feature.name()));
+        let expected = format!("one of {}", known.collect::<Vec<_>>().join(", "));
+        return Err(resolved.setting(key, format!("the features `{name}`"), expected));
+    }
+    if section.layer.is_some() || section.language_model.is_some() {
+        let found = format!("a language model or a layer beside the features `{name}`");
+        return Err(resolved.setting(key, found, "the features alone".to_owned()));
+    }
+    Ok(Side::Baseline((name != "baseline").then(|| name.to_owned())))
 }

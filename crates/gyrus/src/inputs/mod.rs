@@ -8,6 +8,7 @@ mod hub;
 mod known;
 mod language_models;
 mod parcels;
+mod participants;
 mod recordings;
 pub(crate) mod stimuli;
 mod targets;
@@ -25,6 +26,7 @@ pub(crate) use hub::cached;
 pub use known::KnownFiles;
 pub(crate) use language_models::require_files;
 pub use language_models::{OpenLanguageModel, Source};
+pub use participants::Covariate;
 pub use recordings::Recording;
 pub use stimuli::OpenStimulus;
 pub use voxels::Voxels;
@@ -52,6 +54,8 @@ pub struct Inputs {
     pub contrasts: Vec<Contrast>,
     /// The layer of each language model to which windows of words further on are added; empty where none are.
     pub forecast_layers: Vec<usize>,
+    /// What is known of people, one entry per column.
+    pub covariates: Vec<Covariate>,
     /// Counts of words, by lower-case word, with the digest of their file.
     pub word_counts: Option<WordCounts>,
     /// Digests of large files.
@@ -129,6 +133,10 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
     let notes = noted.notes().collect();
     let word_counts = open_word_counts(&resolved)?;
     require_usable(&resolved, &recordings)?;
+    let usable = recordings.iter().filter(|recording| recording.exclusion.is_none());
+    let mut analysed: Vec<&str> = usable.map(|recording| recording.run.participant.as_str()).collect();
+    analysed.dedup();
+    let covariates = participants::open(&resolved, &analysed)?;
     Ok(Inputs {
         resolved,
         stimuli,
@@ -138,6 +146,7 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
         language_models,
         contrasts,
         forecast_layers,
+        covariates,
         word_counts,
         files,
         warnings,

@@ -26,6 +26,8 @@ pub(crate) struct Origin {
 pub(crate) enum Format {
     /// Three decimals.
     Correlation,
+    /// Three significant digits, in fixed notation.
+    Significant,
     /// Three decimals, or "< 0.001".
     P,
     /// The same with its sign of equality, for sentences.
@@ -84,6 +86,7 @@ fn rounded(value: f64, format: Format) -> String {
     }
     match format {
         Format::Correlation => fixed(value, 3),
+        Format::Significant => significant(value),
         Format::P => probability(value, ""),
         Format::Probability => probability(value, "=\u{A0}"),
         Format::Count => grouped(value),
@@ -102,6 +105,12 @@ fn fixed(value: f64, decimals: usize) -> String {
         Some(digits) => format!("{MINUS}{digits}"),
         None => text,
     }
+}
+
+/// At least three decimals, and as many more as a small number needs.
+fn significant(value: f64) -> String {
+    let lead = if value == 0.0 { 0 } else { -value.abs().log10().floor() as i32 };
+    fixed(value, usize::try_from(lead + 2).unwrap_or(0).clamp(3, 12))
 }
 
 fn probability(value: f64, equals: &str) -> String {

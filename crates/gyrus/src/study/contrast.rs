@@ -1,4 +1,4 @@
-//! `[[contrast]]`: a difference between two layers, of one language model or of two.
+//! `[[contrast]]`: a difference between two layers, of one language model or of two, or between other features.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,4 +24,7 @@ pub struct SideSection {
     /// A layer; in every fold the one that inner folds choose when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<usize>,
+    /// Other features than a layer: `untrained`, `random_embedding`, `shuffled`, `baseline`, or a feature of the baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<String>,
 }

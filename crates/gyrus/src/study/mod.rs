@@ -10,6 +10,7 @@ mod language_model;
 mod noted;
 mod one_participant;
 mod parse;
+mod participants;
 mod paths;
 mod reading;
 mod resolve;
@@ -28,6 +29,7 @@ pub use folds::FoldsSection;
 pub use forecast::ForecastSection;
 pub use gyrus_models::Device;
 pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
+pub use participants::ParticipantsSection;
 pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{

@@ -12,6 +12,7 @@ use super::defaults;
 use super::folds::FoldsSection;
 use super::forecast::ForecastSection;
 use super::language_model::LanguageModelSection;
+use super::participants::ParticipantsSection;
 
 /// A whole study file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct Study {
     /// What words further on add to a layer; nothing when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<ForecastSection>,
+    /// What is known of the participants; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participants: Option<ParticipantsSection>,
     /// How sure the answer is.
     #[serde(default)]
     pub statistics: StatisticsSection,
@@ -355,7 +359,36 @@ pub enum BaselineFeature {
     Layer0,
 }
 
+impl EncodingSection {
+    /// The low-level features of the baseline, in order, without layer 0.
+    #[must_use]
+    pub fn low_level(&self) -> Vec<BaselineFeature> {
+        let mut features = self.baseline.clone();
+        if self.word_frequencies.is_some() {
+            features.push(BaselineFeature::WordFrequency);
+        }
+        features.retain(|feature| *feature != BaselineFeature::Layer0);
+        let mut seen = std::collections::BTreeSet::new();
+        features.retain(|feature| seen.insert(*feature));
+        features
+    }
+}
+
 impl BaselineFeature {
+    /// How study files and tables call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WordRate => "word_rate",
+            Self::WordLength => "word_length",
+            Self::WordFrequency => "word_frequency",
+            Self::SpeechOn => "speech_on",
+            Self::Surprisal => "surprisal",
+            Self::Entropy => "entropy",
+            Self::Layer0 => "layer_0",
+        }
+    }
+
     /// Whether a language model computes it.
     #[must_use]
     pub fn is_of_language_model(self) -> bool {

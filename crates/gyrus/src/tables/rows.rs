@@ -33,6 +33,8 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "data_quality.tsv" => quality::ranges(results),
         "clusters.tsv" => clusters(results),
         "contrasts.tsv" => contrasts(results),
+        "covariates.tsv" => covariates(results),
+        "people_and_stories.tsv" => people_and_stories(results),
         "checks.tsv" => quality::checks(results),
         _ => return None,
     };
@@ -207,16 +209,55 @@ fn hierarchy(results: &Results) -> Vec<Vec<String>> {
 
 fn contrasts(results: &Results) -> Vec<Vec<String>> {
     let side = |side: &crate::results::ContrastSide| {
-        [text(&side.language_model), side.layer.to_string(), number(side.share)]
+        let name = side.language_model.as_ref().map_or_else(|| number(f64::NAN), |name| text(name));
+        let layer = side.layer.map_or_else(|| number(f64::NAN), |layer| layer.to_string());
+        [name, layer, number(side.share)]
     };
     let row = |row: &crate::results::ContrastRow| {
         let mut cells = vec![text(&row.contrast), region(row.region.as_ref())];
         cells.extend(side(&row.of).into_iter().chain(side(&row.minus)));
         cells.extend(estimate(Some(&row.difference)));
         cells.extend([row.p_sign_flip_corrected, row.p_wilcoxon, row.p_t].map(number));
+        cells.extend([&row.of, &row.minus].map(|side| text(&side.features)));
         cells
     };
     results.contrasts.iter().map(row).collect()
+}
+
+fn covariates(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::CovariateRow| {
+        let mut cells =
+            [&row.language_model, &row.quantity, &row.covariate].map(|words| text(words)).to_vec();
+        cells.push(row.compared.as_ref().map_or_else(|| number(f64::NAN), |compared| text(compared)));
+        cells.extend([region(row.region.as_ref()), row.n_participants.to_string(), number(row.slope)]);
+        cells.extend(ends(&row.interval));
+        cells.extend([row.t, row.p_t, row.p_permutation_corrected].map(number));
+        cells
+    };
+    results.covariates.iter().map(row).collect()
+}
+
+fn people_and_stories(results: &Results) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for model in &results.language_models {
+        for row in &model.profile {
+            let quantities = [
+                ("score", Some(&row.score_tests)),
+                ("unique_gain", Some(&row.unique_gain_tests)),
+                ("contextual_gain", row.contextual_gain_tests.as_ref()),
+            ];
+            for (quantity, tests) in quantities {
+                let Some(of) = tests.and_then(|tests| tests.people_and_stories) else { continue };
+                let mut cells = vec![text(&model.name), row.layer.to_string(), region(row.region.as_ref())];
+                cells.extend([quantity.to_owned(), number(of.value)]);
+                cells.extend(ends(&of.interval));
+                cells.extend([of.p, of.sd_people, of.sd_stories].map(number));
+                cells.push(of.n_stories.to_string());
+                rows.push(cells);
+            }
+        }
+    }
+    rows
 }
 
 fn alignments(results: &Results) -> Vec<Vec<String>> {

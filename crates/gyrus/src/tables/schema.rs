@@ -82,10 +82,10 @@ pub const SCHEMA: &[TableSchema] = &[
             column("p_stimulus_corrected", "the same against the maximum over regions × layers"),
             column(
                 "p_sign_flip_corrected",
-                "signs of participants, maximum over regions × layers: listeners like these, this stimulus",
+                "signs of participants, of scores less the mean of each one's surrogates, maximum over regions × layers: listeners like these, this stimulus",
             ),
-            column("p_wilcoxon", "signed ranks of participants, uncorrected"),
-            column("p_t", "Student's t over participants, uncorrected"),
+            column("p_wilcoxon", "signed ranks of the same differences, uncorrected"),
+            column("p_t", "Student's t of the same differences, uncorrected"),
         ],
     },
     TableSchema {
@@ -430,7 +430,7 @@ pub const SCHEMA: &[TableSchema] = &[
         columns: &[
             column("contrast", "name"),
             REGION,
-            column("of", "language model that is expected to score more"),
+            column("of", "language model that is expected to score more; `n/a` for features without one"),
             column(
                 "of_layer",
                 "its layer: the one that was named, or the one that inner folds choose most often",
@@ -450,6 +450,57 @@ pub const SCHEMA: &[TableSchema] = &[
             ),
             column("p_wilcoxon", "two-sided signed-rank test over participants, uncorrected"),
             column("p_t", "two-sided t test over participants, uncorrected"),
+            column(
+                "of_features",
+                "layer; untrained, random_embedding or shuffled (mean over seeds); baseline, or a feature of it",
+            ),
+            column("minus_features", "the same of what is taken away"),
+        ],
+    },
+    TableSchema {
+        file: "covariates.tsv",
+        row: "language model × quantity × covariate × group × region: slope over what is known of people (`[participants]`)",
+        keys: 5,
+        columns: &[
+            LANGUAGE_MODEL,
+            column("quantity", "score or unique_gain, at the layer that inner folds choose"),
+            column("covariate", "column of the table of participants"),
+            column("compared", "of groups: which minus which; `n/a` for numbers"),
+            REGION,
+            column("n_participants", "participants with a score and every covariate"),
+            column(
+                "slope",
+                "difference of r per unit of the covariate, or between groups, the other covariates held",
+            ),
+            column("slope_low", "95 % interval by Student's t, lower end"),
+            column("slope_high", "upper end"),
+            column("t", "slope / standard error"),
+            column("p_t", "two-sided p of t, uncorrected"),
+            column(
+                "p_permutation_corrected",
+                "two-sided, over orders of people (Freedman and Lane) and the maximum over regions: for listeners like these and this story",
+            ),
+        ],
+    },
+    TableSchema {
+        file: "people_and_stories.tsv",
+        row: "language model × layer × region × quantity: people and stories as random effects together, where six or more whole stories are held out",
+        keys: 4,
+        columns: &[
+            LANGUAGE_MODEL,
+            LAYER,
+            REGION,
+            column("quantity", "score, unique_gain or contextual_gain"),
+            column("value", "mean over people and stories"),
+            column("value_low", "95 % interval for other people who hear other stories, lower end"),
+            column("value_high", "upper end"),
+            column(
+                "p",
+                "one-sided, Satterthwaite's degrees of freedom, of scores less the mean of each person's surrogates; uncorrected",
+            ),
+            column("sd_people", "standard deviation of r between people"),
+            column("sd_stories", "standard deviation of r between stories"),
+            column("n_stories", "stories"),
         ],
     },
     TableSchema {

@@ -100,7 +100,8 @@ impl Baseline {
             None => "low-level features".to_owned(),
         };
         let width = self.language_model.map_or(0, |index| inputs.language_models[index].width());
-        let bands = features::low_level_names(inputs).len() + usize::from(self.language_model.is_some());
+        let bands =
+            inputs.resolved.study.encoding.low_level().len() + usize::from(self.language_model.is_some());
         let all = inputs.targets.len();
         let one = FitSize::of(inputs, &designs[self.design], width, all);
         let memory = fit_memory(inputs, &designs[self.design], width, (all, 2 * one.disk()));
@@ -211,7 +212,7 @@ pub(super) fn design_parameters(inputs: &Inputs, design: &Design) -> serde_json:
         "alphas": study.encoding.alphas,
         "inner_folds": study.encoding.inner_folds,
         "components": study.encoding.components,
-        "baseline": features::low_level_names(inputs),
+        "baseline": inputs.resolved.study.encoding.low_level(),
     })
 }
 

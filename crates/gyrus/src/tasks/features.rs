@@ -109,40 +109,14 @@ pub(super) fn low_level(
     predicted: &dyn Fn(usize) -> Result<Array2<f32>, Error>,
 ) -> Result<Vec<Band>, Error> {
     let band = |feature| low_level_band(inputs, design, feature, predicted);
-    low_level_names(inputs).into_iter().map(band).collect()
+    inputs.resolved.study.encoding.low_level().into_iter().map(band).collect()
 }
 
 /// The band of the words per volume, where the study has one.
 pub(super) fn word_rate(inputs: &Inputs, design: &Design) -> Result<Option<Band>, Error> {
-    let has_rate = low_level_names(inputs).contains(&BaselineFeature::WordRate);
+    let has_rate = inputs.resolved.study.encoding.low_level().contains(&BaselineFeature::WordRate);
     let none = |_| Ok(Array2::zeros((0, 2)));
     has_rate.then(|| low_level_band(inputs, design, BaselineFeature::WordRate, &none)).transpose()
-}
-
-/// The low-level features of the study, in order, without layer 0.
-pub(super) fn low_level_names(inputs: &Inputs) -> Vec<BaselineFeature> {
-    let section = &inputs.resolved.study.encoding;
-    let mut features = section.baseline.clone();
-    if section.word_frequencies.is_some() {
-        features.push(BaselineFeature::WordFrequency);
-    }
-    features.retain(|feature| *feature != BaselineFeature::Layer0);
-    let mut seen = std::collections::BTreeSet::new();
-    features.retain(|feature| seen.insert(*feature));
-    features
-}
-
-/// How tables call a low-level feature.
-pub(super) fn feature_name(feature: BaselineFeature) -> &'static str {
-    match feature {
-        BaselineFeature::WordRate => "word_rate",
-        BaselineFeature::WordLength => "word_length",
-        BaselineFeature::WordFrequency => "word_frequency",
-        BaselineFeature::SpeechOn => "speech_on",
-        BaselineFeature::Surprisal => "surprisal",
-        BaselineFeature::Entropy => "entropy",
-        BaselineFeature::Layer0 => "layer_0",
-    }
 }
 
 fn low_level_band(
@@ -166,7 +140,7 @@ fn low_level_band(
         BaselineFeature::Entropy => Ok(column(predicted(stimulus)?, 1)),
         _ => word_feature(inputs, feature, stimulus),
     };
-    band(inputs, design, binning, feature_name(feature), vectors)
+    band(inputs, design, binning, feature.name(), vectors)
 }
 
 /// A mean or last word of ones is only "some word": rate needs a count.
@@ -203,7 +177,7 @@ fn speech_on(inputs: &Inputs, design: &Design) -> Result<Band, Error> {
     let runs: Vec<Array2<f32>> = design.runs.iter().map(of_run).collect();
     let views: Vec<ArrayView2<'_, f32>> = runs.iter().map(|table| table.view()).collect();
     let features = ndarray::concatenate(ndarray::Axis(0), &views).unwrap_or_default();
-    Ok(Band::new(feature_name(BaselineFeature::SpeechOn), features))
+    Ok(Band::new(BaselineFeature::SpeechOn.name(), features))
 }
 
 /// Bands with the drift of each run, which is projected out of them where the study says so.

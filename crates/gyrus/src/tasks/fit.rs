@@ -8,7 +8,7 @@ use gyrus_encoding::ridge::{
     self, Band, Choice, Edges, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings,
 };
 use gyrus_encoding::scores;
-use ndarray::{Array2, s};
+use ndarray::{Array1, Array2, Axis, s};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::{self, Baseline, layer_of};
@@ -116,7 +116,7 @@ pub(super) enum Quantity {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 3;
+const NUMERICS_VERSION: u32 = 4;
 const RANGES: &str = "targets.json";
 const EDGES: &str = "edges.json";
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
@@ -404,6 +404,8 @@ pub(super) struct QuantityNull {
     pub sums: Array2<f64>,
     /// Surrogates that reach the observed score, per participant and target.
     pub exceedances: Vec<u32>,
+    /// Mean of the surrogates' scores, shape (1, n_participants · n_targets).
+    pub mean: Array2<f64>,
 }
 
 impl FitResult {
@@ -431,6 +433,7 @@ impl FitBlock {
         Ok(QuantityNull {
             sums: arrays.take_double(&format!("{name}_null")).map_err(damaged)?,
             exceedances: arrays.take_counts(&format!("{name}_exceedances")).map_err(damaged)?,
+            mean: arrays.take_double(&format!("{name}_null_mean")).map_err(damaged)?,
         })
     }
 }
@@ -440,6 +443,7 @@ fn with_null(arrays: Arrays, quantity: Quantity, null: NullScores) -> Arrays {
     arrays
         .double(format!("{name}_null"), null.group_sums)
         .counts(format!("{name}_exceedances"), null.exceedances)
+        .double(format!("{name}_null_mean"), Array1::from(null.mean).insert_axis(Axis(0)))
 }
 
 /// What the parts of a running fit share.

@@ -81,6 +81,14 @@ impl Planter {
             p_sign_flip_corrected: self.p(),
             p_wilcoxon: self.p(),
             p_t: self.p(),
+            people_and_stories: Some(PeopleAndStories {
+                value: self.next(),
+                interval: self.interval(),
+                p: self.p(),
+                sd_people: self.next(),
+                sd_stories: self.next(),
+                n_stories: 9,
+            }),
         }
     }
 }
@@ -114,6 +122,7 @@ pub fn results(shape: &Shape) -> Results {
         answer: String::new(),
         language_models: vec![model],
         contrasts: contrasts(shape, &mut plant),
+        covariates: covariates(shape, &mut plant),
     }
 }
 
@@ -264,8 +273,9 @@ fn exclusions(shape: &Shape) -> Vec<Exclusion> {
 
 fn contrasts(shape: &Shape, plant: &mut Planter) -> Vec<ContrastRow> {
     let side = |layer: usize, share: f64| ContrastSide {
-        language_model: shape.language_model.clone(),
-        layer,
+        language_model: Some(shape.language_model.clone()),
+        features: "layer".to_owned(),
+        layer: Some(layer),
         share,
     };
     let row = |region| ContrastRow {
@@ -279,6 +289,26 @@ fn contrasts(shape: &Shape, plant: &mut Planter) -> Vec<ContrastRow> {
         p_t: plant.p(),
     };
     places(shape).into_iter().map(row).collect()
+}
+
+fn covariates(shape: &Shape, plant: &mut Planter) -> Vec<CovariateRow> {
+    let mut rows = Vec::new();
+    for (covariate, compared) in [("age", None), ("group", Some("patients − controls"))] {
+        rows.extend(places(shape).into_iter().map(|region| CovariateRow {
+            language_model: shape.language_model.clone(),
+            quantity: "score".to_owned(),
+            region,
+            covariate: covariate.to_owned(),
+            compared: compared.map(str::to_owned),
+            n_participants: 11,
+            slope: plant.next() / 100.0,
+            interval: plant.interval(),
+            t: plant.next(),
+            p_t: plant.p(),
+            p_permutation_corrected: plant.p(),
+        }));
+    }
+    rows
 }
 
 fn alignments(shape: &Shape, plant: &mut Planter) -> Vec<AlignmentRow> {

@@ -28,8 +28,18 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
 }
 
 fn cells(row: &Row<'_>) -> Vec<Cell> {
-    let side = |name: &'static str, layer: &'static str| {
-        Cell::Prose(prose![row.quoted(name), ", layer ", row.number(layer, Format::Count)])
+    let side = |name: &'static str, features: &'static str, layer: &'static str| {
+        let mut side = match row.cell(name) {
+            "n/a" => prose![row.quoted(features)],
+            _ => prose![row.quoted(name)],
+        };
+        if row.cell(features) != "layer" && row.cell(name) != "n/a" {
+            side.add(prose![", ", row.quoted(features)]);
+        }
+        if row.cell(layer) != "n/a" {
+            side.add(prose![", layer ", row.number(layer, Format::Count)]);
+        }
+        Cell::Prose(side)
     };
     let difference = row.estimate("difference");
     let mut people = prose![difference.value.clone(), " "];
@@ -37,8 +47,8 @@ fn cells(row: &Row<'_>) -> Vec<Cell> {
     vec![
         Cell::Prose(prose![row.quoted("contrast")]),
         Cell::Prose(prose![row.quoted("region")]),
-        side("of", "of_layer"),
-        side("minus", "minus_layer"),
+        side("of", "of_features", "of_layer"),
+        side("minus", "minus_features", "minus_layer"),
         Cell::Prose(people),
         Cell::Prose(interval(&difference.story)),
         Cell::Number(row.number("p_sign_flip_corrected", Format::P)),

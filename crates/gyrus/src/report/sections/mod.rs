@@ -10,6 +10,7 @@ mod forecast;
 mod hierarchy;
 mod layers;
 mod methods;
+mod people;
 mod provenance;
 mod quality;
 mod scores;
@@ -46,6 +47,7 @@ pub(super) fn all(book: &Book, results: &Results, context: &PageContext) -> Vec<
         forecast::section(book, results),
         clusters::section(book, results),
         hierarchy::section(book, results),
+        people::section(book, results),
         scores::section(book, results),
         exclusions::section(book, results),
         quality::section(book, results),

@@ -128,7 +128,7 @@ impl Search<'_> {
         })
     }
 
-    /// Student's t over participants with their signs flipped.
+    /// Student's t over participants, of what they have more than their own surrogates, with its signs flipped.
     fn sign_flip(&self) -> Result<Exceedances, Error> {
         let statistics = &self.work.inputs.resolved.study.statistics;
         let people = self.work.layout.participants.len();
@@ -136,8 +136,8 @@ impl Search<'_> {
         let threshold = statistics::student_quantile(self.forming_p(), people as f64 - 1.0);
         let how = (self.enhancement(threshold), &self.neighbours);
         self.over_layers(|_, taken| {
-            let scores = taken.observed.values.view();
-            Ok(flips.count_enhanced(self.work.backend, scores, (Statistic::T, Tail::Greater), how)?)
+            let excess = taken.excess();
+            Ok(flips.count_enhanced(self.work.backend, excess.view(), (Statistic::T, Tail::Greater), how)?)
         })
     }
 

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::super::extract::Training;
-use super::super::features::{self, Binning};
+use super::super::features::Binning;
 use super::super::fit::{Fit, FitKind, Quantity};
 use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, finite_mean};
@@ -110,9 +110,8 @@ pub(super) fn baseline(
     (layout, store): (&Layout, &Store),
     estimator: &Estimator<'_>,
 ) -> Result<BaselineResults, Error> {
-    let names = features::low_level_names(inputs)
-        .into_iter()
-        .map(|feature| features::feature_name(feature).to_owned());
+    let names =
+        inputs.resolved.study.encoding.low_level().into_iter().map(|feature| feature.name().to_owned());
     let bands: Vec<String> = names.collect();
     let low_level = || plan.baselines.iter().filter(|task| task.language_model.is_none());
     let mut rows = Vec::new();

@@ -143,6 +143,16 @@ pub(super) struct WithNull {
     pub exceedances: Array2<u32>,
     /// Score of the baseline that a gain is taken over; NaN for scores.
     pub baseline: Array2<f64>,
+    /// Mean over surrogates, of gains less the baseline: (n_participants, n_targets).
+    pub null_mean: Array2<f64>,
+}
+
+impl WithNull {
+    /// What everybody has more than their own surrogates have on average: (n_participants, n_targets). Where series are slow
+    /// the score of noise is not 0, and neither is the gain of features that hold nothing.
+    pub(super) fn excess(&self) -> Array2<f64> {
+        &self.observed.values - &self.null_mean
+    }
 }
 
 /// A finished fit of one layer in every design.
@@ -237,6 +247,7 @@ impl LayerFits {
         let mut values = undefined(layout);
         let mut baseline = undefined(layout);
         let mut exceedances = Array2::zeros(values.raw_dim());
+        let mut null_mean = undefined(layout);
         let mut readers = self.readers(quantity, (layout, plan), store)?;
         for reader in &readers {
             if let Some((scores, _)) = &reader.baseline {
@@ -256,6 +267,9 @@ impl LayerFits {
                 range = read.targets.clone();
                 spread(&mut exceedances, layout, (reader.fit.design, &range), |column| {
                     null.exceedances.get(column).copied().unwrap_or(0)
+                });
+                spread(&mut null_mean, layout, (reader.fit.design, &range), |column| {
+                    null.mean.get((0, column)).copied().unwrap_or(f64::NAN)
                 });
                 sums = Some(match sums {
                     None => null.sums,
@@ -281,12 +295,19 @@ impl LayerFits {
             }
         }
         let null = regions.map(RegionMeans::finish).unwrap_or_default();
+        match null.nrows() {
+            0 => null_mean.fill(0.0),
+            _ => null_mean.zip_mut_with(&baseline, |mean, baseline| {
+                *mean -= if baseline.is_finite() { *baseline } else { 0.0 };
+            }),
+        }
         Ok(WithNull {
             observed: Gathered::of_readers(values, readers),
             null: layout.with_mean(null),
             targets: targets.unwrap_or_else(|| Exceedances::new(ndarray::Array1::zeros(0), 0)),
             exceedances,
             baseline,
+            null_mean,
         })
     }
 }

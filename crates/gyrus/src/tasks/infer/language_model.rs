@@ -157,7 +157,9 @@ impl Work<'_> {
 
     fn profile(&self, layers: &Layers) -> Result<Vec<ProfileRow>, Error> {
         let seed = self.inputs.resolved.study.statistics.seed;
-        let tests = |layers: &[&WithNull]| significance::tests(layers, self.layout, (self.backend, seed));
+        let tests = |layers: &[&WithNull]| {
+            significance::tests(layers, (self.layout, self.plan), (self.backend, seed))
+        };
         let score_tests = tests(&layers.score.iter().collect::<Vec<_>>())?;
         let gain_tests = tests(&layers.gain.iter().collect::<Vec<_>>())?;
         let mut contextual_tests =

@@ -2,7 +2,7 @@
 
 use gyrus_core::{FoldRule, Seconds};
 
-use super::super::features::{self, Binning};
+use super::super::features::Binning;
 use super::super::forecast_window::ForecastWindow;
 use super::super::reading;
 use super::clusters;
@@ -21,12 +21,16 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
     };
     let samples = || plan.designs.iter().map(crate::plan::Design::n_samples);
     let first = inputs.recordings.iter().find(|recording| !recording.confounds.is_empty());
-    let mut baseline: Vec<String> = features::low_level_names(inputs)
+    let mut baseline: Vec<String> = inputs
+        .resolved
+        .study
+        .encoding
+        .low_level()
         .into_iter()
-        .map(|feature| features::feature_name(feature).to_owned())
+        .map(|feature| feature.name().to_owned())
         .collect();
     if study.encoding.baseline.contains(&BaselineFeature::Layer0) {
-        baseline.push(features::feature_name(BaselineFeature::Layer0).to_owned());
+        baseline.push(BaselineFeature::Layer0.name().to_owned());
     }
     Methods {
         version: env!("CARGO_PKG_VERSION").to_owned(),

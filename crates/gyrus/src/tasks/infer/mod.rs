@@ -5,6 +5,7 @@ mod ceilings;
 mod clusters;
 mod contrasts;
 mod controls;
+mod covariates;
 mod depth;
 mod diagnostics;
 mod estimate;
@@ -19,6 +20,7 @@ mod paired;
 mod runs;
 mod scores;
 mod significance;
+mod stories;
 mod verdicts;
 
 use std::ops::Range;
@@ -47,7 +49,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 10;
+const NUMERICS_VERSION: u32 = 11;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -64,7 +66,7 @@ impl Infer {
             .map(|recording| (&recording.run.participant, &recording.exclusion))
             .collect();
         let parameters = serde_json::json!({
-            "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "targets": inputs.targets,
+            "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "covariates": inputs.covariates, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
             "recordings": recordings, "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
         });
@@ -228,6 +230,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         diagnostics,
         clusters,
         contrasts: contrasts::rows(&work)?,
+        covariates: covariates::rows(&work)?,
         verdicts,
         answer: String::new(),
     };

@@ -1,10 +1,10 @@
 //! One side of a paired difference: the layers of a language model that may stand for it, and what inner folds choose.
 
 use gyrus_encoding::statistics::{SignFlips, Statistic, Tail};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use super::super::fit::{Fit, Quantity};
-use super::gather::{Gathered, LayerFits};
+use super::gather::{Gathered, LayerFits, Layout};
 use super::language_model::Work;
 use super::nested::Chosen;
 use crate::Error;
@@ -21,8 +21,8 @@ pub(super) struct SideScores {
     pub values: Vec<f64>,
     /// Held-out products of the group, per design.
     pub products: Vec<Array2<f64>>,
-    /// The layer that inner folds choose most often.
-    pub layer: usize,
+    /// The layer that inner folds choose most often; None without layers, and where copies choose differently.
+    pub layer: Option<usize>,
     /// In which share of the folds.
     pub share: f64,
 }
@@ -33,13 +33,25 @@ impl Side {
     /// # Errors
     /// - a fit is not in the store.
     pub(super) fn of(work: &Work<'_>, is_wanted: impl Fn(&Fit) -> bool) -> Result<Self, Error> {
+        Self::of_quantity(work, Quantity::Score, is_wanted)
+    }
+
+    /// The same of another quantity.
+    ///
+    /// # Errors
+    /// - as [`Side::of`].
+    pub(super) fn of_quantity(
+        work: &Work<'_>,
+        quantity: Quantity,
+        is_wanted: impl Fn(&Fit) -> bool,
+    ) -> Result<Self, Error> {
         let wanted = || work.plan.fits.iter().filter(|fit| is_wanted(fit));
         let mut layers: Vec<usize> = wanted().map(|fit| fit.layer).collect();
         layers.sort_unstable();
         layers.dedup();
         let of_layer = |layer: &usize| {
             LayerFits::open(wanted().filter(|fit| fit.layer == *layer), work.store)?.take(
-                Quantity::Score,
+                quantity,
                 (work.layout, work.plan),
                 work.store,
             )
@@ -58,7 +70,7 @@ impl Side {
         SideScores {
             values: chosen.values(&layers),
             products: chosen.products(&layers),
-            layer: self.layers[position],
+            layer: self.layers.get(position).copied(),
             share,
         }
     }
@@ -78,15 +90,36 @@ pub(super) fn family_wise_p(work: &Work<'_>, differences: ArrayView2<'_, f64>) -
 }
 
 impl SideScores {
+    /// Of no layer at all.
+    pub(super) fn none() -> Self {
+        Self { values: Vec::new(), products: Vec::new(), layer: None, share: f64::NAN }
+    }
+
+    /// Of something that has no layers.
+    pub(super) fn of_gathered(layout: &Layout, gathered: &Gathered, column: usize) -> Self {
+        let by_region = |products: &Array2<f64>| {
+            layout.with_mean(products.clone()).column(column).to_owned().insert_axis(Axis(1))
+        };
+        Self {
+            values: layout.by_region(&gathered.values).column(column).to_vec(),
+            products: gathered.products.iter().map(by_region).collect(),
+            layer: None,
+            share: f64::NAN,
+        }
+    }
+
     /// Of several sides, number by number; None of none.
     pub(super) fn mean(sides: Vec<Self>) -> Option<Self> {
         let count = sides.len() as f64;
         let mut sides = sides.into_iter();
         let mut sum = sides.next()?;
         for side in sides {
+            sum.layer = sum.layer.filter(|layer| side.layer == Some(*layer));
+            sum.share += side.share;
             sum.values.iter_mut().zip(side.values).for_each(|(sum, value)| *sum += value);
             sum.products.iter_mut().zip(side.products).for_each(|(sum, products)| *sum += &products);
         }
+        sum.share = if sum.layer.is_some() { sum.share / count } else { f64::NAN };
         sum.values.iter_mut().for_each(|value| *value /= count);
         sum.products.iter_mut().for_each(|products| *products /= count);
         Some(sum)

@@ -1,11 +1,15 @@
 //! How surprising group means are: the stimulus null first, tests over participants beside it.
+//!
+//! Tests over participants are of what everybody has more than their own surrogates: the score of noise is not 0.
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::statistics::{self, Exceedances, SignFlips, Statistic, Tail};
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate, s};
 
 use super::gather::{Layout, WithNull, finite_mean};
+use super::stories::Stories;
 use crate::Error;
+use crate::plan::Plan;
 use crate::results::GroupTests;
 
 /// Tests of one quantity for every layer: `[layer][column]`, columns being the regions and their mean.
@@ -16,25 +20,34 @@ use crate::results::GroupTests;
 /// - scores that do not fit each other.
 pub(super) fn tests(
     layers: &[&WithNull],
-    layout: &Layout,
+    (layout, plan): (&Layout, &Plan),
     (backend, seed): (&Backend, u64),
 ) -> Result<Vec<Vec<GroupTests>>, Error> {
     let observed: Vec<Array2<f64>> =
         layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
+    let excess: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.excess())).collect();
     let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layer.null.clone()).collect();
     let n_regions = layout.regions.len();
-    let regions = Family::new(&observed, &nulls, 0..n_regions, (backend, seed))?;
-    let mean = Family::new(&observed, &nulls, n_regions..n_regions + 1, (backend, seed))?;
+    let tables = [&observed, &excess, &nulls];
+    let regions = Family::new(tables, 0..n_regions, (backend, seed))?;
+    let mean = Family::new(tables, n_regions..n_regions + 1, (backend, seed))?;
+    let stories = Stories::of(plan);
     let row = |layer: usize| {
         let of_region = |region: usize| regions.test(layer * n_regions + region);
-        (0..n_regions).map(of_region).chain([mean.test(layer)]).collect()
+        let mut tests: Vec<GroupTests> = (0..n_regions).map(of_region).chain([mean.test(layer)]).collect();
+        for (column, tests) in tests.iter_mut().enumerate() {
+            tests.people_and_stories =
+                stories.as_ref().and_then(|stories| stories.mean(layers[layer], layout, column));
+        }
+        tests
     };
     Ok((0..layers.len()).map(row).collect())
 }
 
 /// Statistics that are corrected together.
 struct Family {
-    scores: Array2<f64>,
+    /// Scores less the mean of each participant's surrogates.
+    excess: Array2<f64>,
     nulls: Array2<f64>,
     stimulus: Exceedances,
     stimulus_corrected: Array1<f64>,
@@ -43,31 +56,31 @@ struct Family {
 
 impl Family {
     fn new(
-        observed: &[Array2<f64>],
-        nulls: &[Array2<f64>],
+        [observed, excess, nulls]: [&Vec<Array2<f64>>; 3],
         columns: std::ops::Range<usize>,
         (backend, seed): (&Backend, u64),
     ) -> Result<Self, Error> {
         let scores = beside(observed, &columns);
+        let excess = beside(excess, &columns);
         let nulls = beside(nulls, &columns);
         let means: Array1<f64> = scores.columns().into_iter().map(|column| mean_of(column)).collect();
         let mut stimulus = Exceedances::new(means, nulls.nrows());
         for (surrogate, row) in nulls.rows().into_iter().enumerate() {
             stimulus.record(surrogate, row);
         }
-        let flips = SignFlips::new(scores.nrows(), nulls.nrows().max(1000), seed);
-        let flipped = flips.count(backend, scores.view(), (Statistic::Mean, Tail::Greater))?;
+        let flips = SignFlips::new(excess.nrows(), nulls.nrows().max(1000), seed);
+        let flipped = flips.count(backend, excess.view(), (Statistic::Mean, Tail::Greater))?;
         Ok(Self {
             stimulus_corrected: stimulus.family_wise_p(),
             sign_flip_corrected: flipped.family_wise_p(),
-            scores,
+            excess,
             nulls,
             stimulus,
         })
     }
 
     fn test(&self, column: usize) -> GroupTests {
-        let values = self.scores.column(column).to_vec();
+        let values = self.excess.column(column).to_vec();
         let null: Vec<f64> =
             self.nulls.column(column).iter().copied().filter(|value| value.is_finite()).collect();
         GroupTests {
@@ -78,6 +91,7 @@ impl Family {
             p_sign_flip_corrected: self.sign_flip_corrected[column],
             p_wilcoxon: statistics::signed_rank(&values, Tail::Greater).p,
             p_t: statistics::one_sample(&values, Tail::Greater).p,
+            people_and_stories: None,
         }
     }
 }

@@ -1,0 +1,114 @@
+//! Series without anything to find in them, as slow as one likes.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
+use realfft::RealFftPlanner;
+use realfft::num_complex::Complex;
+
+/// How neighbouring samples of a series resemble each other.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Noise {
+    /// x_t = ρ x_{t−1} + √(1 − ρ²) e_t.
+    Autoregressive(f64),
+    /// A stationary Gaussian series with the amplitudes of a measured one, from frequency 0 to half the sampling rate.
+    Spectrum(Vec<f64>),
+}
+
+impl Noise {
+    /// The mean spectrum of some series of one length; the mean of a series is no part of it.
+    #[must_use]
+    pub fn like(series: &[Vec<f64>]) -> Self {
+        let length = series.first().map_or(0, Vec::len);
+        let forward = RealFftPlanner::<f64>::new().plan_fft_forward(length);
+        let mut power = vec![0.0; length / 2 + 1];
+        for one in series {
+            let (mut values, mut spectrum) = (one.clone(), forward.make_output_vec());
+            // Lengths agree unless a series is shorter than the first, which then counts for nothing.
+            if forward.process(&mut values, &mut spectrum).is_ok() {
+                power.iter_mut().zip(&spectrum).for_each(|(sum, value)| *sum += value.norm_sqr());
+            }
+        }
+        if let Some(mean) = power.first_mut() {
+            *mean = 0.0;
+        }
+        Self::Spectrum(power.into_iter().map(f64::sqrt).collect())
+    }
+
+    /// A series of so many samples, with variance about 1.
+    pub(super) fn series(&self, random: &mut ChaCha8Rng, count: usize) -> Vec<f64> {
+        match self {
+            Self::Autoregressive(rho) => autoregressive(random, count, *rho),
+            Self::Spectrum(amplitudes) => with_spectrum(random, count, amplitudes),
+        }
+    }
+}
+
+fn autoregressive(random: &mut ChaCha8Rng, count: usize, rho: f64) -> Vec<f64> {
+    let mut value = normal(random);
+    let step = |_| {
+        value = rho * value + (1.0 - rho * rho).sqrt() * normal(random);
+        value
+    };
+    (0..count).map(step).collect()
+}
+
+/// The first half of a series of twice the length, because a whole one would end as it began.
+fn with_spectrum(random: &mut ChaCha8Rng, count: usize, amplitudes: &[f64]) -> Vec<f64> {
+    let inverse = RealFftPlanner::<f64>::new().plan_fft_inverse(2 * count);
+    let mut spectrum = inverse.make_input_vec();
+    let last = spectrum.len() - 1;
+    let mut power = 0.0;
+    for (frequency, value) in spectrum.iter_mut().enumerate() {
+        let amplitude = interpolated(amplitudes, frequency as f64 / last as f64);
+        power += 2.0 * amplitude * amplitude;
+        let is_real = frequency == 0 || frequency == last;
+        let imaginary = if is_real { 0.0 } else { normal(random) };
+        *value = Complex::new(normal(random), imaginary) * (amplitude / std::f64::consts::SQRT_2);
+    }
+    let mut series = inverse.make_output_vec();
+    // Lengths agree by construction; a failure would leave zeros, which a test would see.
+    let _ = inverse.process(&mut spectrum, &mut series);
+    series.truncate(count);
+    series.iter().map(|value| value / power.sqrt()).collect()
+}
+
+/// Linear between the amplitudes, which stand at equal steps from 0 to 1.
+fn interpolated(amplitudes: &[f64], at: f64) -> f64 {
+    let place = at * amplitudes.len().saturating_sub(1) as f64;
+    let below = (place as usize).min(amplitudes.len().saturating_sub(1));
+    let above = (below + 1).min(amplitudes.len().saturating_sub(1));
+    let share = place - below as f64;
+    amplitudes.get(below).copied().unwrap_or(0.0) * (1.0 - share)
+        + amplitudes.get(above).copied().unwrap_or(0.0) * share
+}
+
+/// Box & Muller (1958), Ann Math Stat 29:610.
+pub(super) fn normal(random: &mut ChaCha8Rng) -> f64 {
+    let mut uniform = || (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+    let radius = (-2.0 * libm::log(1.0 - uniform())).sqrt();
+    radius * libm::cos(std::f64::consts::TAU * uniform())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::rand_core::SeedableRng;
+
+    fn neighbours(series: &[f64]) -> (f64, f64) {
+        let square: f64 = series.iter().map(|x| x * x).sum::<f64>() / series.len() as f64;
+        let product: f64 =
+            series.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / (series.len() - 1) as f64;
+        (square, product / square)
+    }
+
+    #[test]
+    fn a_series_with_the_spectrum_of_another_is_as_slow() {
+        let mut random = ChaCha8Rng::seed_from_u64(3);
+        let slow: Vec<Vec<f64>> = (0..40).map(|_| autoregressive(&mut random, 300, 0.8)).collect();
+        let like = Noise::like(&slow);
+        let made: Vec<(f64, f64)> = (0..40).map(|_| neighbours(&like.series(&mut random, 200))).collect();
+        let mean = |of: fn(&(f64, f64)) -> f64| made.iter().map(of).sum::<f64>() / made.len() as f64;
+        assert!((mean(|pair| pair.0) - 1.0).abs() < 0.1, "variance {}", mean(|pair| pair.0));
+        assert!((mean(|pair| pair.1) - 0.8).abs() < 0.05, "neighbours {}", mean(|pair| pair.1));
+    }
+}

@@ -1,0 +1,74 @@
+//! Groups: family-wise rates over voxels × layers where there is nothing to find, by every correction and null.
+
+use std::error::Error;
+
+use gyrus_encoding::backend::Backend;
+use gyrus_encoding::calibration::{Found, Group, GroupOutcome, Noise, simulate_group, summarise};
+
+use super::alice::Recordings;
+use super::judge::{Judgement, rate, shown};
+
+/// Half of every response is the story's, so that people are not independent.
+const SHARED: f64 = 0.5;
+
+pub fn run(backend: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
+    let recordings = Recordings::read()?;
+    let slow = || Noise::Autoregressive(0.8);
+    let spectra = [
+        ("AR(1), rho .8", 200, [slow(), slow()]),
+        ("spectra of Alice", 362, [recordings.word_rate(), recordings.responses()]),
+    ];
+    println!(
+        "noise\tshared\tnull\tdata_sets\tuncorrected\tmaximum\tmass\tenhancement\tstudent\tranks\tagainst_zero"
+    );
+    let mut judgement = Judgement::default();
+    for (name, samples, noise) in spectra {
+        let group = |shared: f64, surrogates: usize| Group {
+            participants: 12,
+            sides: [4, 4, 3],
+            shared,
+            samples,
+            noise: noise.clone(),
+            surrogates,
+            seed: 7,
+        };
+        let shared = outcomes(backend, &group(SHARED, 99), count)?;
+        judge(&mut judgement, &format!("{name}, surrogates"), print(name, SHARED, ("surrogates", &shared)));
+        print(name, SHARED, ("signs", &shared));
+        judgement.above(&format!("{name}, Student's t"), summarise(&shared, |one| one.student), 0.07);
+        let alone = outcomes(backend, &group(0.0, 99), count)?;
+        print(name, 0.0, ("surrogates", &alone));
+        judge(&mut judgement, &format!("{name}, signs"), print(name, 0.0, ("signs", &alone)));
+    }
+    judgement.end()
+}
+
+fn outcomes(backend: &Backend, group: &Group, count: usize) -> Result<Vec<GroupOutcome>, Box<dyn Error>> {
+    Ok((0..count).map(|index| simulate_group(backend, group, index)).collect::<Result<_, _>>()?)
+}
+
+fn print(name: &str, shared: f64, (null, outcomes): (&str, &[GroupOutcome])) -> Vec<Found> {
+    let of = |one: &GroupOutcome| if null == "signs" { one.signs } else { one.stimulus };
+    let found: Vec<Found> = outcomes.iter().map(of).collect();
+    let any = |by: fn(&Found) -> bool| shown(rate(found.iter().map(by)));
+    println!(
+        "{name}\t{shared}\t{null}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+        found.len(),
+        shown(summarise(&found, |one| one.uncorrected)),
+        any(|one| one.by_maximum),
+        any(|one| one.by_mass),
+        any(|one| one.by_enhancement),
+        shown(summarise(outcomes, |one| one.student)),
+        shown(summarise(outcomes, |one| one.ranks)),
+        shown(summarise(outcomes, |one| one.against_zero)),
+    );
+    found
+}
+
+fn judge(judgement: &mut Judgement, name: &str, found: Vec<Found>) {
+    let any = |by: fn(&Found) -> bool| rate(found.iter().map(by));
+    judgement.within(&format!("{name}, uncorrected"), summarise(&found, |one| one.uncorrected), [0.04, 0.06]);
+    judgement.within(&format!("{name}, maximum"), any(|one| one.by_maximum), [0.03, 0.07]);
+    judgement.within(&format!("{name}, mass"), any(|one| one.by_mass), [0.03, 0.07]);
+    judgement.within(&format!("{name}, enhancement"), any(|one| one.by_enhancement), [0.03, 0.07]);
+}
