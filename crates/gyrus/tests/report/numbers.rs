@@ -195,6 +195,7 @@ fn check(shape: &Shape, least: usize) {
     let context = PageContext {
         inputs: vec![("data/alice 7.TextGrid".to_owned(), "2c25".repeat(16))],
         brains: vec![Some(study::brain())],
+        ..PageContext::default()
     };
     let page = Html::parse_document(&report::page(&results, &context));
     let count = compare(&page, &Files::of(&results));
@@ -210,6 +211,15 @@ fn every_number_is_its_cell() {
 #[test]
 fn every_number_is_its_cell_with_thirty_regions() {
     check(&Shape::thirty_regions(), 5000);
+}
+
+#[test]
+fn a_study_of_four_hundred_regions_stays_small_and_every_number_is_its_cell() {
+    let regions = (1..=400).map(|index| format!("region {index}")).collect();
+    let shape = Shape { regions, layers: 13, ..Shape::small() };
+    check(&shape, 3000);
+    let page = report::page(&study::results(&shape), &PageContext::default());
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
 }
 
 #[test]

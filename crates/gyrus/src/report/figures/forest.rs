@@ -5,6 +5,7 @@ use super::super::markup::Markup;
 use super::super::number::{Format, Number};
 use super::super::prose::{Prose, prose};
 use super::axes::{self, Axes, circle, path, rectangle, words};
+use super::dense::MANY;
 use super::gains::{Gain, Tested};
 use super::{Figure, hint, shortened};
 use crate::results::LanguageModelResults;
@@ -24,7 +25,11 @@ pub(in crate::report) fn forest(
         let shown = region.map_or_else(|| "mean over regions".to_owned(), Clone::clone);
         (shown, Tested::of(book, gain, &key, (layer, &tables::region(region))))
     };
-    let rows: Vec<(String, Tested)> = regions.iter().map(Some).chain([None]).map(row).collect();
+    let mut rows: Vec<(String, Tested)> = regions.iter().map(Some).chain([None]).map(row).collect();
+    let is_crowded = regions.len() > MANY;
+    if is_crowded {
+        keep_largest(&mut rows);
+    }
     if rows.iter().all(|(_, row)| !row.gain.value.value.is_finite()) {
         return None;
     }
@@ -41,7 +46,8 @@ pub(in crate::report) fn forest(
     let mut content = Markup::default();
     content.push(words((4.0, 16.0), "strong f-ink", gain.title()));
     let at = book.row("layers.tsv", &[&key, &layer.to_string(), "mean"]).number("layer", Format::Count);
-    content.push(words((4.0, 33.0), "small f-muted", "by region, at layer ").child(at.markup("tspan")));
+    let which = if is_crowded { "largest of all regions, at layer " } else { "by region, at layer " };
+    content.push(words((4.0, 33.0), "small f-muted", which).child(at.markup("tspan")));
     axes.vertical_grid(7).into_iter().for_each(|line| content.push(line));
     for (index, (region, row)) in rows.iter().enumerate() {
         content.push(line(region, row, &axes, index + 1 == rows.len()).at(index));
@@ -60,6 +66,19 @@ pub(in crate::report) fn forest(
         size,
         content,
     })
+}
+
+/// Rows that a crowded figure has beside the mean over regions.
+const SHOWN: usize = 40;
+
+/// Those with the largest gain, in their order; the mean over regions stays last.
+fn keep_largest(rows: &mut Vec<(String, Tested)>) {
+    let mean = rows.pop();
+    let gain = |(_, row): &(String, Tested)| row.gain.value.value;
+    let value = |row: &(String, Tested)| if gain(row).is_finite() { gain(row) } else { f64::NEG_INFINITY };
+    rows.sort_by(|a, b| value(b).total_cmp(&value(a)));
+    rows.truncate(SHOWN);
+    rows.extend(mean);
 }
 
 /// What one row draws.

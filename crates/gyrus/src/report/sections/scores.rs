@@ -1,6 +1,7 @@
 //! Tables of scores: the layer that inner folds choose per region, then every layer.
 
 use super::super::book::{Book, Row};
+use super::super::figures;
 use super::super::markup::{Element, Markup};
 use super::super::number::Format;
 use super::super::prose::{Prose, interval, prose, with_people};
@@ -69,7 +70,12 @@ fn best_layers(book: &Book, model: &LanguageModelResults) -> Element {
         "beyond untrained [participants]",
         "ceiling, lower – upper",
     ];
-    table("The layer that inner folds choose", header, model.best_layer.iter().map(row).collect())
+    let shown =
+        table("The layer that inner folds choose", header, model.best_layer.iter().map(row).collect());
+    match model.best_layer.len() > figures::MANY {
+        true => folded("The layer that inner folds choose, region by region", shown),
+        false => shown,
+    }
 }
 
 fn ceilings(row: Row<'_>) -> Prose {
