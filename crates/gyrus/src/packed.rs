@@ -86,7 +86,7 @@ pub(crate) mod tests {
 
     #[test]
     fn numbers_are_rounded_as_they_are_printed() {
-        let values = [0.1234, -0.1235, f64::NAN, -0.0001, 1.0];
+        let values = [0.1234, -0.1236, f64::NAN, -0.0001, 1.0];
         let expected = [Some(123), Some(-124), None, Some(0), Some(1000)];
         assert_eq!(unpacked(&Packed::rounded(values, 3), 5), expected);
         assert_eq!(Packed::rounded([f64::NAN; 3], 3), Packed::default());

@@ -210,7 +210,7 @@ fn every_number_is_its_cell() {
 
 #[test]
 fn every_number_is_its_cell_with_thirty_regions() {
-    check(&Shape::thirty_regions(), 5000);
+    check(&Shape::thirty_regions(), 4500);
 }
 
 #[test]
@@ -219,6 +219,18 @@ fn a_study_of_four_hundred_regions_stays_small_and_every_number_is_its_cell() {
     let shape = Shape { regions, layers: 13, ..Shape::small() };
     check(&shape, 3000);
     let page = report::page(&study::results(&shape), &PageContext::default());
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn three_language_models_in_fifty_regions_stay_small() {
+    let regions = (1..=50).map(|index| format!("region {index}")).collect();
+    let mut results = study::results(&Shape { regions, layers: 13, ..Shape::small() });
+    for name in ["second", "third"] {
+        let first = results.language_models[0].clone();
+        results.language_models.push(gyrus::results::LanguageModelResults { name: name.to_owned(), ..first });
+    }
+    let page = report::page(&results, &PageContext::default());
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
 }
 

@@ -54,18 +54,39 @@ pub(in crate::report) fn forest(
     }
     content.push(axes.below("difference of held-out r"));
     let size = (384.0, axes.bottom() + 42.0);
+    Some(Figure {
+        name,
+        title: prose![gain.title(), " in every region, ", model.name.clone()],
+        description: description(&rows),
+        size,
+        content,
+    })
+}
+
+/// Rows that a description tells of, where there are many more.
+const SPOKEN: usize = 12;
+
+/// Every row in words; of many, those with the largest gain and the mean over regions.
+fn description(rows: &[(String, Tested)]) -> Prose {
     let words = |(region, row): &(String, Tested)| {
         let mut words = prose![region.clone(), ", "];
         words.add(row.hint());
         words
     };
-    Some(Figure {
-        name,
-        title: prose![gain.title(), " in every region, ", model.name.clone()],
-        description: Prose::list(rows.iter().map(words).collect(), "; "),
-        size,
-        content,
-    })
+    if rows.len() <= 2 * SPOKEN {
+        return Prose::list(rows.iter().map(words).collect(), "; ");
+    }
+    let mut largest: Vec<&(String, Tested)> = rows[..rows.len() - 1].iter().collect();
+    largest.sort_by(|(_, a), (_, b)| value(b).total_cmp(&value(a)));
+    let told = largest.into_iter().take(SPOKEN).chain(rows.last());
+    let mut told = Prose::list(told.map(words).collect(), "; ");
+    told.add(prose!["; the other regions have smaller gains, and stand in the tables."]);
+    told
+}
+
+/// What rows are sorted by: nothing is below every gain.
+fn value(row: &Tested) -> f64 {
+    if row.gain.value.value.is_finite() { row.gain.value.value } else { f64::NEG_INFINITY }
 }
 
 /// Rows that a crowded figure has beside the mean over regions.
@@ -74,9 +95,7 @@ const SHOWN: usize = 40;
 /// Those with the largest gain, in their order; the mean over regions stays last.
 fn keep_largest(rows: &mut Vec<(String, Tested)>) {
     let mean = rows.pop();
-    let gain = |(_, row): &(String, Tested)| row.gain.value.value;
-    let value = |row: &(String, Tested)| if gain(row).is_finite() { gain(row) } else { f64::NEG_INFINITY };
-    rows.sort_by(|a, b| value(b).total_cmp(&value(a)));
+    rows.sort_by(|(_, a), (_, b)| value(b).total_cmp(&value(a)));
     rows.truncate(SHOWN);
     rows.extend(mean);
 }

@@ -47,7 +47,7 @@ function columns(profile) {
   if (profile.people) {
     list.push(["[participants]", (index) => interval(profile.people, index)]);
     list.push(["[story]", (index) => interval(profile.story, index)]);
-    list.push(["null, 95th percentile", (index) => fixed(profile.null95[index])]);
+    list.push(["null 95th", (index) => fixed(profile.null95[index])]);
   }
   if (profile.p) list.push(["p corrected", (index) => probability(profile.p[index])]);
   for (const [heading, values] of profile.further ?? []) list.push([heading, (index) => fixed(values[index])]);

@@ -26,9 +26,9 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
         content.push(figure(&heatmap, caption, &["layers.tsv", "group.tsv"]));
     }
     content.push(viewer("layers"));
-    if results.regions.len() > figures::MANY {
+    if !has_panels(results) {
         content.push(note(prose![
-            "There are too many regions for a drawing of each: profiles.svg has them all, and the tables every number."
+            "There are too many regions and layers for a drawing of each region: the figure behind the link has them all, and the tables every number."
         ]));
     } else {
         content.push(legend("panels-legend"));
@@ -43,12 +43,20 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     Some(Section { id: "layers", title: "Layers by region", short: "Layers", content })
 }
 
+/// More panels × layers than this, over all language models, are left to the script and to the figure beside the page.
+const MOST_MARKS: usize = 480;
+
+fn has_panels(results: &Results) -> bool {
+    let layers: usize = results.language_models.iter().map(|model| model.layers.len()).sum();
+    results.regions.len() <= figures::MANY && results.regions.len() * layers <= MOST_MARKS
+}
+
 /// One panel per region, the mean over regions last.
 fn panels(book: &Book, results: &Results, (index, model): (usize, &LanguageModelResults)) -> Markup {
     let sheet = figure_name("profiles", index);
     let links = downloads(Some(&sheet), &["layers.tsv", "untrained_range.tsv", "ceilings.tsv"]);
     let links = Element::classed("p", "note").child(links);
-    if results.regions.len() > figures::MANY {
+    if !has_panels(results) {
         return links.into();
     }
     let panel = Panel::of(book, model, &results.regions);
