@@ -7,7 +7,6 @@ use super::super::markup::{Element, Markup};
 use super::super::palette;
 use super::axes::{px, tick, words};
 use super::heatmap::Cell;
-use super::shortened;
 
 /// More regions than this are drawn densely, and have no panel each.
 pub(in crate::report) const MANY: usize = 60;
@@ -29,7 +28,7 @@ pub(super) fn squares(rows: &[(String, Vec<Cell>)], largest: f64) -> (Markup, (f
     let mut shapes: BTreeMap<String, String> = BTreeMap::new();
     for (index, (region, cells)) in rows.iter().enumerate() {
         let (left, y) = (NAMES + (index / height) as f64 * block, TOP + ROW * (index % height) as f64);
-        content.push(words((left - 5.0, y + 9.5), "small end f-ink", &shortened(region, 17)));
+        content.push(words((left - 5.0, y + 9.5), "small end f-ink", &ending(region)));
         for (place, cell) in cells.iter().enumerate() {
             let x = left + width * place as f64;
             if index % height == 0 && (width > 10.0 || place % 2 == 0) {
@@ -59,6 +58,29 @@ pub(super) fn squares(rows: &[(String, Vec<Cell>)], largest: f64) -> (Markup, (f
     (content, (block * columns as f64, TOP + ROW * height as f64))
 }
 
+/// Letters of a name that fit.
+const LETTERS: usize = 17;
+
+/// A name cut to its end: names of the many parcels of an atlas begin alike.
+fn ending(name: &str) -> String {
+    let n_letters = name.chars().count();
+    if n_letters <= LETTERS {
+        return name.to_owned();
+    }
+    ['…'].into_iter().chain(name.chars().skip(n_letters + 1 - LETTERS)).collect()
+}
+
 fn square(shapes: &mut BTreeMap<String, String>, class: String, at: (f64, f64), (width, height): (f64, f64)) {
     let _ = write!(shapes.entry(class).or_default(), "M{} {}h{width}v{height}h-{width}z", px(at.0), px(at.1));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ending;
+
+    #[test]
+    fn long_names_keep_their_ends() {
+        assert_eq!(ending("7Networks_LH_Area_123"), "…orks_LH_Area_123");
+        assert_eq!(ending("R posterior STG a"), "R posterior STG a");
+    }
 }
