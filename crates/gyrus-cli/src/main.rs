@@ -31,6 +31,8 @@ enum Command {
     Init(commands::init::Arguments),
     /// Read words with a language model: activations of its layers to a file.
     Extract(commands::extract::Arguments),
+    /// Draw one figure of a study again, as SVG, or list their names.
+    Figure(commands::figure::Arguments),
     /// Statistics and report of a study whose tasks other machines have done; refuses an incomplete one.
     Merge(commands::merge::Arguments),
     /// Write down the tasks of a study, for many machines to share.
@@ -106,6 +108,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Extract(arguments) => commands::extract::run(arguments),
+        Command::Figure(arguments) => commands::figure::run(&arguments),
         Command::Merge(arguments) => commands::merge::run(arguments),
         Command::Plan(arguments) => commands::plan::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),

@@ -206,7 +206,7 @@ impl Scene {
 }
 
 /// The voxel axes that go right, forward and up, and whether they do so as they count.
-fn axes(grid: &Grid) -> Option<[(usize, bool); 3]> {
+pub(crate) fn axes(grid: &Grid) -> Option<[(usize, bool); 3]> {
     let codes = grid.affine.axis_codes()?;
     let find = |ahead: char, back: char| {
         let axis = codes.chars().position(|code| code == ahead || code == back)?;

@@ -19,10 +19,12 @@ pub mod store;
 pub mod study;
 pub mod tables;
 pub mod tasks;
+pub mod volume;
 
 mod error;
 mod maps;
 mod outputs;
+mod packed;
 mod progress;
 
 use std::path::{Path, PathBuf};
@@ -30,7 +32,8 @@ use std::path::{Path, PathBuf};
 pub use error::Error;
 pub use gyrus_core::{ByteSize, RepetitionTime, Seconds};
 pub use gyrus_encoding::simulate::Gradient;
-pub use outputs::rewrite_report;
+pub use outputs::{figures, rewrite_figure, rewrite_report};
+pub use packed::Packed;
 pub use progress::{Progress, Silent};
 
 use plan::{Machine, Plan};

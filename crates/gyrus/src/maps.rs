@@ -1,17 +1,21 @@
 //! Maps: statistics of voxels as NIfTI images with JSON files beside them, laid out as a BIDS derivative.
 
+mod pictures;
+
 use std::path::{Path, PathBuf};
 
 use gyrus_io::atomic;
 use gyrus_io::nifti::{self, DataType, NewImage};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{ArrayView2, s};
 
 use crate::Error;
-use crate::brain::{Brain, Quantity, Scene, Values};
+use crate::brain::Brain;
 use crate::inputs::{Inputs, Voxels};
 use crate::plan::Plan;
-use crate::results::{LanguageModelResults, Results};
+use crate::results::Results;
 use crate::store::{Arrays, Store};
+use crate::volume::Volume;
+use pictures::Artist;
 
 /// A statistic of a quantity: ending of its array, of its file name, its intent code (nifti1.h) and what it is.
 type Statistic = (&'static str, &'static str, i16, &'static str);
@@ -51,8 +55,16 @@ const STATISTICS: [Statistic; 5] = [
     ),
 ];
 
-/// Writes the maps of all language models, and returns their pictures; none where targets are not voxels, or nobody knows
-/// where the voxels lie.
+/// What the page shows of maps; nothing where targets are not voxels, or nobody knows where the voxels lie.
+#[derive(Default)]
+pub(crate) struct Pictures {
+    /// From all sides, one per language model.
+    pub(crate) brains: Vec<Option<Brain>>,
+    /// Voxel by voxel.
+    pub(crate) volume: Option<Volume>,
+}
+
+/// Writes the maps of all language models, and returns their pictures.
 ///
 /// # Errors
 /// - a map cannot be written, or the store has no results.
@@ -61,69 +73,20 @@ pub(crate) fn write(
     plan: &Plan,
     (store, results): (&Store, &Results),
     output: &Path,
-) -> Result<Vec<Option<Brain>>, Error> {
+) -> Result<Pictures, Error> {
     let Some(voxels) = inputs.voxels.as_ref().filter(|voxels| voxels.has_place()) else {
-        return Ok(Vec::new());
+        return Ok(Pictures::default());
     };
-    let scene = Scene::of(voxels);
-    let mut brains = Vec::with_capacity(inputs.language_models.len());
     let participants: Vec<&String> =
         plan.designs.iter().flat_map(|design| design.participants.iter().map(|(name, _)| name)).collect();
+    let mut artist = Artist::of(voxels, results);
     for (index, open) in inputs.language_models.iter().enumerate() {
         let maps = Maps { inputs, voxels, output, name: &open.name, layers: layers(plan, index) };
-        let mut arrays = plan.infer.maps(store, index)?;
-        let pictures = scene.as_ref().zip(results.language_models.get(index));
-        let brain = pictures.and_then(|(scene, found)| brain(scene, &maps.layers, found, &mut arrays));
-        brains.push(brain);
+        artist.draw(results.language_models.get(index), &maps.layers, &mut plan.infer.maps(store, index)?);
         maps.write_model(&mut plan.infer.maps(store, index)?, &participants)?;
     }
-    Ok(brains)
+    Ok(artist.pictures())
 }
-
-/// Score and gain of the layer that the study as a whole prefers, and the depth of every voxel in which some layer is
-/// significant.
-fn brain(
-    scene: &Scene,
-    layers: &[usize],
-    found: &LanguageModelResults,
-    arrays: &mut Arrays,
-) -> Option<Brain> {
-    let layer = found.best_layer.iter().find(|best| best.region.is_none())?.layer;
-    let scores = arrays.take_single("score_mean").ok()?;
-    let of_layer = |values: &Array2<f32>| -> Option<Vec<f32>> {
-        // Quantities without layer 0 start later.
-        let missing = layers.len().checked_sub(values.nrows())?;
-        let row = layers.iter().position(|known| *known == layer)?.checked_sub(missing)?;
-        Some(values.row(row).to_vec())
-    };
-    let score = of_layer(&scores)?;
-    let largest = |values: &[f32]| {
-        let sizes = values.iter().filter(|value| value.is_finite()).map(|value| f64::from(value.abs()));
-        sizes.fold(0.0, f64::max)
-    };
-    let shown = |shown: &[f32], quantity: Quantity, largest: f64| {
-        scene.map(quantity, largest, Values { shown, by: &score })
-    };
-    let mut maps = vec![shown(&score, Quantity::Score, largest(&score))];
-    if let Some(gain) = arrays.take_single("gain_mean").ok().as_ref().and_then(of_layer) {
-        maps.push(shown(&gain, Quantity::Gain, largest(&gain)));
-    }
-    if let (Ok(depth), Ok(p)) = (arrays.take_single("depth"), arrays.take_single("score_p_corrected")) {
-        let is_significant = |target: usize| p.column(target).iter().any(|p| *p < SIGNIFICANT);
-        let depth: Vec<f32> = depth
-            .row(0)
-            .iter()
-            .enumerate()
-            .map(|(target, depth)| if is_significant(target) { *depth } else { f32::NAN })
-            .collect();
-        let last = layers.last().copied().unwrap_or(0) as f64;
-        maps.push(shown(&depth, Quantity::Depth, last));
-    }
-    Some(Brain { layer, maps: maps.into_iter().flatten().collect() })
-}
-
-/// Corrected p below which a voxel has a depth that is shown.
-const SIGNIFICANT: f32 = 0.05;
 
 fn layers(plan: &Plan, language_model: usize) -> Vec<usize> {
     let is_main = |fit: &&crate::tasks::Fit| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gyrus_io::atomic;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,7 @@ struct Provenance {
 
 const RESULTS: &str = "tables/results.json";
 const BRAINS: &str = "tables/brains.json";
+const VOLUME: &str = "tables/volume.json";
 const CLAIM: &str = ".gyrus-lock";
 const SOURCES: &str = "tables/inputs.json";
 
@@ -54,9 +55,10 @@ pub(crate) fn write(
     write_file(output, RESULTS, &json(&results))?;
     write_file(output, SOURCES, &json(&sources))?;
     write_scores(&plan.infer.scores(store)?, output)?;
-    let brains = maps::write(inputs, plan, (store, &results), output)?;
+    let maps::Pictures { brains, volume } = maps::write(inputs, plan, (store, &results), output)?;
     write_file(output, BRAINS, &serde_json::to_vec(&brains).unwrap_or_default())?;
-    let context = report::PageContext { inputs: sources.clone(), brains };
+    write_file(output, VOLUME, &serde_json::to_vec(&volume).unwrap_or_default())?;
+    let context = report::PageContext { inputs: sources.clone(), brains, volume };
     write_report(&results, &context, output)?;
     write_file(output, "study.resolved.toml", resolved(inputs).as_bytes())?;
     write_file(output, "dataset_description.json", &json(&description(&results)))?;
@@ -103,11 +105,52 @@ pub(crate) fn claim(output: &Path) -> Result<File, Error> {
 /// - [`Error::Store`] if they are not understood,
 /// - [`Error::Write`] if the folder is not writable.
 pub fn rewrite_report(output: &Path) -> Result<(), Error> {
-    let results: Results = parse(&output.join(RESULTS))?;
+    let (results, context) = finished(output)?;
     let _alone = claim(output)?;
-    let context =
-        report::PageContext { inputs: parse(&output.join(SOURCES))?, brains: parse(&output.join(BRAINS))? };
     write_report(&results, &context, output)
+}
+
+/// Every figure of a study by its name, as SVG, drawn again from results that are there.
+///
+/// # Errors
+/// - as [`rewrite_report`].
+pub fn figures(output: &Path) -> Result<Vec<(String, String)>, Error> {
+    let (results, context) = finished(output)?;
+    let named = |(file, figure): (String, String)| (file.trim_end_matches(".svg").to_owned(), figure);
+    Ok(report::figures(&results, &context).into_iter().map(named).collect())
+}
+
+/// Draws one figure again: into `path`, or into the report. Returns where it is.
+///
+/// # Errors
+/// - as [`rewrite_report`],
+/// - [`Error::Unusable`] if the study has no figure of this name.
+pub fn rewrite_figure(output: &Path, name: &str, path: Option<&Path>) -> Result<PathBuf, Error> {
+    let figures = figures(output)?;
+    let Some((_, figure)) = figures.iter().find(|(known, _)| known == name) else {
+        let names: Vec<&str> = figures.iter().map(|(known, _)| known.as_str()).collect();
+        return Err(Error::Unusable {
+            path: output.to_owned(),
+            found: format!("no figure `{name}`"),
+            expected: format!("one of {}; name one of them", names.join(", ")),
+        });
+    };
+    let path = path.map_or_else(|| output.join("report").join(format!("{name}.svg")), Path::to_owned);
+    atomic::write(&path, figure.as_bytes())?;
+    Ok(path)
+}
+
+/// What an analysis left for the report.
+fn finished(output: &Path) -> Result<(Results, report::PageContext), Error> {
+    let results = parse(&output.join(RESULTS))?;
+    let volume = output.join(VOLUME);
+    let context = report::PageContext {
+        inputs: parse(&output.join(SOURCES))?,
+        brains: parse(&output.join(BRAINS))?,
+        // Earlier versions wrote none.
+        volume: if volume.is_file() { parse(&volume)? } else { None },
+    };
+    Ok((results, context))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {

@@ -65,12 +65,14 @@ fn is_installed(program: &str) -> bool {
     folders.map(|folder| folder.join(program)).any(|file| file.is_file())
 }
 
+/// Where Chromium is.
 fn chromium() -> Result<String, String> {
+    let names = ["chromium", "chromium-browser"];
+    if !names.iter().any(|name| is_installed(name)) {
+        debian(&["chromium"], &["chromium"])?;
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders = std::env::split_paths(&path);
-    let found = folders.find_map(|folder| {
-        ["chromium", "chromium-browser"].map(|name| folder.join(name)).into_iter().find(|file| file.is_file())
-    });
-    let found = found.ok_or("no chromium on the PATH: install the package `chromium`")?;
-    Ok(found.display().to_string())
+    let mut files = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    let found = files.find(|file| file.is_file());
+    Ok(found.ok_or("no chromium on the PATH: install the package chromium")?.display().to_string())
 }

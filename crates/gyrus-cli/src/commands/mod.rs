@@ -5,6 +5,7 @@ pub mod bids;
 pub mod check;
 pub mod demo;
 pub mod extract;
+pub mod figure;
 pub mod init;
 pub mod merge;
 pub mod plan;

@@ -80,3 +80,34 @@ fn a_report_is_written_again_with_the_same_bytes() {
     let error = gyrus(&["report".as_ref(), empty.as_os_str()]).error();
     assert!(error.contains("/model/tables/results.json: found nothing that can be read"), "{error}");
 }
+
+#[test]
+fn a_figure_is_drawn_again_with_the_same_bytes() {
+    let study = Study::new();
+    study.analyze("out", &[]).succeeded();
+    let out = study.path("out");
+    let figure = |further: &[&std::ffi::OsStr]| {
+        let first = ["figure".as_ref(), "--study".as_ref(), out.as_os_str()];
+        gyrus(&first.into_iter().chain(further.iter().copied()).collect::<Vec<_>>())
+    };
+    let listed = figure(&[]).succeeded().stdout;
+    for name in listed.lines() {
+        let file = format!("out/report/{name}.svg");
+        let before = study.read(&file);
+        study.remove(&file);
+        let said = figure(&[name.as_ref()]).succeeded().stdout;
+        assert!(said.trim_end().ends_with(&file), "{said}");
+        assert_eq!(study.read(&file), before, "{name}");
+    }
+    assert!(listed.lines().count() >= 8, "{listed}");
+    let elsewhere = study.path("mine.svg");
+    figure(&["answer".as_ref(), "-o".as_ref(), elsewhere.as_os_str()]).succeeded();
+    assert_eq!(study.read("mine.svg"), study.read("out/report/answer.svg"));
+    figure(&["answers".as_ref()]).refused(&Says {
+        file: "/out: ",
+        place: "no figure",
+        found: "found no figure `answers`",
+        expected: "expected one of answer, ",
+        remedy: "name one of them",
+    });
+}

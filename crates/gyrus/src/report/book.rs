@@ -63,6 +63,13 @@ impl Book {
         (0..table.map_or(0, |table| table.rows.len())).map(move |index| Row { table, index })
     }
 
+    /// The key columns of a table and their cells, row by row.
+    pub(crate) fn keys(&self, file: &str) -> (Vec<&'static str>, Vec<&[String]>) {
+        let Some(table) = self.tables.get(file) else { return Default::default() };
+        let columns = table.schema.columns[..table.schema.keys].iter().map(|column| column.name).collect();
+        (columns, table.rows.iter().map(|row| &row[..table.schema.keys]).collect())
+    }
+
     /// A number of methods.tsv.
     pub(crate) fn used(&self, item: &str, format: Format) -> Number {
         self.row("methods.tsv", &[item]).number("value", format)

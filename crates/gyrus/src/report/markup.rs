@@ -65,8 +65,17 @@ impl Markup {
         Self(if text.contains('<') { String::new() } else { text })
     }
 
+    /// JSON inside a script element: no text of it can end the element or begin a comment.
+    pub(crate) fn data(json: &str) -> Self {
+        Self(json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
+    }
+
     pub(crate) fn text(&mut self, text: &str) {
         let _ = write!(self.0, "{}", Escaped(text));
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 
     pub(crate) fn push(&mut self, markup: impl Into<Self>) {
@@ -136,9 +145,23 @@ pub(super) fn is_hidden(character: char) -> bool {
     is_control || turns || matches!(character, '\u{FFFE}' | '\u{FFFF}')
 }
 
+/// The same words with hidden characters shown as such.
+pub(super) fn visible(words: &str) -> String {
+    words.chars().map(|character| if is_hidden(character) { '\u{FFFD}' } else { character }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_cannot_end_its_element_and_reads_back_the_same() {
+        let hostile = "</script><!--<script>\"\\ & > \u{2028}";
+        let json = serde_json::to_string(hostile).unwrap();
+        let data = Markup::data(&json);
+        assert!(!data.0.contains(['<', '>', '&']), "{}", data.0);
+        assert_eq!(serde_json::from_str::<String>(&data.0).unwrap(), hostile);
+    }
 
     #[test]
     fn nothing_from_a_file_becomes_markup() {

@@ -6,6 +6,7 @@
 mod answer;
 mod book;
 mod citation;
+mod embedded;
 mod figures;
 mod markup;
 mod methods;
@@ -16,6 +17,7 @@ mod sections;
 
 use crate::brain::Brain;
 use crate::results::Results;
+use crate::volume::Volume;
 use book::Book;
 use figures::{Figure, Gain, Panel, Profile};
 use markup::{Element, Markup};
@@ -30,6 +32,8 @@ pub struct PageContext {
     pub inputs: Vec<(String, String)>,
     /// Pictures of each language model's maps, where targets are voxels or made of them.
     pub brains: Vec<Option<Brain>>,
+    /// The same maps voxel by voxel.
+    pub volume: Option<Volume>,
 }
 
 /// The whole page: needs no network, no other file and no script to be read.
@@ -37,14 +41,19 @@ pub struct PageContext {
 pub fn page(results: &Results, context: &PageContext) -> String {
     let book = Book::of(results);
     let sections = sections::all(&book, results, context);
+    let shown: Markup = [
+        Element::classed("a", "skip").with("href", "#answer").text("Skip to the answer"),
+        contents(&sections),
+        Element::new("main")
+            .child(sections::answer(&book, results))
+            .children(sections.iter().map(Section::element)),
+    ]
+    .into_iter()
+    .collect();
+    let data = Element::new("script").with("type", "application/json").with("id", "numbers");
     let body = Element::new("body")
-        .child(Element::classed("a", "skip").with("href", "#answer").text("Skip to the answer"))
-        .child(contents(&sections))
-        .child(
-            Element::new("main")
-                .child(sections::answer(&book, results))
-                .children(sections.iter().map(Section::element)),
-        )
+        .child(shown.clone())
+        .child(data.child(embedded::embedded(&book, results, context, shown.as_str())))
         .child(Element::new("script").child(Markup::trusted(SCRIPT)));
     let html = Element::new("html").with("lang", "en").child(head(results)).child(body);
     format!("<!DOCTYPE html>\n{html}\n")
@@ -99,18 +108,23 @@ pub fn citation(results: &Results) -> String {
 }
 
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = concat!(
+    include_str!("script/numbers.js"),
+    include_str!("script/profile.js"),
+    include_str!("script/layers.js"),
+    include_str!("script/slices.js"),
+    include_str!("script/brain.js"),
+    include_str!("script/downloads.js"),
+    include_str!("script/page.js"),
+);
 
 /// Nothing is fetched, and no script runs but ours: its digest is checked by a test.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-LyqGk1697rHkNp28yts/EJgBm6oC19N6sZ2Xb5Yh1Mo='; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src blob:; script-src 'sha256-mOFLZkhABwmer3qylPiDAqFtYEa3+6rm+U9YEjz1Pzs='; base-uri 'none'; form-action 'none'";
 
 fn head(results: &Results) -> Element {
-    let figures = format!(
-        "{}{}@media screen and (prefers-color-scheme:dark){{{}}}",
-        palette::SHAPES,
-        palette::style(&palette::LIGHT),
-        palette::style(&palette::DARK)
-    );
+    // The script puts the first of them into figures that are saved.
+    let light = format!("{}{}", palette::SHAPES, palette::style(&palette::LIGHT));
+    let dark = format!("@media screen and (prefers-color-scheme:dark){{{}}}", palette::style(&palette::DARK));
     Element::new("head")
         .child(Element::new("meta").with("charset", "utf-8"))
         .child(Element::new("meta").with("http-equiv", "Content-Security-Policy").with("content", POLICY))
@@ -121,7 +135,9 @@ fn head(results: &Results) -> Element {
         )
         .child(Element::new("meta").with("name", "color-scheme").with("content", "light dark"))
         .child(Element::new("title").text(&format!("{} · gyrus", results.study)))
-        .child(Element::new("style").child(Markup::trusted(STYLE)).child(Markup::style(figures)))
+        .child(Element::new("style").child(Markup::trusted(STYLE)))
+        .child(Element::new("style").with("id", "figure-style").child(Markup::style(light)))
+        .child(Element::new("style").child(Markup::style(dark)))
 }
 
 fn contents(sections: &[Section]) -> Element {

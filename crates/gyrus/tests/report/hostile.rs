@@ -60,7 +60,7 @@ fn hostile() -> (Results, PageContext) {
         results,
         PageContext {
             inputs: NAMES.map(|name| (name.to_owned(), name.to_owned())).to_vec(),
-            brains: Vec::new(),
+            ..PageContext::default()
         },
     )
 }
@@ -88,8 +88,11 @@ fn a_page_with_hostile_names_has_the_elements_of_an_honest_one() {
             assert!(!is_link || is_ours, "{value}");
         }
     }
-    let scripts: Vec<_> = page.select(&Selector::parse("script").unwrap()).collect();
-    assert_eq!(scripts.len(), 1);
+    let count = |selector: &str| page.select(&Selector::parse(selector).unwrap()).count();
+    assert_eq!(
+        (count("script"), count("script:not([type])"), count("script[type='application/json']")),
+        (2, 1, 1)
+    );
 }
 
 #[test]
@@ -107,7 +110,10 @@ fn the_names_are_still_there_as_words() {
 fn nothing_is_fetched_and_only_our_script_may_run() {
     let (results, context) = hostile();
     let page = Html::parse_document(&report::page(&results, &context));
-    let script: String = page.select(&Selector::parse("script").unwrap()).next().unwrap().text().collect();
+    let of = |selector: &str| -> Vec<String> {
+        page.select(&Selector::parse(selector).unwrap()).map(|element| element.text().collect()).collect()
+    };
+    let script = of("script:not([type])").remove(0);
     let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script.as_bytes()));
     let policy = page.select(&Selector::parse("meta[http-equiv]").unwrap()).next().unwrap();
     let policy = policy.attr("content").unwrap();
@@ -116,8 +122,24 @@ fn nothing_is_fetched_and_only_our_script_may_run() {
     assert!(
         page.select(&Selector::parse("link, img, iframe, object, embed, base").unwrap()).next().is_none()
     );
-    let style: String = page.select(&Selector::parse("style").unwrap()).next().unwrap().text().collect();
+    let style = of("style").concat();
     assert!(!style.contains("url(") && !style.contains("@import"));
+}
+
+#[test]
+fn numbers_for_the_script_hold_the_names_as_words_alone() {
+    let (results, context) = hostile();
+    let page = Html::parse_document(&report::page(&results, &context));
+    let data = page.select(&Selector::parse("script[type='application/json']").unwrap()).next().unwrap();
+    let data: String = data.text().collect();
+    assert!(!data.contains(['<', '>', '&', '\u{0}', '\u{1b}', '\u{202e}']));
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let regions = data["regions"].as_array().unwrap();
+    for (name, known) in NAMES.iter().zip(regions) {
+        let visible = name.replace(['\u{0}', '\u{1b}', '\u{202e}'], "\u{fffd}");
+        assert_eq!(known, &visible);
+    }
+    assert_eq!(data["language_models"][0]["name"], NAMES[0]);
 }
 
 #[test]

@@ -195,6 +195,7 @@ fn check(shape: &Shape, least: usize) {
     let context = PageContext {
         inputs: vec![("data/alice 7.TextGrid".to_owned(), "2c25".repeat(16))],
         brains: vec![Some(study::brain())],
+        ..PageContext::default()
     };
     let page = Html::parse_document(&report::page(&results, &context));
     let count = compare(&page, &Files::of(&results));
@@ -209,7 +210,28 @@ fn every_number_is_its_cell() {
 
 #[test]
 fn every_number_is_its_cell_with_thirty_regions() {
-    check(&Shape::thirty_regions(), 5000);
+    check(&Shape::thirty_regions(), 4500);
+}
+
+#[test]
+fn a_study_of_four_hundred_regions_stays_small_and_every_number_is_its_cell() {
+    let regions = (1..=400).map(|index| format!("region {index}")).collect();
+    let shape = Shape { regions, layers: 13, ..Shape::small() };
+    check(&shape, 3000);
+    let page = report::page(&study::results(&shape), &PageContext::default());
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn three_language_models_in_fifty_regions_stay_small() {
+    let regions = (1..=50).map(|index| format!("region {index}")).collect();
+    let mut results = study::results(&Shape { regions, layers: 13, ..Shape::small() });
+    for name in ["second", "third"] {
+        let first = results.language_models[0].clone();
+        results.language_models.push(gyrus::results::LanguageModelResults { name: name.to_owned(), ..first });
+    }
+    let page = report::page(&results, &PageContext::default());
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
 }
 
 #[test]

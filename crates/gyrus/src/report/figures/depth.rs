@@ -5,6 +5,7 @@ use super::super::markup::Markup;
 use super::super::number::{Format, Number};
 use super::super::prose::{Prose, prose};
 use super::axes::{Axes, circle, layer_range, path, words};
+use super::dense::MANY;
 use super::{Figure, hint, shortened};
 use crate::results::LanguageModelResults;
 use crate::tables;
@@ -26,6 +27,10 @@ pub(in crate::report) fn depth(name: String, book: &Book, model: &LanguageModelR
     if depths.iter().all(|depth| !depth.centre.value.is_finite()) {
         return None;
     }
+    let title = prose!["Regions by depth in ", model.name.clone()];
+    if depths.len() > MANY {
+        return Some(crowded(name, title, &depths, &model.layers));
+    }
     let longest = depths.iter().map(|depth| depth.region.chars().count().min(20)).max().unwrap_or(0);
     let left = 14.0 + 6.6 * longest as f64;
     let axes = Axes {
@@ -45,11 +50,45 @@ pub(in crate::report) fn depth(name: String, book: &Book, model: &LanguageModelR
     }
     Some(Figure {
         name,
-        title: prose!["Regions by depth in ", model.name.clone()],
+        title,
         description: Prose::list(depths.iter().map(Depth::words).collect(), "; "),
         size: (532.0, axes.bottom() + 42.0),
         content,
     })
+}
+
+/// Height of a row without a name, and how many regions at each end the description tells of.
+const THIN: f64 = 4.0;
+const SPOKEN: usize = 6;
+
+/// Too many regions for names: their order alone, without those that have no depth.
+fn crowded(name: String, title: Prose, depths: &[Depth], layers: &[usize]) -> Figure {
+    let known: Vec<&Depth> = depths.iter().filter(|depth| depth.centre.value.is_finite()).collect();
+    let axes = Axes {
+        left: 14.0,
+        top: TOP,
+        width: 506.0,
+        height: THIN * known.len() as f64 + 8.0,
+        x: layer_range(layers),
+        y: (0.0, 1.0),
+    };
+    let mut content = Markup::default();
+    axes.vertical_grid(8).into_iter().for_each(|line| content.push(line));
+    content.push(axes.above("every region with a depth, from shallow to deep"));
+    content.push(axes.below("centre of mass over layers (0 = embedding)"));
+    for (index, depth) in known.iter().enumerate() {
+        let y = TOP + THIN * (index as f64 + 0.5) + 4.0;
+        let [low, high] = &depth.interval;
+        content.push(path("thin s-untrained", &[(axes.at_x(low.value), y), (axes.at_x(high.value), y)]));
+        let class = if depth.is_significant { "f-score" } else { "paper s-score" };
+        content.push(depth.centre.place(circle(class, (axes.at_x(depth.centre.value), y), 1.8)));
+    }
+    let list = |depths: &[&Depth]| Prose::list(depths.iter().map(|depth| depth.words()).collect(), "; ");
+    let mut description = prose!["Shallowest: "];
+    description.add(list(&known[..SPOKEN.min(known.len())]));
+    description.add(prose![". Deepest: "]);
+    description.add(list(&known[known.len().saturating_sub(SPOKEN)..]));
+    Figure { name, title, description, size: (532.0, axes.bottom() + 42.0), content }
 }
 
 fn depths(book: &Book, model: &LanguageModelResults) -> Vec<Depth> {

@@ -5,6 +5,7 @@ use super::super::markup::Markup;
 use super::super::number::{Format, Number};
 use super::super::prose::{Prose, prose};
 use super::axes::{self, Axes, circle, path, rectangle, words};
+use super::dense::MANY;
 use super::gains::{Gain, Tested};
 use super::{Figure, hint, shortened};
 use crate::results::LanguageModelResults;
@@ -24,7 +25,11 @@ pub(in crate::report) fn forest(
         let shown = region.map_or_else(|| "mean over regions".to_owned(), Clone::clone);
         (shown, Tested::of(book, gain, &key, (layer, &tables::region(region))))
     };
-    let rows: Vec<(String, Tested)> = regions.iter().map(Some).chain([None]).map(row).collect();
+    let mut rows: Vec<(String, Tested)> = regions.iter().map(Some).chain([None]).map(row).collect();
+    let is_crowded = regions.len() > MANY;
+    if is_crowded {
+        keep_largest(&mut rows);
+    }
     if rows.iter().all(|(_, row)| !row.gain.value.value.is_finite()) {
         return None;
     }
@@ -41,25 +46,58 @@ pub(in crate::report) fn forest(
     let mut content = Markup::default();
     content.push(words((4.0, 16.0), "strong f-ink", gain.title()));
     let at = book.row("layers.tsv", &[&key, &layer.to_string(), "mean"]).number("layer", Format::Count);
-    content.push(words((4.0, 33.0), "small f-muted", "by region, at layer ").child(at.markup("tspan")));
+    let which = if is_crowded { "largest of all regions, at layer " } else { "by region, at layer " };
+    content.push(words((4.0, 33.0), "small f-muted", which).child(at.markup("tspan")));
     axes.vertical_grid(7).into_iter().for_each(|line| content.push(line));
     for (index, (region, row)) in rows.iter().enumerate() {
         content.push(line(region, row, &axes, index + 1 == rows.len()).at(index));
     }
     content.push(axes.below("difference of held-out r"));
     let size = (384.0, axes.bottom() + 42.0);
+    Some(Figure {
+        name,
+        title: prose![gain.title(), " in every region, ", model.name.clone()],
+        description: description(&rows),
+        size,
+        content,
+    })
+}
+
+/// Rows that a description tells of, where there are many more.
+const SPOKEN: usize = 12;
+
+/// Every row in words; of many, those with the largest gain and the mean over regions.
+fn description(rows: &[(String, Tested)]) -> Prose {
     let words = |(region, row): &(String, Tested)| {
         let mut words = prose![region.clone(), ", "];
         words.add(row.hint());
         words
     };
-    Some(Figure {
-        name,
-        title: prose![gain.title(), " in every region, ", model.name.clone()],
-        description: Prose::list(rows.iter().map(words).collect(), "; "),
-        size,
-        content,
-    })
+    if rows.len() <= 2 * SPOKEN {
+        return Prose::list(rows.iter().map(words).collect(), "; ");
+    }
+    let mut largest: Vec<&(String, Tested)> = rows[..rows.len() - 1].iter().collect();
+    largest.sort_by(|(_, a), (_, b)| value(b).total_cmp(&value(a)));
+    let told = largest.into_iter().take(SPOKEN).chain(rows.last());
+    let mut told = Prose::list(told.map(words).collect(), "; ");
+    told.add(prose!["; the other regions have smaller gains, and stand in the tables."]);
+    told
+}
+
+/// What rows are sorted by: nothing is below every gain.
+fn value(row: &Tested) -> f64 {
+    if row.gain.value.value.is_finite() { row.gain.value.value } else { f64::NEG_INFINITY }
+}
+
+/// Rows that a crowded figure has beside the mean over regions.
+const SHOWN: usize = 40;
+
+/// Those with the largest gain, in their order; the mean over regions stays last.
+fn keep_largest(rows: &mut Vec<(String, Tested)>) {
+    let mean = rows.pop();
+    rows.sort_by(|(_, a), (_, b)| value(b).total_cmp(&value(a)));
+    rows.truncate(SHOWN);
+    rows.extend(mean);
 }
 
 /// What one row draws.

@@ -6,16 +6,17 @@ use super::super::number::{Format, Number};
 use super::super::palette::{self, STEPS};
 use super::super::prose::{Prose, prose};
 use super::axes::{rectangle, tick, words};
+use super::dense::{MANY, squares};
 use super::ramp::{Ramp, ramp};
 use super::{Figure, hint, shortened};
 use crate::results::LanguageModelResults;
 use crate::tables;
 
 /// A cell: score and corrected p.
-struct Cell {
-    layer: usize,
-    score: Number,
-    p: Number,
+pub(super) struct Cell {
+    pub(super) layer: usize,
+    pub(super) score: Number,
+    pub(super) p: Number,
 }
 
 struct Grid {
@@ -44,6 +45,10 @@ pub(in crate::report) fn heatmap(
         .collect();
     let finite = rows.iter().flat_map(|(_, cells)| cells).map(|cell| cell.score.value.abs());
     let largest = finite.filter(|value| value.is_finite()).fold(0.0, f64::max);
+    let title = prose!["Score by layer and region of ", model.name.clone()];
+    if regions.len() > MANY {
+        return crowded(name, title, &rows, largest);
+    }
     let longest = rows.iter().map(|(name, _)| name.chars().count().min(22)).max().unwrap_or(0);
     let width = if model.layers.len() > 14 { 24.0 } else { 50.0 };
     let grid = Grid { left: 14.0 + 7.4 * longest as f64, cell: (width, 26.0), largest };
@@ -58,21 +63,36 @@ pub(in crate::report) fn heatmap(
         content.push(grid.row(row, region, cells, row + 1 == rows.len()));
     }
     let bottom = TOP + 26.0 * rows.len() as f64 + 8.0;
+    content.push(legend(&rows, largest, (grid.left, bottom + 14.0)));
+    let size = ((grid.left + width * model.layers.len() as f64 + 8.0).max(grid.left + 250.0), bottom + 58.0);
+    Figure { name, title, description: description(&rows), size, content }
+}
+
+/// The same for more regions than can have a row with numbers; the description has the largest of them.
+fn crowded(name: String, title: Prose, rows: &[(String, Vec<Cell>)], largest: f64) -> Figure {
+    let (mut content, (width, height)) = squares(rows, largest);
+    content.push(legend(rows, largest, (14.0, height + 14.0)));
+    let reached =
+        |cells: &[Cell]| cells.iter().map(|cell| cell.score.value).fold(f64::NEG_INFINITY, f64::max);
+    let mut best: Vec<&(String, Vec<Cell>)> = rows.iter().collect();
+    best.sort_by(|(_, a), (_, b)| reached(b).total_cmp(&reached(a)));
+    best.truncate(SPOKEN);
+    let mut words = prose!["Regions with the highest scores: "];
+    words.add(description(best));
+    Figure { name, title, description: words, size: (width, height + 58.0), content }
+}
+
+/// Regions that the description of a crowded figure tells of.
+const SPOKEN: usize = 12;
+
+fn legend(rows: &[(String, Vec<Cell>)], largest: f64, at: (f64, f64)) -> Markup {
     let has_below = rows.iter().flat_map(|(_, cells)| cells).any(|cell| cell.score.value < 0.0);
-    content.push(ramp(&Ramp {
-        at: (grid.left, bottom + 14.0),
+    ramp(&Ramp {
+        at,
         first: if has_below { -STEPS } else { 0 },
         label: &|share| format!("{:.2}", share * largest),
         unit: "r",
-    }));
-    let size = ((grid.left + width * model.layers.len() as f64 + 8.0).max(grid.left + 250.0), bottom + 58.0);
-    Figure {
-        name,
-        title: prose!["Score by layer and region of ", model.name.clone()],
-        description: description(&rows),
-        size,
-        content,
-    }
+    })
 }
 
 fn cells(book: &Book, model: &LanguageModelResults, region: Option<&String>) -> Vec<Cell> {
@@ -134,7 +154,7 @@ impl Grid {
     }
 }
 
-fn description(rows: &[(String, Vec<Cell>)]) -> Prose {
+fn description<'a>(rows: impl IntoIterator<Item = &'a (String, Vec<Cell>)>) -> Prose {
     let region = |(name, cells): &(String, Vec<Cell>)| {
         let defined = cells.iter().filter(|cell| cell.score.value.is_finite());
         let top = defined.max_by(|a, b| a.score.value.total_cmp(&b.score.value));
@@ -150,7 +170,7 @@ fn description(rows: &[(String, Vec<Cell>)]) -> Prose {
             None => prose![name.clone(), " has no score"],
         }
     };
-    let mut words = Prose::list(rows.iter().map(region).collect(), "; ");
+    let mut words = Prose::list(rows.into_iter().map(region).collect(), "; ");
     words.add(prose![". Bold numbers or dots: corrected p below 0.05."]);
     words
 }

@@ -3,6 +3,7 @@
 mod alignments;
 mod axes;
 mod brain;
+mod dense;
 mod depth;
 mod differences;
 mod forecast;
@@ -21,6 +22,7 @@ use super::prose::Prose;
 
 pub(super) use alignments::{alignments, ways};
 pub(super) use brain::brain;
+pub(super) use dense::MANY;
 pub(super) use depth::depth;
 pub(super) use forecast::forecast;
 pub(super) use forest::forest;

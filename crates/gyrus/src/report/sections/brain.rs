@@ -6,13 +6,16 @@ use super::super::markup::Markup;
 use super::super::number::Format;
 use super::super::prose::prose;
 use super::super::{PageContext, answer, figure_name};
-use super::{Section, figure, model_heading, note};
+use super::{Section, figure, model_heading, note, viewer};
 use crate::brain::Quantity;
 use crate::results::Results;
 use crate::tables;
 
 pub(super) fn section(book: &Book, results: &Results, context: &PageContext) -> Option<Section> {
     let mut content = Markup::default();
+    if context.volume.is_some() {
+        content.push(viewer("brain"));
+    }
     for (index, (model, brain)) in results.language_models.iter().zip(&context.brains).enumerate() {
         let Some(brain) = brain else { continue };
         content.push(model_heading(results, model));

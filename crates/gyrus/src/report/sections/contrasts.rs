@@ -4,7 +4,7 @@ use super::super::book::{Book, Row};
 use super::super::markup::Markup;
 use super::super::number::Format;
 use super::super::prose::{interval, prose};
-use super::table::{Cell, folded, table};
+use super::table::{Cell, every_region, table};
 use super::{Section, downloads, note, paragraph};
 use crate::results::Results;
 
@@ -22,7 +22,8 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     };
     let header = ["contrast", "region", "of", "minus", "difference [participants]", "[story]", "p corrected"];
     content.push(table("Contrasts, mean over regions", header, rows(true)));
-    content.push(folded("Every region", table("Contrasts by region", header, rows(false))));
+    let about = ("Every region", "Contrasts by region", "contrasts.tsv");
+    content.push(every_region(about, header, rows(false)));
     content.push(note(Markup::from(downloads(None, &["contrasts.tsv"]))));
     Some(Section { id: "contrasts", title: "Contrasts", short: "Contrasts", content })
 }

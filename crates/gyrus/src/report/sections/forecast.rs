@@ -6,7 +6,7 @@ use super::super::figures;
 use super::super::markup::{Element, Markup};
 use super::super::number::Format;
 use super::super::prose::{interval, prose, with_people};
-use super::table::{Cell, folded, table};
+use super::table::{Cell, every_region, table};
 use super::{Section, figure, paragraph};
 use crate::results::Results;
 
@@ -55,7 +55,8 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
             .collect()
     };
     content.push(table("Forecast scores, mean over regions", header.clone(), rows(true)));
-    content.push(folded("Every region", table("Forecast scores by region", header, rows(false))));
+    let about = ("Every region", "Forecast scores by region", "forecast.tsv");
+    content.push(every_region(about, header, rows(false)));
     Some(Section { id: "forecast", title: "Words to come", short: "Words to come", content })
 }
 

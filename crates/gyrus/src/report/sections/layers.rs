@@ -5,7 +5,7 @@ use super::super::figure_name;
 use super::super::figures::{self, Panel};
 use super::super::markup::{Element, Markup};
 use super::super::prose::prose;
-use super::{Section, downloads, figure, model_heading, paragraph, scroll};
+use super::{Section, downloads, figure, model_heading, note, paragraph, scroll, viewer};
 use crate::results::{LanguageModelResults, Results};
 
 /// More regions than this get small panels.
@@ -24,28 +24,47 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
             "Bold numbers (or dots): corrected p below 0.05, against the maximum over regions and layers; for the mean over regions, over layers. "
         ];
         content.push(figure(&heatmap, caption, &["layers.tsv", "group.tsv"]));
+    }
+    content.push(viewer("layers"));
+    if !has_panels(results) {
+        content.push(note(prose![
+            "There are too many regions and layers for a drawing of each region: the figure behind the link has them all, and the tables every number."
+        ]));
+    } else {
         content.push(legend("panels-legend"));
+    }
+    for (index, model) in results.language_models.iter().enumerate() {
+        content.push(model_heading(results, model));
         content.push(panels(book, results, (index, model)));
     }
     if results.baseline.note.is_some() {
-        content.push(super::note(&book.row("methods.tsv", &["baseline_note"]).quoted("value")));
+        content.push(note(&book.row("methods.tsv", &["baseline_note"]).quoted("value")));
     }
     Some(Section { id: "layers", title: "Layers by region", short: "Layers", content })
 }
 
+/// More panels × layers than this, over all language models, are left to the script and to the figure beside the page.
+const MOST_MARKS: usize = 480;
+
+fn has_panels(results: &Results) -> bool {
+    let layers: usize = results.language_models.iter().map(|model| model.layers.len()).sum();
+    results.regions.len() <= figures::MANY && results.regions.len() * layers <= MOST_MARKS
+}
+
 /// One panel per region, the mean over regions last.
 fn panels(book: &Book, results: &Results, (index, model): (usize, &LanguageModelResults)) -> Markup {
+    let sheet = figure_name("profiles", index);
+    let links = downloads(Some(&sheet), &["layers.tsv", "untrained_range.tsv", "ceilings.tsv"]);
+    let links = Element::classed("p", "note").child(links);
+    if !has_panels(results) {
+        return links.into();
+    }
     let panel = Panel::of(book, model, &results.regions);
     let panels = panel.profiles.iter().enumerate().map(|(place, profile)| {
         scroll(&figures::region(format!("layers-{index}-{place}"), profile, panel.y))
     });
     let class = if panel.profiles.len() > FEW { "panels many" } else { "panels" };
-    let sheet = figure_name("profiles", index);
-    let links = downloads(Some(&sheet), &["layers.tsv", "untrained_range.tsv", "ceilings.tsv"]);
-    Markup::from_iter([
-        Element::classed("div", class).children(panels),
-        Element::classed("p", "note").child(links),
-    ])
+    Markup::from_iter([Element::classed("div", class).children(panels), links])
 }
 
 /// What the lines of a panel are.

@@ -92,12 +92,19 @@ fn scroll(drawing: &Figure) -> Element {
 fn downloads(figure: Option<&str>, tables: &[&'static str]) -> Element {
     let mut links = Element::classed("span", "downloads");
     if let Some(figure) = figure {
-        links = links.child(Element::new("a").with("href", format!("{figure}.svg")).text("SVG"));
+        links = links.child(
+            Element::new("a").with("href", format!("{figure}.svg")).with("data-figure", figure).text("SVG"),
+        );
     }
     for table in tables {
         links = links.child(Element::new("a").with("href", format!("../tables/{table}")).text(table));
     }
     links
+}
+
+/// Where the script puts what can be walked through; without it nothing is missing.
+fn viewer(name: &'static str) -> Element {
+    Element::classed("div", "viewer").with("data-viewer", name).with("hidden", "")
 }
 
 /// The name of a language model above its part of a section, where there are several.

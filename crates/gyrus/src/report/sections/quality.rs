@@ -6,7 +6,7 @@ use super::super::figures;
 use super::super::markup::{Element, Markup};
 use super::super::number::Format;
 use super::super::prose::{Prose, interval, prose, with_people};
-use super::table::{Cell, folded, table};
+use super::table::{Cell, every_region, folded, table};
 use super::{Section, downloads, figure, note, paragraph};
 use crate::results::Results;
 
@@ -142,7 +142,8 @@ fn noise(book: &Book, results: &Results) -> Markup {
         "[story]",
     ]);
     let rows = book.rows("noise.tsv").map(|row| noise_cells(&row, several)).collect();
-    content.push(folded("Every region, with and without", table("Scores with and without", header, rows)));
+    let about = ("Every region, with and without", "Scores with and without", "noise.tsv");
+    content.push(every_region(about, header, rows));
     content
 }
 

@@ -1,6 +1,7 @@
 //! Tables of scores: the layer that inner folds choose per region, then every layer.
 
 use super::super::book::{Book, Row};
+use super::super::figures;
 use super::super::markup::{Element, Markup};
 use super::super::number::Format;
 use super::super::prose::{Prose, interval, prose, with_people};
@@ -9,8 +10,8 @@ use super::{Section, downloads, model_heading, note, paragraph};
 use crate::results::{LanguageModelResults, Results};
 use crate::tables;
 
-/// More rows than this stay in the tables beside the page.
-const MOST_ROWS: usize = 600;
+/// More rows than this, over all language models, stay in the tables beside the page.
+const MOST_ROWS: usize = 400;
 
 pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     let mut content = Markup::default();
@@ -20,7 +21,7 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     for model in &results.language_models {
         content.push(model_heading(results, model));
         content.push(best_layers(book, model));
-        content.push(every_layer(book, model));
+        content.push(every_layer(book, results, model));
     }
     let links =
         downloads(None, &["best_layer.tsv", "layers.tsv", "group.tsv", "ceilings.tsv", "scores.parquet"]);
@@ -69,7 +70,12 @@ fn best_layers(book: &Book, model: &LanguageModelResults) -> Element {
         "beyond untrained [participants]",
         "ceiling, lower – upper",
     ];
-    table("The layer that inner folds choose", header, model.best_layer.iter().map(row).collect())
+    let shown =
+        table("The layer that inner folds choose", header, model.best_layer.iter().map(row).collect());
+    match model.best_layer.len() > figures::MANY {
+        true => folded("The layer that inner folds choose, region by region", shown),
+        false => shown,
+    }
 }
 
 fn ceilings(row: Row<'_>) -> Prose {
@@ -77,8 +83,9 @@ fn ceilings(row: Row<'_>) -> Prose {
     prose![end("leave_one_out_isc"), " – ", end("root_pairwise_isc")]
 }
 
-fn every_layer(book: &Book, model: &LanguageModelResults) -> Markup {
-    if model.profile.len() > MOST_ROWS {
+fn every_layer(book: &Book, results: &Results, model: &LanguageModelResults) -> Markup {
+    let rows: usize = results.language_models.iter().map(|model| model.profile.len()).sum();
+    if rows > MOST_ROWS {
         return paragraph(prose!["Every layer in every region stands in the tables beside this page."])
             .into();
     }

@@ -2,7 +2,7 @@
 
 use super::super::markup::{Element, Markup};
 use super::super::number::Number;
-use super::super::prose::{Prose, name};
+use super::super::prose::{Prose, name, prose};
 
 /// A cell.
 pub(super) enum Cell {
@@ -46,6 +46,26 @@ fn row(cells: Vec<Cell>) -> Element {
         element.child(content)
     };
     Element::new("tr").children(cells.into_iter().enumerate().map(cell))
+}
+
+/// More rows than this stay in the tables beside the page.
+const MOST_ROWS: usize = 300;
+
+/// A table of every region that opens on demand, or where else its rows stand.
+pub(super) fn every_region<M: Into<Markup>>(
+    (summary, caption, file): (&'static str, &'static str, &'static str),
+    header: impl IntoIterator<Item = M>,
+    rows: Vec<Vec<Cell>>,
+) -> Element {
+    if rows.len() > MOST_ROWS {
+        return super::note(prose![
+            summary,
+            ": in the table ",
+            file,
+            ", for here they would be too many rows."
+        ]);
+    }
+    folded(summary, table(caption, header, rows))
 }
 
 /// A long table that opens on demand.

@@ -1,3 +1,4 @@
+// The page wakes up: viewers, downloads, buttons that copy; everything is readable without any of it.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   const label = button.textContent;
@@ -21,3 +22,11 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 addEventListener("beforeprint", () => {
   for (const part of document.querySelectorAll("details")) part.open = true;
 });
+
+{
+  const data = JSON.parse(document.getElementById("numbers").textContent);
+  const holders = { brain: () => data.volume && new BrainViewer(holder("brain"), data), layers: () => layersViewer(holder("layers"), data) };
+  const holder = (name) => document.querySelector(`[data-viewer="${name}"]`);
+  for (const [name, open] of Object.entries(holders)) if (holder(name) && data.language_models.length > 0) open();
+  offerDownloads(data);
+}
