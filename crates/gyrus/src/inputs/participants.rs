@@ -119,9 +119,10 @@ fn covariate(
         let values = known.filter_map(|(name, number)| Some(((*name).to_owned(), (*number)?))).collect();
         return Ok(vec![Covariate { name: name.to_owned(), compared: None, values }]);
     }
-    if distinct.len() > MOST_LEVELS {
+    let known = cells.iter().flatten().count();
+    if distinct.len() > MOST_LEVELS || 2 * distinct.len() > known {
         let found = format!("{} different texts, such as `{}`", distinct.len(), distinct[0]);
-        return wrong(found, format!("numbers, or at most {MOST_LEVELS} groups"));
+        return wrong(found, format!("numbers, or at most {MOST_LEVELS} groups of two participants or more"));
     }
     let (names, table) = levels(cells);
     let level = |(column, level): (usize, &String)| {

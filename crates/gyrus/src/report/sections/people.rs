@@ -4,7 +4,7 @@ use super::super::book::{Book, Row};
 use super::super::markup::Markup;
 use super::super::number::Format;
 use super::super::prose::{interval, prose};
-use super::table::{Cell, folded, table};
+use super::table::{Cell, every_region, table};
 use super::{Section, downloads, note, paragraph};
 use crate::results::Results;
 
@@ -37,7 +37,8 @@ fn covariates(book: &Book, content: &mut Markup) {
     let header =
         ["covariate", "groups", "model", "quantity", "region", "n", "slope [interval]", "p corrected"];
     content.push(table("Slopes over people, mean over regions", header, rows(true)));
-    content.push(folded("Every region", table("Slopes over people by region", header, rows(false))));
+    let about = ("Every region", "Slopes over people by region", "covariates.tsv");
+    content.push(every_region(about, header, rows(false)));
 }
 
 fn slope(row: &Row<'_>) -> Vec<Cell> {
@@ -70,8 +71,8 @@ fn people_and_stories(book: &Book, content: &mut Markup) {
     let header =
         ["model", "layer", "region", "quantity", "r [people and stories]", "p", "SD people", "SD stories"];
     content.push(table("Means over people and stories, mean over regions", header, rows(true)));
-    content
-        .push(folded("Every region", table("Means over people and stories by region", header, rows(false))));
+    let about = ("Every region", "Means over people and stories by region", "people_and_stories.tsv");
+    content.push(every_region(about, header, rows(false)));
 }
 
 fn both(row: &Row<'_>) -> Vec<Cell> {
