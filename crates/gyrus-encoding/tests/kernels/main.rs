@@ -7,6 +7,8 @@ mod ceilings;
 mod clusters;
 mod denoise;
 mod golden;
+mod halves;
+mod repeats;
 mod scores;
 mod simulate;
 mod statistics;
