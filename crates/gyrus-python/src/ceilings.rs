@@ -1,6 +1,7 @@
 //! Noise ceilings of arrays, by the name of their kind.
 
 use gyrus_core::Fold;
+use gyrus_encoding::EncodingError;
 use gyrus_encoding::ceilings::{
     self, CeilingKind, Extrapolated, NoCeiling, Participants, Repeatability, Repeats, SplitHalf,
 };
@@ -109,7 +110,11 @@ fn of_repeats(
     folds: &[Vec<usize>],
     (kind, averaged): (CeilingKind, usize),
 ) -> Result<Found, Failure> {
-    let samples = responses.iter().map(Array2::nrows).min().unwrap_or(0);
+    let expected = responses.first().map_or((0, 0), Array2::dim);
+    if let Some(repeat) = responses.iter().position(|one| one.dim() != expected) {
+        return Err(EncodingError::RepeatShape { repeat, found: responses[repeat].dim(), expected }.into());
+    }
+    let samples = expected.0;
     if let Some(row) = folds.iter().flatten().find(|row| **row >= samples) {
         return Err(Failure::Input(format!("folds: found row {row}, expected rows below {samples}")));
     }
