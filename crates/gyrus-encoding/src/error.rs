@@ -181,6 +181,25 @@ pub enum EncodingError {
         /// Those of the first participant.
         expected: (usize, usize),
     },
+    /// Fewer repeats of a stimulus than two.
+    #[error("found {found} repeats of a stimulus, expected at least 2: noise is what differs between them")]
+    TooFewRepeats {
+        /// Repeats found.
+        found: usize,
+    },
+    /// Repeats whose responses cannot be compared.
+    #[error(
+        "repeat {repeat} has {} samples of {} targets, expected {} of {}: repeats are of the same samples",
+        found.0, found.1, expected.0, expected.1
+    )]
+    RepeatShape {
+        /// Index, from 0.
+        repeat: usize,
+        /// Samples and targets found.
+        found: (usize, usize),
+        /// Those of the first repeat, at least two samples.
+        expected: (usize, usize),
+    },
     /// A penalty that is not positive.
     #[error("found a penalty of {found}, expected positive and finite ones")]
     Penalty {

@@ -11,6 +11,7 @@
 )]
 
 mod arrays;
+mod ceilings;
 mod errors;
 mod model;
 mod numbers;

@@ -3,9 +3,8 @@
 use gyrus::plan::Machine;
 use gyrus::score::{ScoreFolds, ScoreRequest};
 use gyrus::{Execution, RepetitionTime, Seconds};
-use gyrus_core::{Fold, Sampling, Word};
+use gyrus_core::{Sampling, Word};
 use gyrus_encoding::align::{Alignment, Method};
-use gyrus_encoding::ceilings::{self, Participants};
 use gyrus_encoding::denoise::{self, Regressors};
 use gyrus_encoding::hierarchy::{self, Floor, Regions, RegionsP};
 use gyrus_encoding::ridge::Band;
@@ -165,24 +164,31 @@ fn score<'py>(
     Ok(found)
 }
 
-/// Lower and upper estimates of the best reachable score: (n_participants, n_targets) and (n_targets,).
+/// Noise ceilings between participants, or from repeats, of one kind. `draws` are the divisions or orders and their seed,
+/// `averaged` the repeats whose mean is scored.
 #[pyfunction]
 fn noise_ceiling<'py>(
     py: Python<'py>,
     responses: Vec<Matrix<'_>>,
     folds: Vec<Vec<usize>>,
-) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>)> {
+    kind: String,
+    draws: (usize, u64),
+    averaged: usize,
+) -> PyResult<Bound<'py, PyDict>> {
     let views: Vec<_> = responses.iter().map(Matrix::view).collect();
-    let (lower, upper) = work::run(py, None, |_| {
+    let found = work::run(py, None, |_| {
         let responses: Vec<Array2<f32>> = views.iter().map(|view| view.to_single()).collect();
-        let fold = |test: Vec<usize>| Fold { train: Vec::new(), test };
-        let folds: Vec<Fold> = folds.into_iter().map(fold).collect();
-        let participants = Participants::new(responses.iter().map(|one| one.view()).collect(), &folds)?;
-        let upper = ceilings::pairwise(&participants);
-        let upper = upper.iter().map(|pairs| pairs.ceiling().unwrap_or(f64::NAN)).collect::<Vec<f64>>();
-        Ok((ceilings::leave_one_out(&participants), upper))
+        crate::ceilings::of_kind(&responses, folds, &kind, (draws, averaged))
     })?;
-    Ok((lower.into_pyarray(py), upper.into_pyarray(py)))
+    let (dict, details) = (PyDict::new(py), PyDict::new(py));
+    dict.set_item("ceiling", found.ceiling.into_pyarray(py))?;
+    dict.set_item("reasons", found.reasons)?;
+    for (name, values) in found.details {
+        details.set_item(name, values.into_pyarray(py))?;
+    }
+    dict.set_item("details", details)?;
+    dict.set_item("bound", found.kind.bound().name())?;
+    Ok(dict)
 }
 
 /// Tests over participants of scores (n_participants, n_targets). `test` is the statistic and the tail, `draws` the numbers

@@ -1,5 +1,6 @@
 """Functions against plain NumPy, SciPy and the command."""
 
+import itertools
 import subprocess
 
 import numpy as np
@@ -91,20 +92,81 @@ def test_ceilings_are_plain_correlations():
     shared = random.standard_normal((90, 4))
     people = [shared + random.standard_normal((90, 4)) for _ in range(5)]
     people[4][:, 3] = np.nan
-    found = gyrus.noise_ceiling(people)
+    found, upper = gyrus.noise_ceiling(people), gyrus.noise_ceiling(people, "root_pairwise_isc")
+    assert (found.bound, upper.bound, upper.reasons) == ("lower", "upper", [None] * 4)
     r = lambda a, b: np.corrcoef(a, b)[0, 1]  # noqa: E731
     for one in range(5):
         for target in range(4):
             others = [other[:, target] for place, other in enumerate(people) if place != one]
             others = [other for other in others if np.isfinite(other).all()]
             expected = r(people[one][:, target], np.mean(others, axis=0))
-            np.testing.assert_allclose(found.leave_one_out[one, target], expected, atol=1e-6)
+            np.testing.assert_allclose(found.ceiling[one, target], expected, atol=1e-6)
     pairs = [r(people[a][:, 0], people[b][:, 0]) for a in range(5) for b in range(a)]
-    np.testing.assert_allclose(found.root_pairwise[0], np.sqrt(np.mean(pairs)), atol=1e-6)
+    np.testing.assert_allclose(upper.ceiling[0], np.sqrt(np.mean(pairs)), atol=1e-6)
     with pytest.raises(gyrus.InputError, match="1 participants"):
         gyrus.noise_ceiling(people[:1])
     with pytest.raises(gyrus.InputError, match="participant 1 has"):
         gyrus.noise_ceiling([people[0], people[1][:50]])
+
+
+def test_halves_and_curves_are_those_of_numpy():
+    random = np.random.default_rng(1)
+    shared = random.standard_normal((400, 2))
+    people = [shared + random.standard_normal((400, 2)) for _ in range(6)]
+    found = gyrus.noise_ceiling(people, kind="split_half", folds=[range(200), range(200, 400)])
+    halves = []
+    for first in itertools.combinations(range(6), 3):
+        means = [np.mean([people[one][:, 0] for one in some], axis=0) for some in (first, set(range(6)) - set(first))]
+        halves += [np.corrcoef(means[0][rows], means[1][rows])[0, 1] for rows in (slice(200), slice(200, 400))]
+    half = np.mean(halves)
+    np.testing.assert_allclose(found.details["half"][0], half, atol=1e-6)
+    np.testing.assert_allclose(found.ceiling[0], np.sqrt(half / (3 - 2 * half)), atol=1e-6)
+    np.testing.assert_allclose(found.details["ceiling_of_mean"][0], np.sqrt(2 * half / (1 + half)), atol=1e-6)
+    grown = gyrus.noise_ceiling(people, kind="extrapolated_isc")
+    everybody = gyrus.noise_ceiling(people).ceiling.mean(axis=0)
+    np.testing.assert_allclose(grown.details["curve"][-1], everybody, atol=1e-6)
+    assert (grown.ceiling > everybody).all() and (grown.details["saturation"] < grown.ceiling).all()
+    assert gyrus.noise_ceiling(people[:3], kind="extrapolated_isc").reasons == ["too_few", "too_few"]
+
+
+def test_repeats_have_a_ceiling_and_a_share_of_variance():
+    random = np.random.default_rng(2)
+    signal = random.standard_normal((300, 3))
+    repeats = np.stack([signal + random.standard_normal((300, 3)) for _ in range(3)])
+    repeats[1, :, 2] = np.nan
+    found = gyrus.noise_ceiling(repeats, kind="signal_power")
+    total = repeats[:, :, 0].var(axis=1, ddof=1).mean()
+    power = (3 * repeats[:, :, 0].mean(axis=0).var(ddof=1) - total) / 2
+    np.testing.assert_allclose(found.details["signal_power"][0], power, rtol=1e-5)
+    np.testing.assert_allclose(found.ceiling[0], np.sqrt(power / total), rtol=1e-5)
+    assert found.reasons == [None, None, "missing"] and np.isnan(found.ceiling[2])
+    of_three = gyrus.noise_ceiling(repeats, kind="signal_to_noise", averaged=3)
+    noise = repeats[:, :, 0].var(axis=0, ddof=1).mean()
+    signal = repeats[:, :, 0].mean(axis=0).var(ddof=1) - noise / 3
+    np.testing.assert_allclose(of_three.ceiling[0], np.sqrt(signal / (signal + noise / 3)), rtol=1e-5)
+    with pytest.raises(gyrus.InputError, match="1 repeats"):
+        gyrus.noise_ceiling(repeats[:1], kind="signal_power")
+    with pytest.raises(gyrus.InputError, match="repeat 1 has 20 samples"):
+        gyrus.noise_ceiling([repeats[0], repeats[1][:20]], kind="signal_power", folds=[range(20)])
+    with pytest.raises(gyrus.InputError, match="found row 300"):
+        gyrus.noise_ceiling(repeats, kind="signal_power", folds=[range(301)])
+
+
+def test_a_shared_response_is_a_score_of_the_mean_of_the_others():
+    random = np.random.default_rng(3)
+    shared = random.standard_normal((200, 4))
+    people = [shared + random.standard_normal((200, 4)) for _ in range(4)]
+    people[3][:, 1] = np.nan
+    found = gyrus.noise_ceiling(people, kind="shared_response", blocks=4, gap=2)
+    expected = gyrus.score(np.mean([people[0], people[2], np.nan_to_num(people[3])], axis=0) * [1, 1.5, 1, 1], people[1], blocks=4, gap=2)
+    np.testing.assert_allclose(found.ceiling[1], expected.score, atol=1e-5)
+    assert np.isnan(found.ceiling[3, 1]) and found.reasons == [None] * 4
+    with pytest.raises(gyrus.InputError, match="blocks="):
+        gyrus.noise_ceiling(people, kind="shared_response", folds=[range(10)])
+    with pytest.raises(gyrus.InputError, match="found 'best', expected 'leave_one_out_isc'"):
+        gyrus.noise_ceiling(people, kind="best")
+    with pytest.raises(gyrus.InputError, match="only kind 'shared_response' takes"):
+        gyrus.noise_ceiling(people, blocks=3)
 
 
 def test_group_tests_are_those_of_scipy():

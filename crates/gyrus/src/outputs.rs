@@ -8,7 +8,7 @@ use gyrus_io::atomic;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::inputs::{Inputs, OpenLanguageModel, read_bytes};
+use crate::inputs::{Inputs, OpenLanguageModel, Recording, read_bytes};
 use crate::maps;
 use crate::plan::{Machine, Plan};
 use crate::report;
@@ -255,6 +255,7 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
         ));
     }
     warnings.extend(few_signs(inputs));
+    warnings.extend(heard_again(inputs));
     if let Some(FoldsSection::Shuffled { .. }) = inputs.resolved.study.encoding.folds {
         warnings.push(
             "shuffled folds put neighbouring volumes on both sides of every fold: slow noise alone then scores as high as a language model, and no score, gain or interval of this study says anything about language (encoding.folds)".to_owned(),
@@ -290,6 +291,34 @@ fn few_signs(inputs: &Inputs) -> Option<String> {
         let people = if people == 1 { "1 participant".to_owned() } else { format!("{people} participants") };
         format!("with {people} {differences}: judge by p against surrogates and by the intervals")
     })
+}
+
+/// Blocks know nothing of hearings: a block that is held out in one is trained on in another.
+fn heard_again(inputs: &Inputs) -> Option<String> {
+    let usable: Vec<_> = inputs.recordings.iter().filter(|recording| recording.exclusion.is_none()).collect();
+    let in_blocks = |participant: &str| {
+        let runs = usable.iter().filter(|recording| recording.run.participant == participant).count();
+        matches!(inputs.resolved.folds(runs), FoldsSection::Blocks { .. })
+    };
+    let overlap = |a: &Recording, b: &Recording| {
+        let last = |recording: &Recording| recording.sampling.time(recording.sampling.count);
+        (&a.run.participant, a.run.stimulus) == (&b.run.participant, b.run.stimulus)
+            && a.sampling.time(0) < last(b)
+            && b.sampling.time(0) < last(a)
+    };
+    let again = |index: usize| {
+        let one: &Recording = usable[index];
+        let is_again = usable[..index].iter().any(|other| overlap(one, other));
+        let heard = (&one.run.participant, inputs.stimuli[one.run.stimulus].stimulus.name());
+        (is_again && in_blocks(&one.run.participant)).then_some(heard)
+    };
+    let found: Vec<_> = (0..usable.len()).filter_map(again).collect();
+    let (participant, stimulus) = found.first()?;
+    let people = found.iter().map(|(participant, _)| *participant).collect::<BTreeSet<_>>().len();
+    let others = if people > 1 { format!(" and {} more", people - 1) } else { String::new() };
+    Some(format!(
+        "{participant}{others} heard {stimulus} more than once and folds are blocks: words that are held out in one hearing are trained on in another, so that what returns by itself is scored too; with other stimuli beside it, folds = \"runs\" holds all hearings out together (encoding.folds)"
+    ))
 }
 
 fn of_language_model(inputs: &Inputs, open: &OpenLanguageModel) -> Vec<String> {

@@ -28,6 +28,9 @@ pub struct Results {
     pub baseline: BaselineResults,
     /// Upper and lower estimates of the best reachable score, per region and for the mean over regions.
     pub ceilings: Vec<CeilingRow>,
+    /// Scores as shares of the ceilings, per region and for the mean over regions.
+    #[serde(default)]
+    pub normalised: Vec<NormalisedRow>,
     /// What was left out and why.
     pub exclusions: Vec<Exclusion>,
     /// How each run was cleaned.
@@ -310,6 +313,51 @@ pub struct CeilingRow {
     /// Ridge from the others' mean responses of all regions: a lower estimate with a fitted map.
     #[serde(with = "nan_as_null")]
     pub shared_response: f64,
+    /// Root of one participant's reliability, from halves of the participants: an upper estimate.
+    #[serde(with = "nan_as_null")]
+    pub split_half: f64,
+    /// Leave-one-out correlation extrapolated over the number of participants: an upper estimate.
+    #[serde(with = "nan_as_null")]
+    pub extrapolated_isc: f64,
+    /// Root of the signal's share of the power of one repeat: an upper estimate.
+    #[serde(with = "nan_as_null")]
+    pub signal_power: f64,
+    /// Root of the signal's share of variance, from the variance between repeats: an upper estimate.
+    #[serde(with = "nan_as_null")]
+    pub signal_to_noise: f64,
+    /// Unbiased share of variance that repeats explain; no ceiling, and negative where they agree by less than chance.
+    #[serde(with = "nan_as_null")]
+    pub explainable_variance: f64,
+}
+
+/// A score as a share of one kind of ceiling, at the layer that inner folds choose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NormalisedRow {
+    /// Language model.
+    pub language_model: String,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Which ceiling.
+    pub kind: String,
+    /// "lower" or "upper".
+    pub bound: String,
+    /// The layer that inner folds choose most often.
+    pub layer: usize,
+    /// Mean score of the layer over cells (participant, target) that have both.
+    #[serde(with = "nan_as_null")]
+    pub score: f64,
+    /// Mean ceiling over the same cells.
+    #[serde(with = "nan_as_null")]
+    pub ceiling: f64,
+    /// score / ceiling, unclamped; undefined with a reason.
+    #[serde(with = "nan_as_null")]
+    pub normalised: f64,
+    /// Cells with both.
+    pub cells: usize,
+    /// Cells with a score and no ceiling.
+    pub left_out: usize,
+    /// Why there is no normalised score.
+    pub reason: Option<String>,
 }
 
 /// Voxels that are significant with their neighbours, in one map under one null.

@@ -17,4 +17,5 @@ mod cohorts;
 mod confounds;
 mod images;
 mod initial;
+mod repeats;
 mod times;

@@ -8,12 +8,12 @@ use ndarray::{Array2, s};
 
 use crate::simulate::{noise, normal, random};
 
-fn folds(samples: usize) -> Vec<Fold> {
+pub fn folds(samples: usize) -> Vec<Fold> {
     let timeline = Timeline::new([(samples, "story".to_owned())]);
     Folds::new(&timeline, &FoldRule::Blocks { count: 4, gap: 3 }).unwrap().as_slice().to_vec()
 }
 
-fn shared(seed: u64, people: usize, samples: usize, share: f64) -> Vec<Array2<f32>> {
+pub fn shared(seed: u64, people: usize, samples: usize, share: f64) -> Vec<Array2<f32>> {
     let mut random = random(seed);
     let signal: Vec<f64> = (0..samples).map(|_| normal(&mut random)).collect();
     let (kept, own) = (share.sqrt() as f32, (1.0 - share).sqrt() as f32);

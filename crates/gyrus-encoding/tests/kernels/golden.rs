@@ -1,4 +1,4 @@
-//! Golden values that other programs made, from fixtures/align.
+//! Golden values that other programs made, from fixtures/align unless another folder is named.
 
 use std::path::Path;
 
@@ -6,8 +6,12 @@ use ndarray::Array2;
 use serde_json::Value;
 
 pub fn read(name: &str) -> Value {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/align").join(format!("{name}.json"));
+    read_from("align", name)
+}
+
+pub fn read_from(folder: &str, name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let path = path.join(folder).join(format!("{name}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap()
 }

@@ -94,8 +94,8 @@ def score(
     features: list[tuple[str, _Matrix]], responses: _Matrix, options: ScoreOptions
 ) -> dict[str, Any]: ...
 def noise_ceiling(
-    responses: list[_Matrix], folds: list[list[int]]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    responses: list[_Matrix], folds: list[list[int]], kind: str, draws: tuple[int, int], averaged: int
+) -> dict[str, Any]: ...
 def group_test(
     scores: NDArray[np.float64],
     test: tuple[str, str],

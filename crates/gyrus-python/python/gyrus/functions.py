@@ -85,10 +85,15 @@ class Scores:
 class NoiseCeiling:
     """How well responses can be predicted at best."""
 
-    leave_one_out: np.ndarray
-    """Lower estimate, (n_participants, n_targets): r with the mean of the others."""
-    root_pairwise: np.ndarray
-    """Upper estimate, (n_targets,): root of the mean r of two participants; NaN where pairs do not correlate."""
+    kind: str
+    bound: str
+    """``lower`` or ``upper``: on which side of the truth the estimate lies."""
+    ceiling: np.ndarray
+    """(n_targets,), for ``leave_one_out_isc`` and ``shared_response`` (n_participants, n_targets); NaN where there is none."""
+    reasons: list[str | None]
+    """Why a target has no ceiling."""
+    details: dict[str, np.ndarray]
+    """What it was made from, (n_targets,) each; ``curve`` of ``extrapolated_isc`` is (n_participants - 1, n_targets)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,22 +345,75 @@ def surrogate_test(features, responses, *, surrogates=1000, **options) -> Scores
     return score(features, responses, surrogates=surrogates, **options)
 
 
-def noise_ceiling(responses, *, folds=None) -> NoiseCeiling:
-    """Estimates of the best reachable score from participants who heard the same.
+def noise_ceiling(
+    responses, kind="leave_one_out_isc", *, folds=None, averaged=1, draws=100, seed=1, **options
+) -> NoiseCeiling:
+    """An estimate of the best reachable score, of a named kind.
 
     Parameters
     ----------
     responses : sequence of array-like of shape (n_samples, n_targets)
-        Cleaned responses, one per participant; NaN for a target that one lacks.
+        Cleaned responses to the same samples: one per participant, or one per repeat by one participant. NaN for what is
+        missing.
+    kind : str
+        Between participants: ``leave_one_out_isc``, ``shared_response`` (lower estimates), ``root_pairwise_isc``,
+        ``split_half``, ``extrapolated_isc`` (upper). From repeats: ``signal_power``, ``signal_to_noise`` (upper).
     folds : sequence of sequences of int or None
         Held-out samples of each fold of the scores beside which the ceiling shall stand; None is all samples at once.
+    averaged : int
+        Of how many repeats the scored response is the mean.
+    draws, seed : int
+        Divisions into halves, or orders in which participants join, and their seed.
+    **options
+        Those of :func:`score`, for ``shared_response``, which fits: ``blocks`` or ``runs`` in place of ``folds``.
     """
-    people = [matrix(one, f"responses of participant {place}", is_finite=False) for place, one in enumerate(responses)]
+    kind, averaged = str(kind), _count(averaged, "averaged")
+    if averaged < 1:
+        raise InputError("averaged: found 0, expected at least 1 repeat")
+    of = "repeat" if kind in ("signal_power", "signal_to_noise") else "participant"
+    people = [matrix(one, f"responses of {of} {place}", is_finite=False) for place, one in enumerate(responses)]
+    if kind == "shared_response":
+        return _shared_response(people, folds, options)
+    if options:
+        raise InputError(f"found {sorted(options)}, which only kind 'shared_response' takes")
     if folds is None:
         folds = [range(len(people[0]))] if people else []
     folds = [[_count(row, "folds") for row in fold] for fold in folds]
-    lower, upper = _engine.noise_ceiling(people, folds)
-    return NoiseCeiling(lower, upper)
+    found = _engine.noise_ceiling(people, folds, kind, (_count(draws, "draws"), _count(seed, "seed")), averaged)
+    if kind != "leave_one_out_isc":
+        found["ceiling"] = found["ceiling"][0]
+    found["details"] = {name: _one_row(name, table) for name, table in found["details"].items()}
+    return NoiseCeiling(kind=kind, **found)
+
+
+def _one_row(name, table):
+    return table if name == "curve" else table[0]
+
+
+def _shared_response(people, folds, options):
+    """Ridge from the mean responses of the others, all targets together, to each participant."""
+    if folds is not None:
+        raise InputError("folds: kind 'shared_response' fits, give runs=[...] or blocks=... and gap=... as for gyrus.score")
+    if len(people) < 2:
+        raise InputError(f"found {len(people)} participants, expected at least 2")
+    for place, one in enumerate(people):
+        if one.shape != people[0].shape:
+            raise InputError(f"participant {place} has shape {one.shape}, expected {people[0].shape} as the first has")
+    stacked = np.stack(people).astype(np.float64)
+    has = np.isfinite(stacked).all(axis=1)
+    stacked[~np.broadcast_to(has[:, None], stacked.shape)] = 0
+    ceiling, reasons = [], []
+    for one, own in enumerate(people):
+        others = np.delete(np.arange(len(people)), one)
+        count = np.maximum(has[others].sum(axis=0), 1)
+        scores = score(stacked[others].sum(axis=0) / count, own, **options)
+        ceiling.append(scores.score)
+        reasons.append(scores.reasons)
+    ceiling = np.stack(ceiling)
+    first = [next(filter(None, of_target), None) for of_target in zip(*reasons, strict=True)]
+    undefined = np.isnan(ceiling).all(axis=0)
+    reasons = [reason if none else None for reason, none in zip(first, undefined, strict=True)]
+    return NoiseCeiling(kind="shared_response", bound="lower", ceiling=ceiling, reasons=reasons, details={})
 
 
 def group_test(

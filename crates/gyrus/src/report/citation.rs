@@ -14,6 +14,9 @@ pub(super) fn citation(results: &Results) -> String {
     if results.ceilings.iter().any(|row| row.leave_one_out_isc.is_finite()) {
         keys.push("nastase2019measuring");
     }
+    if results.ceilings.iter().any(|row| row.explainable_variance.is_finite()) {
+        keys.extend(["schoppe2016measuring", "allen2022massive"]);
+    }
     if super::methods::is_phase(results) {
         keys.extend(["theiler1992testing", "prichard1994generating"]);
     }

@@ -242,13 +242,27 @@ fn encoding(book: &Book, results: &Results) -> Prose {
 }
 
 fn ceilings(results: &Results) -> Prose {
-    let is_defined = |row: &crate::results::CeilingRow| row.leave_one_out_isc.is_finite();
-    if !results.ceilings.iter().any(is_defined) {
+    let any = |value: fn(&crate::results::CeilingRow) -> f64| {
+        results.ceilings.iter().any(|row| value(row).is_finite())
+    };
+    let (between, repeated) = (any(|row| row.leave_one_out_isc), any(|row| row.explainable_variance));
+    if !between && !repeated {
         return prose!["Noise ceilings could not be estimated."];
     }
-    prose![
-        "Noise ceilings were estimated on the same folds from the correlation of each participant with the mean of the others (lower estimate) and from the root of the mean pairwise correlation (upper estimate; Nastase et al., 2019)."
-    ]
+    let mut words = Prose::default();
+    if between {
+        words.add(prose![
+            "Noise ceilings were estimated on the same folds from the correlation of each participant with the mean of the others (lower estimate) and from the root of the mean pairwise correlation (upper estimate; Nastase et al., 2019), and beside these by ridge regression from the others (lower), from halves of the participants and by extrapolation over their number (upper)."
+        ]);
+    }
+    if repeated {
+        let space = if between { " " } else { "" };
+        words.add(prose![
+            space,
+            "From repeats of a stimulus, ceilings were estimated by signal power and by the variance between repeats (upper; Schoppe et al., 2016; Allen et al., 2022)."
+        ]);
+    }
+    words
 }
 
 fn statistics(book: &Book, results: &Results) -> Prose {

@@ -11,6 +11,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "untrained.tsv" => controls(results),
         "baseline.tsv" => baseline(results),
         "ceilings.tsv" => ceilings(results),
+        "normalised.tsv" => normalised(results),
         "hierarchy.tsv" => hierarchy(results),
         "alignments.tsv" => alignments(results),
         "participants.tsv" => participants(results),
@@ -186,10 +187,40 @@ fn baseline(results: &Results) -> Vec<Vec<String>> {
 
 fn ceilings(results: &Results) -> Vec<Vec<String>> {
     let row = |row: &crate::results::CeilingRow| {
-        let numbers = [row.leave_one_out_isc, row.root_pairwise_isc, row.shared_response].map(number);
-        [region(row.region.as_ref())].into_iter().chain(numbers).collect()
+        let numbers = [
+            row.leave_one_out_isc,
+            row.root_pairwise_isc,
+            row.shared_response,
+            row.split_half,
+            row.extrapolated_isc,
+            row.signal_power,
+            row.signal_to_noise,
+            row.explainable_variance,
+        ];
+        [region(row.region.as_ref())].into_iter().chain(numbers.map(number)).collect()
     };
     results.ceilings.iter().map(row).collect()
+}
+
+fn normalised(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::NormalisedRow| {
+        let is_above = row.normalised > 1.0;
+        vec![
+            text(&row.language_model),
+            region(row.region.as_ref()),
+            row.kind.clone(),
+            row.bound.clone(),
+            row.layer.to_string(),
+            number(row.score),
+            number(row.ceiling),
+            number(row.normalised),
+            if row.normalised.is_finite() { is_above.to_string() } else { "n/a".to_owned() },
+            row.cells.to_string(),
+            row.left_out.to_string(),
+            row.reason.clone().unwrap_or_else(|| "n/a".to_owned()),
+        ]
+    };
+    results.normalised.iter().map(row).collect()
 }
 
 fn hierarchy(results: &Results) -> Vec<Vec<String>> {

@@ -108,6 +108,7 @@ pub fn results(shape: &Shape) -> Results {
         regions: shape.regions.clone(),
         baseline: baseline(shape, &mut plant),
         ceilings: ceilings(shape, &mut plant),
+        normalised: normalised(shape, &mut plant),
         exclusions: exclusions(shape),
         cleaning: cleaning(shape, &mut plant),
         alignments,
@@ -257,8 +258,43 @@ fn ceilings(shape: &Shape, plant: &mut Planter) -> Vec<CeilingRow> {
         leave_one_out_isc: number(),
         root_pairwise_isc: number(),
         shared_response: number(),
+        split_half: number(),
+        extrapolated_isc: number(),
+        signal_power: number(),
+        signal_to_noise: number(),
+        explainable_variance: number(),
     };
     places(shape).into_iter().map(row).collect()
+}
+
+/// Two kinds, one of them undefined in the first region and above 1 in the second.
+fn normalised(shape: &Shape, plant: &mut Planter) -> Vec<NormalisedRow> {
+    let kinds =
+        if shape.ceilings { &[("leave_one_out_isc", "lower"), ("split_half", "upper")][..] } else { &[] };
+    let mut rows = Vec::new();
+    for (place, region) in places(shape).into_iter().enumerate() {
+        for (kind, bound) in kinds {
+            let normalised = match (*bound, place) {
+                ("lower", 0) => f64::NAN,
+                ("lower", 1) => 1.25,
+                _ => plant.next(),
+            };
+            rows.push(NormalisedRow {
+                language_model: shape.language_model.clone(),
+                region: region.clone(),
+                kind: (*kind).to_owned(),
+                bound: (*bound).to_owned(),
+                layer: place % shape.layers,
+                score: plant.next(),
+                ceiling: plant.next(),
+                normalised,
+                cells: 51 + rows.len(),
+                left_out: 7 + rows.len(),
+                reason: normalised.is_nan().then(|| "ceiling_too_small".to_owned()),
+            });
+        }
+    }
+    rows
 }
 
 fn exclusions(shape: &Shape) -> Vec<Exclusion> {

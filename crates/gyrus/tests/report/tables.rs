@@ -45,6 +45,32 @@ fn estimates_and_tests_keep_their_places() {
 }
 
 #[test]
+fn shares_of_ceilings_are_unclamped_flagged_and_have_a_reason() {
+    let results = study::results(&Shape::small());
+    let at = |region: &str, kind: &str, column: &str| {
+        cell(&results, "normalised.tsv", &["stories260k", region, kind], column)
+    };
+    assert_eq!(at("LATL", "leave_one_out_isc", "normalised"), "n/a");
+    assert_eq!(at("LATL", "leave_one_out_isc", "above_ceiling"), "n/a");
+    assert_eq!(at("LATL", "leave_one_out_isc", "reason"), "ceiling_too_small");
+    assert_eq!(at("LPTL", "leave_one_out_isc", "normalised"), "1.25");
+    assert_eq!(at("LPTL", "leave_one_out_isc", "above_ceiling"), "true");
+    assert_eq!(at("LPTL", "leave_one_out_isc", "bound"), "lower");
+    let row = results.normalised.iter().find(|row| row.kind == "split_half").unwrap();
+    assert_eq!(at("LATL", "split_half", "score"), row.score.to_string());
+    assert_eq!(at("LATL", "split_half", "ceiling"), row.ceiling.to_string());
+    assert_eq!(at("LATL", "split_half", "above_ceiling"), "false");
+    assert_eq!(at("LATL", "split_half", "n_left_out"), row.left_out.to_string());
+    let page = gyrus::report::page(&results, &gyrus::report::PageContext::default());
+    assert!(page.contains(" above it") && page.contains("halves, upper"));
+    let ceilings = &results.ceilings[1];
+    let at = |column: &str| cell(&results, "ceilings.tsv", &["LPTL"], column);
+    assert_eq!(at("extrapolated_isc"), ceilings.extrapolated_isc.to_string());
+    assert_eq!(at("signal_to_noise"), ceilings.signal_to_noise.to_string());
+    assert_eq!(at("explainable_variance"), ceilings.explainable_variance.to_string());
+}
+
+#[test]
 fn choices_and_verdicts_have_both_intervals() {
     let results = study::results(&Shape::small());
     let best = &results.language_models[0].best_layer[3];

@@ -2,6 +2,7 @@
 
 mod answer;
 mod brain;
+mod ceilings;
 mod clusters;
 mod contrasts;
 mod controls;

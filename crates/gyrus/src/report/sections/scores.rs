@@ -11,7 +11,7 @@ use crate::results::{LanguageModelResults, Results};
 use crate::tables;
 
 /// More rows than this, over all language models, stay in the tables beside the page.
-const MOST_ROWS: usize = 400;
+pub(super) const MOST_ROWS: usize = 400;
 
 pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     let mut content = Markup::default();
@@ -21,15 +21,19 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     for model in &results.language_models {
         content.push(model_heading(results, model));
         content.push(best_layers(book, model));
+        content.push(super::ceilings::shares(book, model));
         content.push(every_layer(book, results, model));
     }
-    let links =
-        downloads(None, &["best_layer.tsv", "layers.tsv", "group.tsv", "ceilings.tsv", "scores.parquet"]);
+    content.push(super::ceilings::kinds(book, results));
+    let links = downloads(
+        None,
+        &["best_layer.tsv", "layers.tsv", "group.tsv", "ceilings.tsv", "normalised.tsv", "scores.parquet"],
+    );
     content.push(note(Markup::from(links)));
     Some(Section { id: "scores", title: "Table of scores", short: "Scores", content })
 }
 
-fn shown(region: Option<&String>) -> Cell {
+pub(super) fn shown(region: Option<&String>) -> Cell {
     match region {
         Some(region) => Cell::Name(region.clone()),
         None => Cell::Words(prose!["mean over regions"]),

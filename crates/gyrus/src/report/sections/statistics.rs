@@ -46,7 +46,7 @@ pub(super) fn section(book: &Book, _: &Results) -> Option<Section> {
         (
             "Noise ceilings",
             prose![
-                "Two estimates of the best reachable r. Lower: correlation of a participant with the mean of the others. Upper: root of the mean correlation between pairs."
+                "Estimates of the best reachable r, on the folds of the scores. Lower: correlation of a participant with the mean of the others, and ridge from their responses. Upper, too high where noise is shared: root of the mean correlation between pairs, reliability from halves, extrapolation to endlessly many others, and, where a participant heard a stimulus again, what repeats share. Scores are divided by each, never clamped, and not where the ceiling is too small."
             ],
         ),
     ];

@@ -1,7 +1,10 @@
-//! Noise ceilings on the folds of the scores: leave-one-out and pairwise inter-participant correlation, shared response.
+//! Noise ceilings of every kind on the folds of the scores: between participants, and from repeats of a stimulus.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use gyrus_core::TargetBlocks;
-use gyrus_encoding::ceilings::{self, Participants};
+use gyrus_encoding::ceilings::{self, CeilingKind, Participants};
 use gyrus_encoding::ridge::{
     Alphas, AtEdge, Band, Choice, Design as Bands, Mixtures, RidgeSettings, Scaling,
 };
@@ -12,57 +15,138 @@ use super::super::responses::Responses;
 use super::super::{baseline, fit};
 use super::controls::group_means;
 use super::gather::Layout;
+use super::repeats;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, Plan};
 use crate::results::CeilingRow;
 use crate::store::Store;
 
-/// Ceilings of every participant and target, and their rows for tables.
+/// Divisions into halves, and orders in which participants join, that are drawn.
+const DRAWS: usize = 100;
+
+/// Ceilings of every participant and target, shape (n_participants, n_targets); NaN where there is none.
 pub(super) struct Ceilings {
-    /// Correlation with the mean of the others, shape (n_participants, n_targets); NaN where nobody else heard it.
-    pub leave_one_out: Array2<f64>,
-    /// Per region and for the mean over regions.
-    pub rows: Vec<CeilingRow>,
+    of_kind: BTreeMap<CeilingKind, Array2<f64>>,
+    /// Unbiased share of variance that repeats explain.
+    explainable_variance: Array2<f64>,
 }
 
-/// Ceilings per region. Designs of one participant have none.
-pub(super) fn rows(
-    (inputs, plan): (&Inputs, &Plan),
-    (layout, store): (&Layout, &Store),
-    machine: &Machine<'_>,
-) -> Result<Ceilings, Error> {
-    let undefined = || Array2::from_elem((layout.participants.len(), layout.n_targets), f64::NAN);
-    let (mut leave_one_out, mut pairwise, mut shared) = (undefined(), undefined(), undefined());
-    for (index, design) in plan.designs.iter().enumerate().filter(|(_, design)| design.participants.len() > 1)
-    {
-        let responses =
-            Responses::open(&baseline::responses_of(design, &plan.prepare, &Projected::Everything), store)?;
-        let people = design.participants.len();
-        let rows = layout.first[index]..layout.first[index] + people;
-        for range in fit::target_ranges(inputs) {
-            let mut block = responses.of_targets(range.clone()).all()?;
-            mark_missing(&mut block);
-            let of = |person: usize| block.slice(s![.., person * range.len()..(person + 1) * range.len()]);
-            let together = Participants::new((0..people).map(of).collect(), design.folds.as_slice())?;
-            let columns = s![rows.clone(), range.clone()];
-            leave_one_out.slice_mut(columns).assign(&ceilings::leave_one_out(&together));
-            for (target, pairs) in ceilings::pairwise(&together).iter().enumerate() {
-                let ceiling = pairs.ceiling().unwrap_or(f64::NAN);
-                pairwise.slice_mut(s![rows.clone(), range.start + target]).fill(ceiling);
+impl Ceilings {
+    /// Those of all designs. A design of one participant has none but from repeats.
+    pub(super) fn of(
+        (inputs, plan): (&Inputs, &Plan),
+        (layout, store): (&Layout, &Store),
+        machine: &Machine<'_>,
+    ) -> Result<Self, Error> {
+        let undefined = || Array2::from_elem((layout.participants.len(), layout.n_targets), f64::NAN);
+        let mut found = Self {
+            of_kind: CeilingKind::ALL.map(|kind| (kind, undefined())).into(),
+            explainable_variance: undefined(),
+        };
+        let seed = inputs.resolved.study.statistics.seed;
+        for (index, design) in plan.designs.iter().enumerate() {
+            let tasks = baseline::responses_of(design, &plan.prepare, &Projected::Everything);
+            let responses = Responses::open(&tasks, store)?;
+            let people = layout.first[index]..layout.first[index] + design.participants.len();
+            let pieces = repeats::pieces(design);
+            for targets in fit::target_ranges(inputs) {
+                let mut block = responses.of_targets(targets.clone()).all()?;
+                mark_missing(&mut block);
+                let place = (people.clone(), targets);
+                found.add_between((design, seed), &block, &place)?;
+                found.add_repeats(&pieces, &block, &place)?;
+            }
+            if people.len() > 1 {
+                let fitted = shared_response(design, &responses, machine)?;
+                found.table(CeilingKind::SharedResponse).slice_mut(s![people, ..]).assign(&fitted);
             }
         }
-        shared.slice_mut(s![rows, ..]).assign(&shared_response(design, &responses, machine)?);
+        Ok(found)
     }
-    let means = |table: &Array2<f64>| group_means(&layout.by_region(table));
-    let (lower, upper, fitted) = (means(&leave_one_out), means(&pairwise), means(&shared));
-    let row = |column: usize| CeilingRow {
-        region: layout.region_name(column),
-        leave_one_out_isc: lower[column],
-        root_pairwise_isc: upper[column],
-        shared_response: fitted[column],
-    };
-    Ok(Ceilings { rows: (0..=layout.regions.len()).map(row).collect(), leave_one_out })
+
+    /// One kind, shape (n_participants, n_targets).
+    pub(super) fn kind(&self, kind: CeilingKind) -> &Array2<f64> {
+        &self.of_kind[&kind]
+    }
+
+    fn table(&mut self, kind: CeilingKind) -> &mut Array2<f64> {
+        let shape = self.explainable_variance.raw_dim();
+        self.of_kind.entry(kind).or_insert_with(|| Array2::from_elem(shape, f64::NAN))
+    }
+
+    /// Ceilings between participants, for some targets of those of a design.
+    fn add_between(
+        &mut self,
+        (design, seed): (&Design, u64),
+        block: &Array2<f32>,
+        (people, targets): &(Range<usize>, Range<usize>),
+    ) -> Result<(), Error> {
+        if people.len() < 2 {
+            return Ok(());
+        }
+        let of = |person: usize| block.slice(s![.., person * targets.len()..(person + 1) * targets.len()]);
+        let together = Participants::new((0..people.len()).map(of).collect(), design.folds.as_slice())?;
+        let own = ceilings::leave_one_out(&together);
+        let columns = s![people.clone(), targets.clone()];
+        self.table(CeilingKind::LeaveOneOutIsc).slice_mut(columns).assign(&own);
+        let pairs = ceilings::pairwise(&together).into_iter().map(|pairs| pairs.ceiling());
+        let halves = ceilings::split_half(&together, DRAWS, seed).into_iter();
+        let limits = ceilings::extrapolated(&together, DRAWS, seed).into_iter();
+        let same: [(CeilingKind, Vec<Option<f64>>); 3] = [
+            (CeilingKind::RootPairwiseIsc, pairs.collect()),
+            (CeilingKind::SplitHalf, halves.map(|found| found.ok()?.ceiling().ok()).collect()),
+            (CeilingKind::ExtrapolatedIsc, limits.map(|found| found.ok()?.limit().ok()).collect()),
+        ];
+        for (kind, values) in same {
+            for (target, value) in targets.clone().zip(values) {
+                let mut column = self.table(kind).slice_mut(s![people.clone(), target]);
+                column.fill(value.unwrap_or(f64::NAN));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ceilings from repeats, for some targets of those of a design.
+    fn add_repeats(
+        &mut self,
+        pieces: &[repeats::Piece],
+        block: &Array2<f32>,
+        (people, targets): &(Range<usize>, Range<usize>),
+    ) -> Result<(), Error> {
+        for (person, row) in people.clone().enumerate() {
+            let own = block.slice(s![.., person * targets.len()..(person + 1) * targets.len()]);
+            for (target, found) in targets.clone().zip(repeats::repeatability(pieces, own)?) {
+                let Ok(found) = found else { continue };
+                let place = (row, target);
+                self.explainable_variance[place] = found.corrected_explainable_variance;
+                self.table(CeilingKind::SignalPower)[place] = found.ceiling(1).unwrap_or(f64::NAN);
+                let ratio = found.signal_to_noise_ceiling(1).unwrap_or(f64::NAN);
+                self.table(CeilingKind::SignalToNoise)[place] = ratio;
+            }
+        }
+        Ok(())
+    }
+
+    /// Per region and for the mean over regions.
+    pub(super) fn rows(&self, layout: &Layout) -> Vec<CeilingRow> {
+        let means = |kind: CeilingKind| group_means(&layout.by_region(self.kind(kind)));
+        let of_kind = CeilingKind::ALL.map(|kind| (kind, means(kind)));
+        let of_kind: BTreeMap<CeilingKind, Vec<f64>> = of_kind.into();
+        let explainable = group_means(&layout.by_region(&self.explainable_variance));
+        let row = |column: usize| CeilingRow {
+            region: layout.region_name(column),
+            leave_one_out_isc: of_kind[&CeilingKind::LeaveOneOutIsc][column],
+            root_pairwise_isc: of_kind[&CeilingKind::RootPairwiseIsc][column],
+            shared_response: of_kind[&CeilingKind::SharedResponse][column],
+            split_half: of_kind[&CeilingKind::SplitHalf][column],
+            extrapolated_isc: of_kind[&CeilingKind::ExtrapolatedIsc][column],
+            signal_power: of_kind[&CeilingKind::SignalPower][column],
+            signal_to_noise: of_kind[&CeilingKind::SignalToNoise][column],
+            explainable_variance: explainable[column],
+        };
+        (0..=layout.regions.len()).map(row).collect()
+    }
 }
 
 /// Constant columns stand for targets without a score.

@@ -16,7 +16,9 @@ mod maps;
 mod methods;
 mod nested;
 mod noise;
+mod normalised;
 mod paired;
+mod repeats;
 mod runs;
 mod scores;
 mod significance;
@@ -37,6 +39,7 @@ use crate::results::{Exclusion, Results};
 use crate::store::{Arrays, Digest, Key, Store};
 use estimate::Estimator;
 use gather::Layout;
+use gyrus_encoding::ceilings::CeilingKind;
 use ndarray::Array2;
 use runs::Runs;
 use scores::{Rows, Scores};
@@ -87,7 +90,8 @@ impl Infer {
             inputs.recordings.iter().map(|recording| recording.sampling.count).max().unwrap_or(0);
         let whole: usize = samples * inputs.recordings.len().div_ceil(participants.max(1));
         // Three quantities of each layer and two of each copy: values twice, counts, baselines and exceedances.
-        let tables = targets * (participants * (layers * 80 + copies * 32) + layers * 48);
+        // Ceilings: a table per kind.
+        let tables = targets * (participants * (layers * 80 + copies * 32 + 100) + layers * 48);
         // Both sides of a comparison.
         let compared =
             usize::from(inputs.resolved.study.denoise.compare) * targets * participants * layers * 16
@@ -190,7 +194,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let alarms = alarms::alarms(inputs, plan, &diagnostics);
     let runs = Runs::read(inputs, plan, store)?;
     let (participants, exclusions) = runs.participants();
-    let ceilings = ceilings::rows((inputs, plan), at, machine)?;
+    let ceilings = ceilings::Ceilings::of((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
     let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
     let mut clusters = Vec::new();
@@ -220,7 +224,8 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         methods: methods::methods(inputs, plan, &layout),
         warnings: [inputs.warnings.clone(), crate::outputs::warnings(inputs), coarse, alarms].concat(),
         notes: inputs.notes.clone(),
-        ceilings: ceilings.rows,
+        ceilings: ceilings.rows(&layout),
+        normalised: normalised::rows((&scores, &ceilings), &layout, &language_models),
         participants,
         exclusions: shown(&exclusions),
         noise: noise::rows(&work, &cleaning)?,
@@ -235,7 +240,13 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         answer: String::new(),
     };
     crate::report::put_into_words(&mut results);
-    Ok(Inferred { results, scores, ceilings: ceilings.leave_one_out, exclusions, maps })
+    Ok(Inferred {
+        results,
+        scores,
+        ceilings: ceilings.kind(CeilingKind::LeaveOneOutIsc).clone(),
+        exclusions,
+        maps,
+    })
 }
 
 /// More targets of one run than this with one reason are shown as their number.

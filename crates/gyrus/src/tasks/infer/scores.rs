@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use gyrus_core::NoScore;
+use gyrus_encoding::ceilings::CeilingKind;
 use gyrus_io::parquet::{self, Column, Kind};
 use ndarray::Array2;
 
@@ -52,6 +53,14 @@ impl Scores {
         });
     }
 
+    /// Scores of a layer as trained, shape (n_participants, n_targets).
+    pub(super) fn trained(&self, name: &str, layer: usize) -> Option<&Array2<f64>> {
+        let is_it = |row: &&Layer| {
+            row.training == "trained" && row.language_model == name && row.layer == layer as i64
+        };
+        self.0.iter().find(is_it).map(|row| &row.score)
+    }
+
     pub(super) fn add_copy(&mut self, (name, layers): (&str, &[usize]), copy: &Copy) {
         for (position, (gathered, gain)) in copy.layers.iter().zip(&copy.gains).enumerate() {
             let layer = if copy.layers.len() == layers.len() { layers[position] } else { 0 };
@@ -83,7 +92,7 @@ pub(super) struct Rows<'a> {
 }
 
 /// The ceiling of each participant and target that stands in the rows.
-const CEILING_KIND: &str = "leave_one_out_isc";
+const CEILING_KIND: CeilingKind = CeilingKind::LeaveOneOutIsc;
 const NOT_AVAILABLE: &str = "n/a";
 
 const FIELDS: [(&str, Kind); 15] = [
@@ -170,7 +179,7 @@ impl<'a> Rows<'a> {
             "language_model" => Some(at.layer.language_model.clone()),
             "training" => Some(at.layer.training.to_owned()),
             "target" => Some(target.clone()),
-            "ceiling_kind" => Some(CEILING_KIND.to_owned()),
+            "ceiling_kind" => Some(CEILING_KIND.name().to_owned()),
             _ => match finite(at.layer.score[at.place()]) {
                 Some(_) => None,
                 None => Some(self.reasons.find(participant, target).to_owned()),
