@@ -105,6 +105,11 @@ fn times_that_make_no_recording() {
         "trim_start = \"-10 s\"",
         ["responses.trim_start", "found -10 s", "expected 0 s or more", CHANGE],
     );
+    refused(
+        trim,
+        "after_last_word = \"-1 s\"",
+        ["responses.after_last_word", "found -1 s", "expected 0 s or more", CHANGE],
+    );
     for period in ["0 s", "1 s"] {
         let found = format!("found {period}");
         let key = ["denoise.high_pass", &found, "expected a period longer than two volumes", CHANGE];
