@@ -105,10 +105,10 @@ fn a_first_row_without_values_is_filled_and_said_and_a_whole_column_is_refused()
     data.write(&confounds("02", 1), text.lines().map(row).collect::<String>().as_bytes());
     data.check().refused(&Says {
         file: "/sub-02_task-story_run-1_desc-confounds_timeseries.tsv: ",
-        place: "column `trans_x`",
-        found: "found n/a in ",
-        expected: "expected a number",
-        remedy: "leave the column out, or fill the cell",
+        place: "every row of `trans_x`",
+        found: "found n/a in every row",
+        expected: "expected numbers",
+        remedy: "leave the column out; the program that wrote it could not compute it",
     });
 }
 

@@ -32,20 +32,23 @@ fn a_run_without_a_row_in_the_map_is_left_out_and_named() {
     let data = Dataset::new();
     let mut map = "participant\trun\tstimulus\tonset\n".to_owned();
     for participant in PARTICIPANTS {
-        map += &format!("{participant}\t1\tstory-1\t3\n{participant}\t3\tstory-3\t3\n");
+        for run in 1..=3 {
+            map += &format!("{participant}\t{run}\tstory-{run}\t3\n");
+        }
     }
-    map += "01\t2\tstory-2\t3\n";
+    data.write_run("02", 4, &image(14));
+    data.write_run("03", 4, &image(24));
     data.write("map.tsv", map.as_bytes());
     data.set("folder = \"bids\"", "folder = \"bids\"\nmap = \"map.tsv\"");
     for ran in [data.check(), data.analyze("out", &[])] {
         let said = ran.succeeded().stderr;
         let warning =
-            format!("warning: {} and 1 more: bids.map has no row for it; it was left out", bold("02", 2));
+            format!("warning: {} and 1 more: bids.map has no row for it; it was left out", bold("02", 4));
         assert!(said.contains(&warning), "{said}");
     }
     let rows = data.rows("out/tables/cleaning.tsv");
     let heard: Vec<&str> = rows.iter().filter(|row| row[0] == "sub-02").map(|row| &*row[1]).collect();
-    assert_eq!(heard, ["story-1", "story-3"]);
+    assert_eq!(heard, ["story-1", "story-2", "story-3"]);
 }
 
 /// Cells such as `22,23` are text, in events, in words and in the map.
