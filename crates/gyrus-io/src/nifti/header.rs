@@ -228,8 +228,11 @@ fn grid(shape: [usize; 3], pixdim: &[f64; 8], fields: &Fields) -> (Grid, Option<
     (Grid { shape, affine, orientation }, difference)
 }
 
+/// Slope and intercept.
+type Scaling = (f64, f64);
+
 /// The scaling, or what stands in its place: a slope of 0 or one that is not finite means that there is none (nifti1.h).
-fn scaling(path: &Path, fields: &Fields) -> Result<Result<(f64, f64), (f64, f64)>, IoError> {
+fn scaling(path: &Path, fields: &Fields) -> Result<Result<Scaling, Scaling>, IoError> {
     let (slope, inter) = (fields.number(112, 176, 0), fields.number(116, 184, 0));
     if slope == 0.0 || !slope.is_finite() || (slope, inter) == (1.0, 0.0) {
         return Ok(Err((slope, inter)));
