@@ -271,6 +271,16 @@ pub enum Warning {
         /// The largest distance of a corner, in voxels.
         voxels: f64,
     },
+    /// A slope of 0, or one that is not finite: it means that there is no scaling.
+    #[error(
+        "the header has scl_slope {slope}, which means no scaling: values were taken as they are stored, and its scl_inter {intercept} was not added"
+    )]
+    Unscaled {
+        /// `scl_slope` as stored.
+        slope: f64,
+        /// `scl_inter` as stored.
+        intercept: f64,
+    },
     /// A time between volumes that no scanner has.
     #[error(
         "the header gives {seconds} s between volumes (pixdim[4] = {stored}), which cannot be right; state the repetition time"

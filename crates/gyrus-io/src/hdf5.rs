@@ -28,7 +28,8 @@ pub struct Hdf5 {
 ///
 /// # Errors
 /// - the file is missing, empty or a git-annex pointer,
-/// - it is not an HDF5 file, or one that cannot be read.
+/// - it is not an HDF5 file, or one that cannot be read,
+/// - its superblock says that it is open for writing: no lock is asked for or waited for.
 pub fn open(path: &Path) -> Result<Hdf5, IoError> {
     let len = source::open(path)?.len;
     let file = File::open_streaming(path).map_err(|error| malformed(path, "", &error))?;
@@ -115,6 +116,15 @@ impl Hdf5 {
 }
 
 fn malformed(path: &Path, name: &str, error: &hdf5_pure::Error) -> IoError {
+    if matches!(error, hdf5_pure::Error::FileMarkedInUse(_)) {
+        return IoError::malformed(
+            path,
+            Place::File,
+            "a file that some program has open for writing, or did not close",
+            "a file that was closed",
+            "wait until that program ends; if none runs, run `h5clear -s` on a copy of the file",
+        );
+    }
     let place = if name.is_empty() { String::new() } else { format!("array `{name}`: ") };
     IoError::malformed(
         path,

@@ -239,8 +239,13 @@ impl Error {
         }
     }
 
+    /// The error with the file that it is about, unless it names that file already.
     pub(crate) fn at(self, path: impl Into<PathBuf>) -> Self {
-        Self::At { path: path.into(), source: Box::new(self) }
+        let path = path.into();
+        if self.to_string().starts_with(&format!("{}: ", path.display())) {
+            return self;
+        }
+        Self::At { path, source: Box::new(self) }
     }
 }
 

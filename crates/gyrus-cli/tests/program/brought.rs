@@ -178,6 +178,21 @@ fn files_that_do_not_fit_are_named_with_what_was_expected() {
 }
 
 #[test]
+fn an_hdf5_file_that_was_not_closed_is_refused_in_clear_text() {
+    let (study, _) = study();
+    study.set("{stimulus}.safetensors", "{stimulus}.h5");
+    let unclosed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/io/hdf5/unclosed.h5");
+    std::fs::copy(unclosed, study.path("story.h5")).unwrap();
+    study.check().refused(&Says {
+        file: "/story.h5: ",
+        place: "story.h5: ",
+        found: "found a file that some program has open for writing, or did not close",
+        expected: "expected a file that was closed",
+        remedy: "wait until that program ends; if none runs, run `h5clear -s` on a copy of the file",
+    });
+}
+
+#[test]
 fn a_language_model_has_one_source() {
     let study = Study::new();
     study.set("path = \"model\"", "path = \"model\"\nactivations = \"a.npz\"");

@@ -58,6 +58,19 @@ fn an_alignment_that_is_ten_seconds_off_is_not_vouched_for() {
     assert_eq!((verdicts.outcome("alignment"), verdicts.lag()), ("cannot_tell", -4.0));
 }
 
+/// Two volumes too many left out put the peak at 0 s; two too few put it at 8 s, where a slow response may have it.
+#[test]
+fn an_alignment_that_is_two_volumes_off_is_noticed_on_one_side_only() {
+    let line = "trim_start = \"0 s\"";
+    let verdict = |first: &str| {
+        let shifted = format!("{line}\nstimulus_time_of_first_volume = \"{first}\"");
+        let verdicts = brought(Truth::Rate, |text| text.replace(line, &shifted));
+        (verdicts.outcome("alignment").to_owned(), verdicts.lag())
+    };
+    assert_eq!(verdict("-4 s"), ("cannot_tell".to_owned(), 0.0));
+    assert_eq!(verdict("4 s"), ("beyond".to_owned(), 8.0));
+}
+
 #[test]
 fn held_out_stretches_too_short_for_their_interval_leave_every_question_open() {
     let gap = "folds = { blocks = 3, gap = \"26 s\" }";

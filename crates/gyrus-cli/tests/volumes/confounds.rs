@@ -85,6 +85,33 @@ fn a_missing_value_in_the_middle() {
     );
 }
 
+/// fMRIPrep has no difference for the first volume; a failed decomposition leaves a column without a number.
+#[test]
+fn a_first_row_without_values_is_filled_and_said_and_a_whole_column_is_refused() {
+    let data = Dataset::new();
+    let said = data.analyze("out", &[]).succeeded().stderr;
+    let note = format!(
+        "{} and 8 more: the first row of trans_x_derivative1, trans_y_derivative1, trans_z_derivative1, rot_x_derivative1, \
+         rot_y_derivative1, rot_z_derivative1 is n/a; filled with the value of the second row",
+        confounds("01", 1)
+    );
+    assert!(said.contains(&note), "{note}\n{said}");
+    assert!(data.read("out/tables/notes.tsv").contains(&note));
+    let text = table(1, 70);
+    let row = |line: &str| match line.strip_prefix("trans_x\t") {
+        Some(_) => format!("{line}\n"),
+        None => format!("n/a\t{}\n", line.split_once('\t').unwrap().1),
+    };
+    data.write(&confounds("02", 1), text.lines().map(row).collect::<String>().as_bytes());
+    data.check().refused(&Says {
+        file: "/sub-02_task-story_run-1_desc-confounds_timeseries.tsv: ",
+        place: "every row of `trans_x`",
+        found: "found n/a in every row",
+        expected: "expected numbers",
+        remedy: "leave the column out; the program that wrote it could not compute it",
+    });
+}
+
 #[test]
 fn volumes_that_move_are_censored_and_their_number_is_reported() {
     let data = Dataset::new();

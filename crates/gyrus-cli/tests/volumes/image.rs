@@ -30,6 +30,7 @@ impl Image {
             put(76 + 4 * index, &size.to_le_bytes());
         }
         put(108, &352f32.to_le_bytes());
+        put(112, &1f32.to_le_bytes());
         put(123, &[2 | 8]);
         put(254, &self.sform_code.to_le_bytes());
         for (index, value) in self.affine.as_flattened().iter().enumerate() {
@@ -37,6 +38,36 @@ impl Image {
         }
         put(344, b"n+1\0");
         bytes.extend(self.values.iter().flat_map(|value| value.to_le_bytes()));
+        bytes
+    }
+
+    /// The same image in single precision, with some values replaced.
+    pub fn float_bytes(&self, replaced: impl Fn(usize) -> Option<f32>) -> Vec<u8> {
+        let mut bytes = self.bytes();
+        bytes.truncate(352);
+        bytes[70] = 16;
+        bytes[72] = 32;
+        let value = |(index, value): (usize, &i16)| replaced(index).unwrap_or(f32::from(*value));
+        bytes.extend(self.values.iter().enumerate().map(value).flat_map(f32::to_le_bytes));
+        bytes
+    }
+
+    /// The bytes with a slope and an intercept.
+    pub fn scaled_bytes(&self, slope: f32, intercept: f32) -> Vec<u8> {
+        let mut bytes = self.bytes();
+        bytes[112..116].copy_from_slice(&slope.to_le_bytes());
+        bytes[116..120].copy_from_slice(&intercept.to_le_bytes());
+        bytes
+    }
+
+    /// The bytes with a qform beside the sform, `shift` mm from it along the first axis.
+    pub fn bytes_with_qform(&self, shift: f32) -> Vec<u8> {
+        let mut bytes = self.bytes();
+        bytes[252..254].copy_from_slice(&1i16.to_le_bytes());
+        for (axis, row) in self.affine.iter().enumerate() {
+            let offset = row[3] + if axis == 0 { shift } else { 0.0 };
+            bytes[268 + 4 * axis..272 + 4 * axis].copy_from_slice(&offset.to_le_bytes());
+        }
         bytes
     }
 

@@ -154,26 +154,6 @@ fn a_space_that_is_not_there() {
 }
 
 #[test]
-fn several_resolutions_of_one_run() {
-    refused(
-        |data| {
-            for resolution in ["1", "2"] {
-                let name = bold("01", 1).replace("_desc", &format!("_res-{resolution}_desc"));
-                data.write(&name, &super::dataset::image(1).bytes());
-            }
-            data.remove(&bold("01", 1));
-        },
-        &Says {
-            file: "/sub-01_task-story_run-1_space-",
-            place: "bids: ",
-            found: "found 2 images of one run: ",
-            expected: "expected one image for each run",
-            remedy: "state the resolution",
-        },
-    );
-}
-
-#[test]
 fn a_participant_that_is_not_there() {
     refused(
         |data| data.set("folder = \"bids\"", "folder = \"bids\"\nparticipants = [\"01\", \"sub-7\"]"),
@@ -203,6 +183,15 @@ fn grids_without_a_place_are_analysed_without_maps() {
         said.contains("sform and qform both have code 0") && !data.path("out/maps/group").exists(),
         "{said}"
     );
+    data.write("spheres.tsv", b"name\tx\ty\tz\tradius\nleft\t-1.5\t0\t0\t3\n");
+    data.set("folder = \"bids\"", "folder = \"bids\"\nspheres = \"spheres.tsv\"");
+    data.check().refused(&Says {
+        file: "/study.toml: ",
+        place: "bids.spheres: ",
+        found: "found images that do not say where their voxels lie",
+        expected: "expected a position in space (sform)",
+        remedy: "write it, or leave spheres out",
+    });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::dataset::{Dataset, confounds, image, table, words};
+use super::dataset::{Dataset, bold, confounds, image, table, words};
 use super::program::{Ran, Says, gyrus};
 
 fn init(data: &Dataset) -> Ran {
@@ -46,6 +46,20 @@ fn what_is_written_is_checked_and_analysed() {
     data.write("made.toml", quick.as_bytes());
     gyrus(&[Path::new("analyze"), &made, Path::new("-o"), &data.path("out")]).succeeded();
     assert!(data.path("out/maps/group").is_dir());
+}
+
+#[test]
+fn the_time_of_a_raw_image_is_found_whether_it_is_compressed_or_not() {
+    for extension in [".nii", ".nii.gz"] {
+        let data = Dataset::new();
+        data.change("02", 1, |image| image.repetition_time = 0.0);
+        data.write(&bold("02", 1).replace(".nii", ".json"), br#"{"StartTime": 1.0}"#);
+        data.write(&format!("bids/sub-02/func/sub-02_task-story_run-1_bold{extension}"), b"raw");
+        data.write("bids/task-story_bold.json", br#"{"RepetitionTime": 2.0}"#);
+        init(&data).succeeded();
+        let text = data.read("made.toml");
+        assert!(text.contains("repetition times: 2 s in 9 runs"), "{extension}: {text}");
+    }
 }
 
 #[test]

@@ -12,10 +12,16 @@ mod numbers;
 mod program;
 
 mod analysed;
+mod choices;
 mod clusters;
 mod cohorts;
 mod confounds;
+mod damaged;
+mod floats;
+mod headers;
 mod images;
 mod initial;
+mod labels;
 mod repeats;
+mod spans;
 mod times;

@@ -148,9 +148,63 @@ fn every_run_has_its_own_time_between_volumes() {
         );
         data.change(participant, 2, |image| image.repetition_time = 2.04);
     }
+    // 60 volumes are left: 2 n TR / high_pass is 1.98 where TR is 2 s and 2.02 where it is 2.04 s.
+    data.set("high_pass = \"128 s\"", "high_pass = \"121 s\"");
     data.analyze("out", &[]).succeeded();
     let methods = data.read("out/methods.md");
     assert!(methods.contains("a repetition time of 2 to 2.04 s"), "{methods}");
+    let regressors = |story: &str| {
+        let rows = data.rows("out/tables/cleaning.tsv");
+        rows.into_iter().find(|row| row[0] == "sub-02" && row[1] == story).unwrap()[3].clone()
+    };
+    assert_eq!(["story-1", "story-2"].map(regressors), ["14", "15"], "a cosine more in the slower run");
+    let inputs = gyrus::inputs::open(&data.path("study.toml"), &gyrus::Silent).unwrap();
+    for recording in &inputs.recordings {
+        let interval = if recording.run.stimulus == 1 { 2.04 } else { 2.0 };
+        assert_eq!(recording.sampling.interval.get(), interval);
+        assert!(
+            (recording.sampling.time(0) - (1.0 - 3.0 + 10.0 * interval)).abs() < 1e-9,
+            "trimmed by its own"
+        );
+    }
+}
+
+/// What nibabel returns for headers in milliseconds without the unit; the sidecar is right.
+#[test]
+fn a_time_in_the_header_that_no_scanner_has_is_warned_of_where_another_is_declared() {
+    let data = Dataset::new();
+    data.change("02", 1, |image| image.repetition_time = 2000.0);
+    data.check().refused(&Says {
+        file: "/sub-02_task-story_run-1_space-",
+        place: "_desc-preproc_bold.nii: ",
+        found: "found repetition times of 2 s in the sidecar and 2000 s in the header (pixdim[4] = 2000 Second)",
+        expected: "expected times that agree to 1 ms",
+        remedy: "declare responses.repetition_time",
+    });
+    data.set("[denoise]", "[responses]\nrepetition_time = \"2 s\"\n\n[denoise]");
+    let said = data.check().succeeded().stderr;
+    assert!(
+        said.contains("the header gives 2000 s between volumes (pixdim[4] = 2000), which cannot be right"),
+        "{said}"
+    );
+}
+
+#[test]
+fn onsets_whose_json_has_another_unit_than_seconds() {
+    let data = Dataset::new();
+    let json = "bids/task-story_events.json";
+    for unit in ["s", "seconds", "Seconds"] {
+        data.write(json, format!(r#"{{"onset": {{"Units": "{unit}"}}}}"#).as_bytes());
+        data.check().succeeded();
+    }
+    data.write(json, br#"{"onset": {"Units": "TR", "Description": "volumes"}}"#);
+    data.check().refused(&Says {
+        file: "/task-story_events.json: ",
+        place: "_events.tsv",
+        found: "found `TR` as the unit of onsets",
+        expected: "expected `s`, as BIDS has it",
+        remedy: "in seconds and correct the unit, or say in bids.map when stimuli began",
+    });
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub struct Query {
     pub space: Option<String>,
     /// Label of the resolution (`res`), where there are several.
     pub resolution: Option<String>,
+    /// Label of the echo (`echo`); None for images of all echoes, combined.
+    pub echo: Option<String>,
     /// Labels of tasks; empty for all.
     pub tasks: Vec<String>,
     /// Labels of participants without `sub-`; empty for all.
@@ -37,7 +39,8 @@ pub struct Run {
 ///
 /// # Errors
 /// - no image fits; the error lists the spaces there are, or says that the derivative holds no images at all,
-/// - several images of one run fit (resolutions, echoes): the error lists them.
+/// - several images of one run fit (resolutions, echoes): the error lists them,
+/// - a run has images of single echoes only, and none was asked for.
 pub fn find_runs(derivative: &Path, query: &Query) -> Result<Read<Vec<Run>>, IoError> {
     let root = root_of(derivative);
     let warnings = known_problems(&root)?.warnings;
@@ -48,25 +51,47 @@ pub fn find_runs(derivative: &Path, query: &Query) -> Result<Read<Vec<Run>>, IoE
     }
     let mut runs: Vec<Run> = Vec::new();
     for image in &images {
-        let rivals: Vec<String> = images
-            .iter()
-            .filter(|other| other.name.same_recording(&image.name))
-            .map(|other| other.path.file_name().unwrap_or_default().to_string_lossy().into_owned())
-            .collect();
-        if rivals.len() > 1 {
-            let found = format!("{} images of one run: {}", rivals.len(), few(&rivals, 6));
-            let remedy = "state the resolution; combine echoes before the analysis";
-            return Err(IoError::malformed(
-                &image.path,
-                Place::File,
-                found,
-                "one image for each run",
-                remedy,
-            ));
+        let of_run = images.iter().filter(|other| other.name.same_recording(&image.name));
+        let rivals: Vec<&&File> =
+            of_run.filter(|other| query.echo.is_some() || !is_beside(other, &images)).collect();
+        require_one(&image.path, &rivals, query)?;
+        if std::ptr::eq(*rivals[0], *image) {
+            runs.push(run(image, &files));
         }
-        runs.push(run(image, &files));
     }
     Ok(Read { value: runs, warnings })
+}
+
+/// Whether an image of one echo stands beside that of all echoes, combined.
+fn is_beside(image: &File, images: &[&File]) -> bool {
+    let combined = |other: &&File| other.name.get("echo").is_none() && other.name.same_recording(&image.name);
+    image.name.get("echo").is_some() && images.iter().any(combined)
+}
+
+fn require_one(path: &Path, rivals: &[&&File], query: &Query) -> Result<(), IoError> {
+    let file_name = |file: &&&File| file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let names: Vec<String> = rivals.iter().map(file_name).collect();
+    let has_echoes = rivals.iter().any(|file| file.name.get("echo").is_some());
+    let (found, expected, remedy) = match names.len() {
+        1 if has_echoes && query.echo.is_none() => {
+            (format!("an image of one echo: {}", names[0]), "an image of all echoes, combined", ECHOES)
+        }
+        1 => return Ok(()),
+        count => {
+            let remedy = if has_echoes { ECHOES } else { "state the resolution in bids.resolution" };
+            (format!("{count} images of one run: {}", listed(&names, 6)), "one image for each run", remedy)
+        }
+    };
+    Err(IoError::malformed(path, Place::File, found, expected, remedy))
+}
+
+const ECHOES: &str = "combine the echoes (fMRIPrep writes an image without echo-), or name one in bids.echo";
+
+/// The first few file names, whole: they differ where a shortened text would end.
+fn listed(names: &[String], most: usize) -> String {
+    let more = names.len().saturating_sub(most);
+    let shown = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 /// The preprocessed images of a derivative, of every space and resolution, in natural order.
@@ -124,16 +149,20 @@ fn is_bold(name: &Name) -> bool {
 fn is_image(name: &Name, query: &Query) -> bool {
     let task = name.get("task").unwrap_or_default();
     let has_resolution = query.resolution.is_none() || query.resolution.as_deref() == name.get("res");
+    let has_echo =
+        name.get("echo").zip(query.echo.as_deref()).is_some_and(|(own, asked)| same_label(own, asked));
     is_bold(name)
         && name.get("space") == query.space.as_deref()
         && has_resolution
+        && (query.echo.is_none() || has_echo)
         && (query.tasks.is_empty() || query.tasks.iter().any(|known| known == task))
 }
 
 fn run(image: &File, files: &[File]) -> Run {
     let mut of_run = files.iter().filter(|file| file.name.same_recording(&image.name));
     let is_mask = |name: &Name| {
-        let same_grid = ["space", "res", "echo"].iter().all(|key| name.get(key) == image.name.get(key));
+        let same_grid = ["space", "res"].iter().all(|key| name.get(key) == image.name.get(key))
+            && [None, image.name.get("echo")].contains(&name.get("echo"));
         name.suffix == "mask"
             && name.get("desc") == Some("brain")
             && same_grid
@@ -152,7 +181,8 @@ fn run(image: &File, files: &[File]) -> Run {
 fn nothing_found(root: &Path, query: &Query, files: &[File]) -> IoError {
     let space = query.space.as_ref().map(|space| format!("_space-{space}")).unwrap_or_default();
     let resolution = query.resolution.as_ref().map(|label| format!("_res-{label}")).unwrap_or_default();
-    let pattern = format!("sub-*/func/*{space}{resolution}_desc-preproc_bold.nii.gz");
+    let echo = query.echo.as_ref().map(|label| format!("_echo-{label}")).unwrap_or_default();
+    let pattern = format!("sub-*/func/*{echo}{space}{resolution}_desc-preproc_bold.nii.gz");
     let bold: Vec<&Name> = files.iter().map(|file| &file.name).filter(|name| is_bold(name)).collect();
     let labels = |key: &str| -> Vec<String> {
         let mut found: Vec<String> =
@@ -245,13 +275,51 @@ mod tests {
         );
         assert!(error(&[NEW[2]], &standard()).contains("--level minimal"));
         assert!(error(&["x"], &standard()).contains("it holds x"));
-        let echoes = [
-            "sub-1/func/sub-1_task-a_echo-1_space-MNI_desc-preproc_bold.nii.gz",
-            "sub-1/func/sub-1_task-a_echo-2_space-MNI_desc-preproc_bold.nii.gz",
-        ];
-        assert!(error(&echoes, &standard()).contains("found 2 images of one run"));
         let resolutions = [NEW[0].to_owned(), NEW[0].replace("res-2", "res-1")];
         let resolutions: Vec<&str> = resolutions.iter().map(String::as_str).collect();
-        assert!(error(&resolutions, &standard()).contains("state the resolution"));
+        let file =
+            "HERE/sub-01/ses-2/func/sub-01_ses-2_task-a_run-2_space-MNI_res-1_desc-preproc_bold.nii.gz";
+        let start = format!(
+            "{file}: found 2 images of one run: sub-01_ses-2_task-a_run-2_space-MNI_res-1_desc-preproc_bold.nii.gz, \
+             sub-01_ses-2_task-a_run-2_space-MNI_res-2_desc-preproc_bold.nii.gz, expected one image for each run; \
+             state the resolution in bids.resolution"
+        );
+        assert_eq!(error(&resolutions, &standard()), start);
+    }
+
+    const ECHO: [&str; 4] = [
+        "sub-1/func/sub-1_task-a_echo-1_desc-preproc_bold.nii.gz",
+        "sub-1/func/sub-1_task-a_echo-2_desc-preproc_bold.nii.gz",
+        "sub-1/func/sub-1_task-a_desc-brain_mask.nii.gz",
+        "sub-1/func/sub-1_task-a_desc-preproc_bold.nii.gz",
+    ];
+
+    #[test]
+    fn an_echo_is_taken_where_it_is_asked_for_only() {
+        let chosen = Query { echo: Some("02".to_owned()), ..Query::default() };
+        let folder = derivative(&ECHO);
+        let of = |query: &Query| find_runs(folder.path(), query).unwrap().value;
+        let (combined, second) = (of(&Query::default()), of(&chosen));
+        assert_eq!((combined.len(), second.len()), (1, 1));
+        assert_eq!(combined[0].bold, folder.path().join(ECHO[3]));
+        assert_eq!(second[0].bold, folder.path().join(ECHO[1]));
+        assert_eq!(second[0].mask, Some(folder.path().join(ECHO[2])));
+        let remedy = "combine the echoes (fMRIPrep writes an image without echo-), or name one in bids.echo";
+        let (first, other) =
+            ("sub-1_task-a_echo-1_desc-preproc_bold.nii.gz", "sub-1_task-a_echo-2_desc-preproc_bold.nii.gz");
+        assert_eq!(
+            error(&ECHO[..3], &Query::default()),
+            format!(
+                "HERE/sub-1/func/{first}: found 2 images of one run: {first}, {other}, expected one image for each run; {remedy}"
+            )
+        );
+        assert_eq!(
+            error(&ECHO[..1], &Query::default()),
+            format!(
+                "HERE/sub-1/func/{first}: found an image of one echo: {first}, expected an image of all echoes, combined; {remedy}"
+            )
+        );
+        let third = Query { echo: Some("3".to_owned()), ..Query::default() };
+        assert!(error(&ECHO, &third).contains("sub-*/func/*_echo-3_desc-preproc_bold.nii.gz"));
     }
 }

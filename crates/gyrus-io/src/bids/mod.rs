@@ -14,6 +14,6 @@ pub use events::{Event, parse_events, read_events};
 pub use fmriprep::{Query, Run, find_runs, list_images};
 pub use name::{Name, same_label};
 pub use raw::find_raw;
-pub use sidecar::{Sidecar, read_sidecar};
+pub use sidecar::{Sidecar, read_sidecar, read_timing_sidecar};
 pub use timing::{VolumeTiming, volume_timing};
 pub use version::known_problems;

@@ -3,23 +3,42 @@
 use std::path::{Path, PathBuf};
 
 use super::{Name, same_label};
-use crate::source;
+use crate::{IoError, Place, source};
 
 /// The file of a recording with a suffix and extension (`events` and `.tsv`): that of its own folder, else one above it
 /// that says nothing else of the recording. The one with the most entities wins.
-#[must_use]
-pub fn find_raw(root: &Path, name: &Name, suffix: &str, extension: &str) -> Option<PathBuf> {
+///
+/// # Errors
+/// - two files of one folder apply with equally many entities.
+pub fn find_raw(root: &Path, name: &Name, suffix: &str, extension: &str) -> Result<Option<PathBuf>, IoError> {
     let applies = |file: &Name| {
         let fits = |(key, label): (&String, &String)| name.get(key).is_some_and(|own| same_label(own, label));
         file.suffix == suffix && file.extension == extension && file.entities.iter().all(fits)
     };
-    let in_folder = |folder: &PathBuf| {
+    for folder in folders(root, name).iter().rev() {
         let named = source::names_in(folder).into_iter().filter_map(|file| Some((Name::parse(&file)?, file)));
-        let fitting = named.filter(|(file, _)| applies(file));
-        let best = fitting.max_by_key(|(file, _)| file.entities.len());
-        best.map(|(_, file)| folder.join(file))
-    };
-    folders(root, name).iter().rev().find_map(in_folder)
+        let mut fitting: Vec<(Name, String)> = named.filter(|(file, _)| applies(file)).collect();
+        fitting.sort_by_key(|(file, _)| std::cmp::Reverse(file.entities.len()));
+        match &fitting[..] {
+            [] => {}
+            [(first, file), (second, other), ..] if first.entities.len() == second.entities.len() => {
+                let found = format!("{file} and {other}, which both apply to {}", recording(name));
+                let expected = "one such file at a level (BIDS, inheritance principle)";
+                return Err(IoError::malformed(folder, Place::File, found, expected, REMEDY));
+            }
+            [(_, file), ..] => return Ok(Some(folder.join(file))),
+        }
+    }
+    Ok(None)
+}
+
+const REMEDY: &str = "remove one of them, or name it after the recordings that it belongs to";
+
+/// What a recording is called, as in `sub-01 task-story run-2`.
+fn recording(name: &Name) -> String {
+    let parts =
+        ["sub", "ses", "task", "run"].iter().filter_map(|key| Some(format!("{key}-{}", name.get(key)?)));
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// The folders in which a file of a recording may lie, from the root down.
@@ -53,7 +72,7 @@ mod tests {
         let root = folder.path();
         fs::create_dir_all(root.join("sub-1/ses-02/func")).unwrap();
         let name = Name::parse("sub-01_ses-2_task-a_run-1_space-T1w_desc-preproc_bold.nii.gz").unwrap();
-        let events = || find_raw(root, &name, "events", ".tsv");
+        let events = || find_raw(root, &name, "events", ".tsv").unwrap();
         assert_eq!(events(), None);
         let write = |path: &str| {
             fs::write(root.join(path), "x").unwrap();
@@ -65,5 +84,16 @@ mod tests {
         let own = write("sub-1/ses-02/func/sub-1_ses-02_task-a_run-01_events.tsv");
         write("sub-1/ses-02/func/sub-1_ses-02_task-a_run-10_events.tsv");
         assert_eq!(events(), Some(own));
+        std::fs::remove_file(root.join("sub-1/ses-02/func/sub-1_ses-02_task-a_run-01_events.tsv")).unwrap();
+        write("run-1_events.tsv");
+        let error = find_raw(root, &name, "events", ".tsv").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!(
+                "{}: found run-1_events.tsv and task-a_events.tsv, which both apply to sub-01 ses-2 task-a run-1, expected one such \
+                 file at a level (BIDS, inheritance principle); {REMEDY}",
+                root.display()
+            )
+        );
     }
 }

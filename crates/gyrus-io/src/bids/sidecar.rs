@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::Name;
+use super::{Name, find_raw};
 use crate::error::{place_number, shown};
 use crate::{IoError, Place, Read, Warning, source, text};
 
@@ -56,6 +56,39 @@ pub fn read_sidecar(data_file: &Path, root: &Path) -> Result<Read<Sidecar>, IoEr
     }
     Ok(read)
 }
+
+/// The JSON files of a preprocessed image below `derivative`, and the repetition time of the raw image below `raw` where they have
+/// none.
+///
+/// # Errors
+/// - as [`read_sidecar`] and [`find_raw`],
+/// - the repetition time is not a number.
+pub fn read_timing_sidecar(
+    image: &Path,
+    name: &Name,
+    (derivative, raw): (&Path, &Path),
+) -> Result<Read<Sidecar>, IoError> {
+    let mut read = read_sidecar(image, derivative)?;
+    if read.value.number(REPETITION_TIME)?.is_some() {
+        return Ok(read);
+    }
+    for extension in [".nii.gz", ".nii"] {
+        let Some(file) = find_raw(raw, name, "bold", extension)? else { continue };
+        let of_raw = read_sidecar(&file, raw)?;
+        // Slice timing of the raw image says nothing of the preprocessed one.
+        if let Some(time) = of_raw.value.values.get(REPETITION_TIME) {
+            read.value.values.insert(REPETITION_TIME.to_owned(), time.clone());
+        }
+        read.value.sources.extend(of_raw.value.sources);
+        let is_of_time =
+            |warning: &Warning| matches!(warning, Warning::Overridden { key, .. } if key == REPETITION_TIME);
+        read.warnings.extend(of_raw.warnings.into_iter().filter(is_of_time));
+        break;
+    }
+    Ok(read)
+}
+
+const REPETITION_TIME: &str = "RepetitionTime";
 
 /// The JSON files of a folder that apply, the general before the specific.
 fn applying(folder: &Path, name: &Name) -> Vec<PathBuf> {
@@ -122,5 +155,35 @@ mod tests {
         assert!(read.value.number("TaskName").unwrap_err().to_string().contains("found `TaskName` of \"a\""));
         fs::write(func.join("sub-01_task-a_bold.json"), "[]").unwrap();
         assert!(read_sidecar(&func.join("sub-01_task-a_run-1_bold.nii.gz"), root).is_err());
+    }
+
+    /// BIDS forbids two that apply at one level: the one with more entities wins, then the later name, and that is said.
+    #[test]
+    fn of_two_files_at_a_level_one_wins_and_that_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let data = root.join("sub-01_task-a_run-1_bold.nii.gz");
+        let said = |files: [(&str, &str); 2]| {
+            for (file, time) in files {
+                fs::write(root.join(file), format!("{{\"RepetitionTime\": {time}}}")).unwrap();
+            }
+            let read = read_sidecar(&data, root).unwrap();
+            let said: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+            files.iter().for_each(|(file, _)| fs::remove_file(root.join(file)).unwrap());
+            (read.value.number("RepetitionTime").unwrap(), said)
+        };
+        let here = |name: &str| root.join(name).display().to_string();
+        let replaced = |file: &str, other: &str| {
+            vec![format!("`RepetitionTime` of {} replaces another value of {}", here(file), here(other))]
+        };
+        assert_eq!(
+            said([("task-a_run-1_bold.json", "2"), ("run-1_bold.json", "1.5")]),
+            (Some(2.0), replaced("task-a_run-1_bold.json", "run-1_bold.json"))
+        );
+        assert_eq!(
+            said([("task-a_bold.json", "2"), ("run-1_bold.json", "1.5")]),
+            (Some(2.0), replaced("task-a_bold.json", "run-1_bold.json"))
+        );
+        assert_eq!(said([("task-a_bold.json", "2"), ("run-1_bold.json", "2")]), (Some(2.0), Vec::new()));
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Grid, read_volume};
 use crate::table::{Delimiter, Records};
-use crate::{IoError, Place, text};
+use crate::{IoError, Place, Warning, text};
 
 /// Parcels of a grid.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Atlas {
     pub grid: Grid,
     /// Number of the parcel that each voxel lies in, 0 for none; the first axis fastest.
     pub labels: Vec<u32>,
+    /// What is odd about the header.
+    pub warnings: Vec<Warning>,
 }
 
 /// Reads an atlas: one volume of whole numbers, 0 outside of every parcel.
@@ -41,7 +43,7 @@ pub fn read_atlas(path: &Path) -> Result<Atlas, IoError> {
         let remedy = "name an atlas with parcels";
         return Err(IoError::malformed(path, Place::File, "zeros only", "numbers of parcels", remedy));
     }
-    Ok(Atlas { grid: header.grid, labels })
+    Ok(Atlas { warnings: header.warnings(), grid: header.grid, labels })
 }
 
 /// Names of parcels by their number: a table with the columns `index` and `name` (BIDS), or rows of a number and a name

@@ -17,6 +17,8 @@ pub struct Header {
     pub datatype: DataType,
     /// Slope and intercept that turn what is stored into values; None where the header has no scaling.
     pub scaling: Option<(f64, f64)>,
+    /// Slope and intercept of a header whose slope means that there is no scaling: 0, or not finite.
+    pub ignored_scaling: Option<(f64, f64)>,
     /// `pixdim[1..=4]` as stored: voxel sizes, and the time between volumes in `time_unit`.
     pub zooms: [f64; 4],
     /// Unit of the voxel sizes.
@@ -106,6 +108,13 @@ impl Header {
         warnings
     }
 
+    /// What was done as the format has it, and is said all the same.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Warning> {
+        let unscaled = |(slope, intercept)| Warning::Unscaled { slope, intercept };
+        self.ignored_scaling.map(unscaled).into_iter().collect()
+    }
+
     /// Bytes up to the end of the last voxel, after inflating.
     #[must_use]
     pub fn expected_bytes(&self) -> u64 {
@@ -132,11 +141,13 @@ impl Header {
             return Err(wrong(fields.place(252, 344), found, "a usable sform or qform"));
         }
         let units = if fields.is_second { fields.short(0, 500) } else { i32::from(fields.raw(123, 1)[0]) };
+        let scaling = scaling(path, fields)?;
         let header = Self {
             grid,
             n_volumes,
             datatype,
-            scaling: scaling(path, fields)?,
+            scaling: scaling.ok(),
+            ignored_scaling: scaling.err().filter(|(slope, _)| *slope != 1.0),
             zooms: [pixdim[1], pixdim[2], pixdim[3], pixdim[4]],
             space_unit: space_unit(units),
             time_unit: time_unit(units),
@@ -217,18 +228,21 @@ fn grid(shape: [usize; 3], pixdim: &[f64; 8], fields: &Fields) -> (Grid, Option<
     (Grid { shape, affine, orientation }, difference)
 }
 
-/// A slope of 0 or one that is not finite means that there is no scaling (nifti1.h).
-fn scaling(path: &Path, fields: &Fields) -> Result<Option<(f64, f64)>, IoError> {
+/// Slope and intercept.
+type Scaling = (f64, f64);
+
+/// The scaling, or what stands in its place: a slope of 0 or one that is not finite means that there is none (nifti1.h).
+fn scaling(path: &Path, fields: &Fields) -> Result<Result<Scaling, Scaling>, IoError> {
     let (slope, inter) = (fields.number(112, 176, 0), fields.number(116, 184, 0));
-    if slope == 0.0 || !slope.is_finite() {
-        return Ok(None);
+    if slope == 0.0 || !slope.is_finite() || (slope, inter) == (1.0, 0.0) {
+        return Ok(Err((slope, inter)));
     }
     if !inter.is_finite() {
         let place = Place::Byte(fields.place(116, 184) as u64);
         let found = format!("an intercept of {inter} beside a slope of {slope}");
         return Err(IoError::malformed(path, place, found, "a finite intercept", REMEDY));
     }
-    Ok(((slope, inter) != (1.0, 0.0)).then_some((slope, inter)))
+    Ok(Ok((slope, inter)))
 }
 
 fn voxel_offset(path: &Path, fields: &Fields) -> Result<u64, IoError> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Grid, read_volume};
-use crate::{IoError, Place};
+use crate::{IoError, Place, Warning};
 
 /// Some voxels of a grid.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Mask {
     pub grid: Grid,
     /// Indices of the voxels inside, ascending, the first axis fastest.
     pub voxels: Vec<usize>,
+    /// What is odd about the header.
+    pub warnings: Vec<Warning>,
 }
 
 /// Reads a mask: an image of one volume of zeros and one other value.
@@ -42,7 +44,7 @@ pub fn read_mask(path: &Path) -> Result<Mask, IoError> {
     if voxels.is_empty() {
         return wrong("zeros only".to_owned(), "name a mask with voxels inside");
     }
-    Ok(Mask { grid: header.grid, voxels })
+    Ok(Mask { warnings: header.warnings(), grid: header.grid, voxels })
 }
 
 impl Mask {
@@ -54,7 +56,7 @@ impl Mask {
         self.grid.require_same(&other.grid, path)?;
         let kept = |voxel: &&usize| other.voxels.binary_search(voxel).is_ok();
         let voxels = self.voxels.iter().filter(kept).copied().collect();
-        Ok(Self { grid: self.grid, voxels })
+        Ok(Self { grid: self.grid, voxels, warnings: self.warnings.clone() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads an image volume by volume, in memory that does not grow with the number of volumes.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
@@ -18,6 +18,7 @@ pub struct Volumes {
     path: PathBuf,
     header: Header,
     stream: Box<dyn Read + Send>,
+    is_compressed: bool,
     read: usize,
     buffer: Vec<u8>,
 }
@@ -37,25 +38,41 @@ impl Volumes {
     pub fn open(path: &Path) -> Result<Self, IoError> {
         let source = source::open(path)?;
         let mut start = [0; 2];
-        let compressed = (&source.file).read(&mut start).is_ok_and(|read| read == 2) && start == GZIP;
+        let is_compressed = (&source.file).read(&mut start).is_ok_and(|read| read == 2) && start == GZIP;
         let file = File::open(path).map_err(|error| source::unreadable(path, &error))?;
         let plain = BufReader::with_capacity(1 << 17, file);
         let mut stream: Box<dyn Read + Send> =
-            if compressed { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
-        let most = if compressed { source.len.saturating_mul(MOST_INFLATION) } else { source.len };
+            if is_compressed { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
+        let most = if is_compressed { source.len.saturating_mul(MOST_INFLATION) } else { source.len };
         let header = read_header(path, &mut stream, most)?;
         if header.expected_bytes() > most {
             let expected = header.expected_bytes();
             return Err(IoError::Truncated { path: path.to_owned(), found: most, expected });
         }
         let buffer = vec![0; PIECE.min(header.grid.n_voxels()) * header.datatype.size()];
-        Ok(Self { path: path.to_owned(), header, stream, read: 0, buffer })
+        Ok(Self { path: path.to_owned(), header, stream, is_compressed, read: 0, buffer })
     }
 
     /// The header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Checks that a compressed image holds the bytes that its header announces; [`Volumes::open`] checks all others.
+    ///
+    /// A file of one gzip stream ends in its inflated length modulo 2³² (RFC 1952, 2.3.1). Only where that is something else is
+    /// the file inflated: it is cut short, or holds several streams, or something behind its voxels.
+    ///
+    /// # Errors
+    /// - the stream ends or breaks before the last voxel.
+    pub fn require_whole(mut self) -> Result<(), IoError> {
+        let announced = self.header.expected_bytes() as u32;
+        if !self.is_compressed || stated_length(&self.path)? == announced {
+            return Ok(());
+        }
+        while self.next_volume(&[], |_| {})? {}
+        Ok(())
     }
 
     /// Hands the values of the next volume's `voxels` (indices, ascending) to `visit`, in order; false after the last volume.
@@ -117,18 +134,19 @@ impl Volumes {
 
     /// Fills the buffer; `first` is the first voxel of the piece.
     fn fill(&mut self, bytes: usize, first: usize) -> Result<(), IoError> {
+        let voxels = self.read as u64 * self.header.grid.n_voxels() as u64 + first as u64;
+        let before = self.header.voxel_offset + voxels * self.header.datatype.size() as u64;
+        let expected = self.header.expected_bytes();
         let mut filled = 0;
         while filled < bytes {
             match self.stream.read(&mut self.buffer[filled..bytes]) {
                 Ok(0) => {
-                    let voxels = self.read as u64 * self.header.grid.n_voxels() as u64 + first as u64;
-                    let before = self.header.voxel_offset + voxels * self.header.datatype.size() as u64;
-                    let (found, expected) = (before + filled as u64, self.header.expected_bytes());
+                    let found = before + filled as u64;
                     return Err(IoError::Truncated { path: self.path.clone(), found, expected });
                 }
                 Ok(read) => filled += read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(damaged(&self.path, &error)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(broken(&self.path, &error, (before + filled as u64, expected))),
             }
         }
         Ok(())
@@ -137,7 +155,8 @@ impl Volumes {
     /// Reads on to the checksum of a compressed stream.
     fn check_end(&mut self) -> Result<(), IoError> {
         let read = std::io::copy(&mut (&mut self.stream).take(512), &mut std::io::sink());
-        read.map(drop).map_err(|error| damaged(&self.path, &error))
+        let whole = self.header.expected_bytes();
+        read.map(drop).map_err(|error| broken(&self.path, &error, (whole, whole)))
     }
 }
 
@@ -197,7 +216,8 @@ fn read_header(path: &Path, stream: &mut dyn Read, most: u64) -> Result<Header, 
     let mut bytes = Vec::with_capacity(SECOND_SIZE);
     let read = |bytes: &mut Vec<u8>, stream: &mut dyn Read, size: usize| {
         let missing = (size - bytes.len()) as u64;
-        stream.take(missing).read_to_end(bytes).map_err(|error| damaged(path, &error))?;
+        let read = stream.take(missing).read_to_end(bytes);
+        read.map_err(|error| broken(path, &error, (bytes.len() as u64, size as u64)))?;
         if bytes.len() < size {
             let (found, expected) = (bytes.len() as u64, size as u64);
             return Err(IoError::Truncated { path: path.to_owned(), found, expected });
@@ -219,7 +239,7 @@ fn read_header(path: &Path, stream: &mut dyn Read, most: u64) -> Result<Header, 
     }
     let between = header.voxel_offset - size as u64;
     let skipped = std::io::copy(&mut stream.take(between), &mut std::io::sink());
-    let skipped = skipped.map_err(|error| damaged(path, &error))?;
+    let skipped = skipped.map_err(|error| broken(path, &error, (size as u64, header.expected_bytes())))?;
     if skipped < between {
         let (found, expected) = (size as u64 + skipped, header.expected_bytes());
         return Err(IoError::Truncated { path: path.to_owned(), found, expected });
@@ -227,13 +247,30 @@ fn read_header(path: &Path, stream: &mut dyn Read, most: u64) -> Result<Header, 
     Ok(header)
 }
 
-fn damaged(path: &Path, error: &std::io::Error) -> IoError {
-    if error.kind() == std::io::ErrorKind::UnexpectedEof
-        || error.kind() == std::io::ErrorKind::InvalidInput
-        || error.kind() == std::io::ErrorKind::InvalidData
-    {
-        let found = format!("a gzip stream that cannot be inflated ({})", shown(&error.to_string()));
-        return IoError::malformed(path, Place::File, found, "a whole gzip stream", REMEDY);
-    }
-    source::unreadable(path, error)
+/// What the last four bytes of a gzip file say: the length of its last stream, inflated, modulo 2³².
+fn stated_length(path: &Path) -> Result<u32, IoError> {
+    let mut length = [0; 4];
+    let read = File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::End(-4))?;
+        file.read_exact(&mut length)
+    });
+    read.map_err(|error| source::unreadable(path, &error))?;
+    Ok(u32::from_le_bytes(length))
+}
+
+/// The error of a stream that breaks after `found` bytes of `expected`, inflated.
+fn broken(path: &Path, error: &std::io::Error, (found, expected): (u64, u64)) -> IoError {
+    let path = path.to_owned();
+    let what = match error.kind() {
+        ErrorKind::UnexpectedEof if found < expected => {
+            return IoError::Truncated { path, found, expected };
+        }
+        ErrorKind::UnexpectedEof => "a gzip stream without its checksum".to_owned(),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => format!(
+            "a gzip stream that cannot be inflated beyond byte {found} ({})",
+            shown(&error.to_string())
+        ),
+        _ => return source::unreadable(&path, error),
+    };
+    IoError::malformed(&path, Place::File, what, format!("a whole gzip stream of {expected} bytes"), REMEDY)
 }

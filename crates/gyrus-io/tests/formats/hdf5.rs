@@ -72,6 +72,33 @@ fn what_cannot_be_read_is_named_with_a_way_out() {
     assert!(cut.unwrap_err().to_string().contains("copy the file again"));
 }
 
+/// The mark in the superblock of a file that is open for writing, or was when its program stopped.
+#[test]
+fn a_file_that_was_never_closed_is_refused_with_a_way_out() {
+    let path = fixture("unclosed.h5");
+    assert_eq!(
+        hdf5::open(&path).unwrap_err().to_string(),
+        format!(
+            "{}: found a file that some program has open for writing, or did not close, expected a file that was closed; wait until that \
+             program ends; if none runs, run `h5clear -s` on a copy of the file",
+            path.display()
+        )
+    );
+}
+
+/// Other programs lock files that they read, and wait or fail where a file system cannot lock.
+#[test]
+fn a_file_that_another_program_has_locked_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.h5");
+    std::fs::copy(fixture("layers.h5"), &path).unwrap();
+    let holder = std::fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    holder.lock().unwrap();
+    let other = std::fs::File::open(&path).unwrap();
+    assert!(other.try_lock_shared().is_err(), "the lock holds");
+    assert_eq!(hdf5::open(&path).unwrap().read("layer_1").unwrap(), layer(1));
+}
+
 #[test]
 fn a_shape_that_no_file_of_this_size_can_hold_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -123,7 +123,18 @@ fn times_and_forms_are_said() {
     let both = header("both_forms.nii");
     assert_eq!(both.grid.orientation, Orientation::Sform(4));
     assert!(matches!(both.warnings()[0], Warning::Forms { voxels } if voxels > 10.0));
-    assert_eq!(header("slope_nan.nii").scaling, None);
+    for (name, slope) in
+        [("slope_zero.nii", 0.0), ("slope_inf.nii", f64::INFINITY), ("slope_nan.nii", f64::NAN)]
+    {
+        let header = header(name);
+        let said = header.notes()[0].to_string();
+        assert!(
+            header.scaling.is_none()
+                && said.starts_with(&format!("the header has scl_slope {slope}, which means no scaling")),
+            "{said}"
+        );
+    }
+    assert_eq!((header("scaled.nii").notes(), header("n1_u8_be.nii").notes()), (Vec::new(), Vec::new()));
     assert_eq!(header("scaled.nii").scaling, Some((0.25, -3.5)));
     assert_eq!(header("n1_u8_be.nii").datatype, DataType::U64);
 }
@@ -158,7 +169,10 @@ fn headers_that_claim_the_impossible_are_errors_with_the_place() {
     check(&[(40, &[5, 0]), (50, &[2, 0])], "byte 40: found an image of shape [3, 2, 2, 2, 2]");
     check(&[(70, &[128, 0])], "byte 70: found voxels of colours, expected one number in each voxel");
     check(&[(70, &[99, 0])], "byte 70: found voxels of an unknown type");
-    check(&[(116, &f32::NAN.to_le_bytes())], "byte 116: found an intercept of NaN beside a slope of 0.25");
+    check(
+        &[(116, &f32::NAN.to_le_bytes())],
+        "byte 116: found an intercept of NaN beside a slope of 0.25, expected a finite intercept; convert the image again, or copy or download it again",
+    );
     check(&[(108, &(-8f32).to_le_bytes())], "byte 108: found voxels that start at byte -8");
     check(&[(108, &1e20f32.to_le_bytes())], "byte 108: found voxels that start at byte");
     check(&[(108, &4000f32.to_le_bytes())], "found 400 bytes, expected 4048; the file is cut short");
@@ -184,7 +198,9 @@ fn files_cut_short_say_how_much_is_missing() {
     let packed = std::fs::read(fixture("nifti/volume.nii.gz")).unwrap();
     for end in 20..packed.len() {
         let found = error_of(&packed[..end], "a.nii.gz");
-        assert!(found.contains("cannot be inflated") || found.contains("cut short"), "{end}: {found}");
+        let counts = found.starts_with("found ") && found.contains(" bytes, expected ");
+        let is_cut = counts && found.ends_with("the file is cut short: copy or download it again");
+        assert!(is_cut || found.contains("a gzip stream without its checksum"), "{end}: {found}");
     }
     let mut damaged = packed.clone();
     let checksum = packed.len() - 6;

@@ -17,7 +17,9 @@ pub(super) struct Survey {
     /// The space that is proposed, and the others.
     pub space: Option<String>,
     pub other_spaces: Vec<String>,
+    /// The resolution that is proposed where there are several, and the others.
     pub resolution: Option<String>,
+    pub other_resolutions: Vec<String>,
     /// Usable or not.
     pub runs: Vec<Run>,
     pub tasks: Vec<String>,
@@ -54,11 +56,25 @@ impl Survey {
         } else {
             None
         };
+        let other_spaces: Vec<String> =
+            spaces.into_iter().filter(|other| *other != space).map(shown_space).collect();
+        let others = resolutions.into_iter().filter(|other| resolution.is_some() && *other != resolution);
+        let other_resolutions: Vec<String> =
+            others.map(|label| label.unwrap_or_else(|| "none".to_owned())).collect();
+        let mut notes = Vec::new();
+        for (key, chosen, others) in
+            [("space", &space, &other_spaces), ("resolution", &resolution, &other_resolutions)]
+        {
+            if let (Some(chosen), false) = (chosen, others.is_empty()) {
+                notes.push(format!("bids.{key} is {chosen}; images are there in {} too", others.join(", ")));
+            }
+        }
         let query = Query { space: space.clone(), resolution: resolution.clone(), ..Query::default() };
         let found = bids::find_runs(derivative, &query)?;
         let mut survey = Self {
-            other_spaces: spaces.into_iter().filter(|other| *other != space).map(shown_space).collect(),
+            other_spaces,
             space,
+            other_resolutions,
             resolution,
             tasks: tasks(&found.value),
             runs: found.value,
@@ -67,7 +83,7 @@ impl Survey {
             has_24: true,
             has_6: true,
             components: [5; 3],
-            notes: found.warnings.iter().map(ToString::to_string).collect(),
+            notes: notes.into_iter().chain(found.warnings.iter().map(ToString::to_string)).collect(),
         };
         survey.look_at_runs(folder, derivative)?;
         survey.look_for_missing_runs();
@@ -185,12 +201,7 @@ fn label(name: &Name) -> String {
 }
 
 fn timing(run: &Run, volumes: &Volumes, (folder, derivative): (&Path, &Path)) -> Result<VolumeTiming, Error> {
-    let mut sidecar = bids::read_sidecar(&run.bold, derivative)?.value;
-    if sidecar.number("RepetitionTime")?.is_none()
-        && let Some(raw) = bids::find_raw(folder, &run.name, "bold", ".nii.gz")
-    {
-        sidecar = bids::read_sidecar(&raw, folder)?.value;
-    }
+    let sidecar = bids::read_timing_sidecar(&run.bold, &run.name, (derivative, folder))?.value;
     Ok(bids::volume_timing(&run.bold, volumes.header(), &sidecar, None)?)
 }
 

@@ -94,14 +94,11 @@ impl File<'_> {
             self.path(derivative)
         );
         if let Some(space) = &survey.space {
-            let others = match survey.other_spaces.is_empty() {
-                true => String::new(),
-                false => format!("   # also there: {}", survey.other_spaces.join(", ")),
-            };
-            line(&mut text, &format!("space = {}{others}", quoted(space)));
+            line(&mut text, &format!("space = {}{}", quoted(space), also(&survey.other_spaces)));
         }
         if let Some(resolution) = &survey.resolution {
-            line(&mut text, &format!("resolution = {}", quoted(resolution)));
+            let others = also(&survey.other_resolutions);
+            line(&mut text, &format!("resolution = {}{others}", quoted(resolution)));
         }
         let tasks: Vec<String> = survey.tasks.iter().map(|task| quoted(task)).collect();
         line(&mut text, &format!("tasks = [{}]", tasks.join(", ")));
@@ -144,6 +141,10 @@ fn atlas(folder: &Path, space: Option<&str>) -> Option<(PathBuf, PathBuf)> {
     let mut found = entries.filter_map(|entry| in_space(&entry.path()));
     let one = found.next()?;
     found.next().is_none().then_some(one)
+}
+
+fn also(others: &[String]) -> String {
+    if others.is_empty() { String::new() } else { format!("   # also there: {}", others.join(", ")) }
 }
 
 fn responses(survey: &Survey) -> String {

@@ -7,6 +7,7 @@ mod forecast;
 mod hub;
 mod known;
 mod language_models;
+mod outside;
 mod parcels;
 mod participants;
 mod recordings;

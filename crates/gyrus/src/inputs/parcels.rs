@@ -10,7 +10,7 @@ use crate::Error;
 use crate::results::Target;
 use crate::study::{BidsSection, Noted, Resolved, TargetsChoice};
 
-use super::voxels::{Voxels, drop_outside, name_of};
+use super::voxels::{Voxels, drop_outside, name_of, warn_of_header};
 
 /// Which parcel each voxel of a grid lies in.
 pub(super) struct Parcels {
@@ -28,16 +28,23 @@ pub(super) fn of_study(
     resolved: &Resolved,
     section: &BidsSection,
     grid: &Grid,
+    noted: &mut Noted,
 ) -> Result<Option<Parcels>, Error> {
     match (&section.atlas, &section.spheres) {
-        (Some(atlas), _) => of_atlas(resolved, section, grid, &resolved.absolute(atlas)).map(Some),
+        (Some(atlas), _) => of_atlas(resolved, section, (grid, &resolved.absolute(atlas)), noted).map(Some),
         (None, Some(spheres)) => of_spheres(resolved, grid, &resolved.absolute(spheres)).map(Some),
         (None, None) => Ok(None),
     }
 }
 
-fn of_atlas(resolved: &Resolved, section: &BidsSection, grid: &Grid, path: &Path) -> Result<Parcels, Error> {
+fn of_atlas(
+    resolved: &Resolved,
+    section: &BidsSection,
+    (grid, path): (&Grid, &Path),
+    noted: &mut Noted,
+) -> Result<Parcels, Error> {
     let atlas = read_atlas(path)?;
+    warn_of_header(resolved, (path, &atlas.warnings), noted);
     let lattice = grid.lattice(&atlas.grid, path)?;
     let label = |voxel: usize| lattice.find(voxel).map_or(0, |other| atlas.labels[other]);
     let mut sizes = BTreeMap::new();

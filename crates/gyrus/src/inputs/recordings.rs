@@ -9,6 +9,7 @@ use gyrus_io::table::{self, Matrix};
 use ndarray::{Array2, s};
 
 use super::confounds::{self, Confounds};
+use super::outside::{self, Outside};
 use super::voxels::{self, Voxels};
 use super::{KnownFiles, OpenStimulus, targets};
 use crate::results::Target;
@@ -22,6 +23,8 @@ pub struct Recording {
     pub run: ResolvedRun,
     /// Rows of the table, or volumes of the image, that are analysed.
     pub rows: Range<usize>,
+    /// Rows of the table, or volumes of the image, in all.
+    pub n_rows: usize,
     /// Number of targets in the file.
     pub n_targets: usize,
     /// Confounds of the same rows, by source.
@@ -58,20 +61,24 @@ pub(super) fn open(
         None => None,
     };
     let mut recordings = Vec::with_capacity(resolved.runs.len());
+    let mut outside = Outside::default();
     for (done, run) in resolved.runs.iter().enumerate() {
         progress.advance(done as f64 / resolved.runs.len() as f64);
+        let stimulus = &stimuli[run.stimulus];
         let recording = match (&run.volumes, &voxels) {
             (Some(volumes), Some(voxels)) => {
-                open_volumes(resolved, run, (volumes, voxels), (files, &mut noted))?
+                open_volumes(resolved, (run, stimulus), (volumes, voxels), (files, &mut noted))?
             }
-            _ => open_table(resolved, run, &mut noted)?,
+            _ => open_table(resolved, (run, stimulus), &mut noted)?,
         };
         if recording.exclusion.is_none() {
-            check_words(resolved, run, &stimuli[run.stimulus], &recording)?;
-            check_duration(resolved, run, &stimuli[run.stimulus])?;
+            check_words(resolved, run, stimulus, &recording)?;
+            check_duration(resolved, run, stimulus)?;
+            outside.look(&resolved.named(&run.responses), &recording, &stimulus.stimulus);
         }
         recordings.push(recording);
     }
+    outside.report(resolved, &mut noted);
     progress.advance(1.0);
     let targets = match &voxels {
         Some(voxels) => voxels.targets.clone(),
@@ -80,7 +87,11 @@ pub(super) fn open(
     Ok(Opened { recordings, targets, voxels, noted })
 }
 
-fn open_table(resolved: &Resolved, run: &ResolvedRun, noted: &mut Noted) -> Result<Recording, Error> {
+fn open_table(
+    resolved: &Resolved,
+    (run, stimulus): (&ResolvedRun, &OpenStimulus),
+    noted: &mut Noted,
+) -> Result<Recording, Error> {
     let Matrix { names, values } = read_table(&run.responses)?;
     let section = &resolved.study.responses;
     let interval = section.repetition_time.ok_or_else(|| {
@@ -94,7 +105,7 @@ fn open_table(resolved: &Resolved, run: &ResolvedRun, noted: &mut Noted) -> Resu
     let exclusion =
         by_hand(resolved, run).or_else(|| nothing_to_predict(&values).map(|reason| reason.code().to_owned()));
     let trimmed = resolved.trimmed_volumes(interval).min(values.nrows());
-    let rows = trimmed..values.nrows();
+    let rows = trimmed..outside::end(&whole, &stimulus.stimulus, section.after_last_word).max(trimmed);
     let confounds = match &exclusion {
         None => confounds::open(resolved, run, (values.nrows(), rows.clone()), noted)?,
         Some(_) => Vec::new(),
@@ -104,6 +115,7 @@ fn open_table(resolved: &Resolved, run: &ResolvedRun, noted: &mut Noted) -> Resu
         run: run.clone(),
         sampling: Sampling { first: Seconds::new(whole.time(trimmed))?, count: rows.len(), ..whole },
         rows,
+        n_rows: values.nrows(),
         n_targets: responses.ncols(),
         columns: names,
         step: None,
@@ -115,19 +127,23 @@ fn open_table(resolved: &Resolved, run: &ResolvedRun, noted: &mut Noted) -> Resu
 
 fn open_volumes(
     resolved: &Resolved,
-    run: &ResolvedRun,
+    (run, stimulus): (&ResolvedRun, &OpenStimulus),
     (volumes, voxels): (&VolumeRun, &Voxels),
     (files, noted): (&mut KnownFiles, &mut Noted),
 ) -> Result<Recording, Error> {
     let interval = volumes.repetition_time;
     let whole = Sampling { first: volumes.first, interval, count: volumes.volumes.end };
     let first = (volumes.volumes.start + resolved.trimmed_volumes(interval)).min(volumes.volumes.end);
-    let rows = first..volumes.volumes.end;
+    let after = resolved.study.responses.after_last_word;
+    let rows = first..outside::end(&whole, &stimulus.stimulus, after).max(first);
     let exclusion = by_hand(resolved, run);
     let image = gyrus_io::nifti::Volumes::open(&run.responses)?;
     let (n_volumes, step) = (image.header().n_volumes, image.header().step());
     let confounds = match &exclusion {
-        None => confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?,
+        None => {
+            image.require_whole()?;
+            confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?
+        }
         Some(_) => Vec::new(),
     };
     let mut hasher = blake3::Hasher::new();
@@ -139,10 +155,11 @@ fn open_volumes(
         run: run.clone(),
         sampling: Sampling { first: Seconds::new(whole.time(first))?, count: rows.len(), ..whole },
         rows,
+        n_rows: n_volumes,
         n_targets: voxels.targets.len(),
         confounds,
         columns: None,
-        step: step.filter(|_| !voxels.has_parcels),
+        step,
         digest: Digest::of(hasher.finalize().as_bytes()),
         exclusion,
     })
@@ -163,7 +180,7 @@ impl Recording {
             found: "other content than when it was opened".to_owned(),
             expected: "a file that stays as it is while it is analysed; run the command again".to_owned(),
         };
-        if values.nrows() != self.rows.end {
+        if values.nrows() != self.n_rows {
             return Err(changed());
         }
         let values = values.slice_move(s![self.rows.clone(), ..]);
@@ -173,14 +190,33 @@ impl Recording {
         Ok(values.mapv(|value| value as f32))
     }
 
+    /// Steps in which each target is stored: of a mean over n voxels, rounded one by one, step / √n. None where values are
+    /// floating point.
+    pub(crate) fn steps(&self, voxels: Option<&Voxels>) -> Vec<f64> {
+        let (Some(step), Some(voxels)) = (self.step, voxels) else { return Vec::new() };
+        let mut counts = vec![0_u32; self.n_targets];
+        voxels.target_of.iter().for_each(|target| counts[*target] += 1);
+        counts.into_iter().map(|count| step / f64::from(count).sqrt()).collect()
+    }
+
     /// Bytes that [`Recording::read`] holds at its peak, what it returns included.
     pub(crate) fn memory_of_reading(&self) -> u64 {
         let kept = 4 * (self.rows.len() * self.n_targets) as u64;
         match &self.run.volumes {
             // Decoded in pieces; parcels are summed voxel by voxel.
             Some(_) => kept + (4 << 20),
-            None => kept + 8 * (self.rows.end * self.n_targets) as u64,
+            None => kept + 8 * (self.n_rows * self.n_targets) as u64,
         }
+    }
+
+    /// Whether the same participant hears the rest of the stimulus in another recording.
+    pub(super) fn is_part(&self) -> bool {
+        self.run.volumes.as_ref().is_some_and(|volumes| volumes.is_part)
+    }
+
+    /// Volumes of the recording before the first that is analysed.
+    pub(super) fn left_out(&self) -> usize {
+        self.rows.start - self.run.volumes.as_ref().map_or(0, |volumes| volumes.volumes.start)
     }
 }
 
@@ -217,12 +253,8 @@ fn check_words(
     let responses = run.responses.clone();
     let sampling = &recording.sampling;
     // Volumes that are left out at the start hear words too.
-    let left_out = match &run.volumes {
-        Some(volumes) => recording.rows.start - volumes.volumes.start,
-        None => recording.rows.start,
-    };
-    let during =
-        (sampling.time(0) - left_out as f64 * sampling.interval.get(), sampling.time(sampling.count));
+    let before = recording.left_out() as f64 * sampling.interval.get();
+    let during = (sampling.time(0) - before, sampling.time(sampling.count));
     let onsets = || stimulus.stimulus.words().iter().filter_map(|word| word.onset);
     if !onsets().any(|onset| (during.0..during.1).contains(&onset.get())) {
         return Err(Error::NoWords { path, responses, start: during.0, end: during.1 });
@@ -230,7 +262,7 @@ fn check_words(
     let end = during.1 + sampling.interval.get();
     let too_late =
         stimulus.stimulus.words().iter().find(|word| word.onset.is_some_and(|onset| onset.get() > end));
-    match too_late.filter(|_| !run.volumes.as_ref().is_some_and(|volumes| volumes.is_part)) {
+    match too_late.filter(|_| !recording.is_part()) {
         Some(word) => Err(Error::WordsPastEnd {
             path,
             responses,

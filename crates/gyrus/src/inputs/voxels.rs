@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
+use gyrus_io::Warning;
 use gyrus_io::nifti::{Grid, Mask, Orientation, Volumes, read_mask};
 use ndarray::Array2;
 
@@ -60,17 +61,19 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
             noted.note(&resolved.named(&run.responses), &message);
         }
         if let Some(volumes) = &run.volumes {
-            coverage.add(resolved, &volumes.mask)?;
+            coverage.add(resolved, &volumes.mask, noted)?;
         }
     }
     let mut kept = coverage.in_all(noted);
     if let Some(mask) = &section.mask {
         let path = resolved.absolute(mask);
-        let inside = on_grid(&grid, &path, &read_mask(&path)?)?;
+        let mask_image = read_mask(&path)?;
+        warn_of_header(resolved, (&path, &mask_image.warnings), noted);
+        let inside = on_grid(&grid, &path, &mask_image)?;
         drop_outside(&mut kept, |voxel| inside[voxel], &format!("outside of {}", mask.display()), noted);
     }
     let brain = kept.clone();
-    let voxels = match parcels::of_study(resolved, section, &grid)? {
+    let voxels = match parcels::of_study(resolved, section, &grid, noted)? {
         Some(parcels) => Voxels { brain, ..parcels.voxels(section, (grid, kept), noted) },
         None => without_parcels(grid, kept),
     };
@@ -92,8 +95,10 @@ struct Coverage {
 }
 
 impl Coverage {
-    fn add(&mut self, resolved: &Resolved, path: &Path) -> Result<(), Error> {
-        let inside = on_grid(&self.grid, path, &read_mask(path)?)?;
+    fn add(&mut self, resolved: &Resolved, path: &Path, noted: &mut Noted) -> Result<(), Error> {
+        let mask = read_mask(path)?;
+        warn_of_header(resolved, (path, &mask.warnings), noted);
+        let inside = on_grid(&self.grid, path, &mask)?;
         for voxel in (0..inside.len()).filter(|voxel| inside[*voxel]) {
             self.counts[voxel] += 1;
             self.sums[voxel] += self.masks.len();
@@ -125,6 +130,10 @@ impl Coverage {
         }
         kept
     }
+}
+
+pub(super) fn warn_of_header(resolved: &Resolved, (path, warnings): (&Path, &[Warning]), noted: &mut Noted) {
+    warnings.iter().for_each(|warning| noted.warn(&resolved.named(path), &warning.to_string()));
 }
 
 fn on_grid(grid: &Grid, path: &Path, mask: &Mask) -> Result<Vec<bool>, Error> {

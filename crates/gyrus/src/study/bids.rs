@@ -97,6 +97,9 @@ struct MapRow {
     onset: Seconds,
 }
 
+/// What people write for seconds.
+const SECONDS: [&str; 5] = ["s", "sec", "secs", "second", "seconds"];
+
 /// Columns of the map that name a run, with their entities.
 const MAP_ENTITIES: [(&str, &str); 4] =
     [("participant", "sub"), ("session", "ses"), ("task", "task"), ("run", "run")];
@@ -130,6 +133,7 @@ impl<'a> Finder<'a> {
         let query = Query {
             space: self.section.space.clone(),
             resolution: self.section.resolution.clone(),
+            echo: self.section.echo.as_ref().map(|label| without(label, "echo-")),
             tasks: self.section.tasks.iter().map(|label| without(label, "task-")).collect(),
             participants: self.section.participants.iter().map(|label| without(label, "sub-")).collect(),
         };
@@ -177,6 +181,9 @@ impl<'a> Finder<'a> {
         }
         for warning in header.warnings() {
             noted.warn(&self.resolved.named(&run.bold), &warning.to_string());
+        }
+        for note in header.notes() {
+            noted.note(&self.resolved.named(&run.bold), &note.to_string());
         }
         let timing = self.timing(run, header, noted)?;
         let participant = format!("sub-{}", run.name.get("sub").unwrap_or_default());
@@ -238,22 +245,8 @@ impl<'a> Finder<'a> {
 
     /// Times by the sidecar of the image, else by that of the raw image.
     fn timing(&self, run: &Run, header: &Header, noted: &mut Noted) -> Result<VolumeTiming, Error> {
-        let mut read = bids::read_sidecar(&run.bold, &self.derivative)?;
-        if read.value.number("RepetitionTime")?.is_none() {
-            let raw = [".nii.gz", ".nii"]
-                .iter()
-                .find_map(|end| bids::find_raw(&self.folder, &run.name, "bold", end));
-            if let Some(raw) = raw {
-                let of_raw = bids::read_sidecar(&raw, &self.folder)?.value;
-                for (key, value) in of_raw.values {
-                    // Slice timing of the raw image says nothing of the preprocessed one.
-                    if key == "RepetitionTime" {
-                        read.value.values.insert(key, value);
-                    }
-                }
-                read.value.sources.extend(of_raw.sources);
-            }
-        }
+        let folders = (&*self.derivative, &*self.folder);
+        let read = bids::read_timing_sidecar(&run.bold, &run.name, folders)?;
         let name = self.resolved.named(&run.bold);
         read.warnings.iter().for_each(|warning| noted.warn(&name, &warning.to_string()));
         let declared = self.resolved.study.responses.repetition_time;
@@ -297,14 +290,33 @@ impl<'a> Finder<'a> {
         rows.iter().filter(is_of_run).map(heard).collect()
     }
 
+    /// BIDS has onsets in seconds; a JSON file beside the events that says otherwise is taken at its word.
+    fn check_units(&self, events: &Path) -> Result<(), Error> {
+        let sidecar = bids::read_sidecar(events, &self.folder)?.value;
+        let unit =
+            sidecar.values.get("onset").and_then(|column| column.get("Units")).and_then(|unit| unit.as_str());
+        let Some(unit) = unit.filter(|unit| !SECONDS.contains(&unit.trim().to_lowercase().as_str())) else {
+            return Ok(());
+        };
+        Err(Error::Unusable {
+            path: sidecar.sources.last().cloned().unwrap_or_default(),
+            found: format!("`{unit}` as the unit of onsets"),
+            expected: format!(
+                "`s`, as BIDS has it; write the onsets of {} in seconds and correct the unit, or say in bids.map when stimuli began",
+                self.resolved.named(events)
+            ),
+        })
+    }
+
     fn heard_by_events(&self, run: &Run) -> Result<Vec<Heard>, Error> {
         let image = self.resolved.named(&run.bold);
         let expected = "an events file with the onset of each stimulus; add it, or say in bids.map (columns participant, \
                         run, stimulus, onset) what was heard in each run";
-        let Some(path) = bids::find_raw(&self.folder, &run.name, "events", ".tsv") else {
+        let Some(path) = bids::find_raw(&self.folder, &run.name, "events", ".tsv")? else {
             let found = format!("no events of {image} in {}", self.folder.display());
             return Err(self.resolved.setting("bids.folder", found, expected.to_owned()));
         };
+        self.check_units(&path)?;
         let events = bids::read_events(&path)?;
         let stimuli = &self.resolved.study.stimulus;
         let heard: Vec<Heard> = events

@@ -40,6 +40,7 @@ impl Default for ResponsesSection {
             stimulus: None,
             stimulus_time_of_first_volume: Seconds::ZERO,
             trim_start: whole_seconds(20),
+            after_last_word: None,
             exclude: BTreeMap::new(),
         }
     }

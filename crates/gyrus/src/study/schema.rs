@@ -131,6 +131,9 @@ pub struct ResponsesSection {
     pub stimulus_time_of_first_volume: Seconds,
     /// Acquisition time left out at the start of a run, counting volumes that were discarded before the table was made.
     pub trim_start: Seconds,
+    /// Time after the last word from which on volumes are left out; none are when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_last_word: Option<Seconds>,
     /// Participants to leave out, with the reason that tables will show.
     pub exclude: BTreeMap<String, String>,
 }
@@ -164,6 +167,9 @@ pub struct BidsSection {
     /// Label of the resolution, where there are several.
     #[serde(default)]
     pub resolution: Option<String>,
+    /// Label of the echo, where echoes were not combined.
+    #[serde(default)]
+    pub echo: Option<String>,
     /// Labels of participants without `sub-`; all when empty.
     #[serde(default)]
     pub participants: Vec<String>,

@@ -171,7 +171,8 @@ fn times(study: &Study) -> Found {
     if trim.get() < 0.0 {
         return wrong("responses.trim_start", trim.to_string(), "0 s or more");
     }
-    None
+    let after = study.responses.after_last_word.filter(|after| after.get() < 0.0)?;
+    wrong("responses.after_last_word", after.to_string(), "0 s or more")
 }
 
 fn statistics(study: &Study) -> Found {

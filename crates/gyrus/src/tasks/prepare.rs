@@ -53,8 +53,9 @@ pub struct PrepareReport {
 /// Rounding to steps q adds q²/12 to the variance of a signal: more than this share of it is reported.
 pub(crate) const COARSE: f64 = 0.01;
 
-/// Rises when the same recording would give other cleaned responses, or the file of them is laid out anew.
-const NUMERICS_VERSION: u32 = 3;
+/// Rises when the same recording would give other cleaned responses, or another report, or the file of them is laid out
+/// anew.
+const NUMERICS_VERSION: u32 = 4;
 const RESPONSES: &str = "responses.f32";
 const REPORT: &str = "report.json";
 /// Targets that are cleaned at a time; no bit depends on it.
@@ -186,12 +187,13 @@ fn clean(
         regressors.push(Regressors { name, columns, values });
     }
     let mut values = recording.read(inputs.voxels.as_ref())?;
+    let steps = recording.steps(inputs.voxels.as_ref());
     let mut taken = Taken::default();
     let mut report = None;
     for first in (0..values.ncols().max(1)).step_by(CHUNK) {
         let chunk = first..values.ncols().min(first + CHUNK);
         let raw = values.slice(s![.., chunk.clone()]);
-        taken.coarse += recording.step.map_or(0, |step| coarse(raw, step));
+        taken.coarse += steps.get(chunk.clone()).map_or(0, |steps| coarse(raw, steps));
         let cleaned = denoise::clean(&machine.pool, raw, &regressors, LEAST_FREEDOM)?;
         values.slice_mut(s![.., chunk]).assign(&cleaned.values);
         taken.add(&cleaned);
@@ -218,12 +220,12 @@ fn described(cleaned: &Cleaned, regressors: &[Regressors]) -> PrepareReport {
     }
 }
 
-/// Targets that vary, and little beside steps of this size.
-fn coarse(values: ArrayView2<'_, f32>, step: f64) -> usize {
-    let limit = step * step / 12.0 / COARSE;
+/// Targets that vary, and little beside the steps in which each is stored.
+fn coarse(values: ArrayView2<'_, f32>, steps: &[f64]) -> usize {
     let variance = |column: ArrayView1<'_, f32>| column.mapv(f64::from).var(0.0);
-    let is_coarse = |variance: &f64| *variance > 0.0 && *variance < limit;
-    values.columns().into_iter().map(variance).filter(is_coarse).count()
+    let is_coarse =
+        |(variance, step): &(f64, &f64)| *variance > 0.0 && *variance < *step * *step / 12.0 / COARSE;
+    values.columns().into_iter().map(variance).zip(steps).filter(is_coarse).count()
 }
 
 /// What was taken out of each target, by source.
@@ -274,5 +276,25 @@ impl Taken {
             coarse: self.coarse,
             ..report
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::coarse;
+
+    /// Rounding to steps q adds q²/12: 1 % of the variance is at a deviation of q √(100/12) = 2.887 q.
+    #[test]
+    fn targets_are_coarse_below_2_887_steps_of_deviation() {
+        let deviations = [2.88, 2.89, 0.0, 28.8, 28.9];
+        let values = Array2::from_shape_fn((10, 5), |(row, target)| {
+            1000.0 + if row % 2 == 0 { deviations[target] } else { -deviations[target] }
+        });
+        let count = |steps: [f64; 5]| coarse(values.view(), &steps);
+        assert_eq!(count([1.0; 5]), 1);
+        assert_eq!(count([10.0; 5]), 3);
+        assert_eq!(count([1.0, 1.0, 1.0, 10.0, 1.0]), 2);
     }
 }

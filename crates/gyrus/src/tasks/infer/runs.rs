@@ -89,7 +89,7 @@ impl<'a> Runs<'a> {
             if 100 * report.coarse > recording.n_targets {
                 let file = self.inputs.resolved.named(&recording.run.responses);
                 noted.warn(&file, &format!(
-                    "voxels are stored in steps so coarse that in more than 1 % of them rounding makes more than {percent:.0} % of the variance; write the images as floating point (fMRIPrep keeps the type of the raw images)"
+                    "voxels are stored in steps so coarse that in more than 1 % of targets rounding makes more than {percent:.0} % of the variance; write the images as floating point (fMRIPrep keeps the type of the raw images)"
                 ));
             }
         }
