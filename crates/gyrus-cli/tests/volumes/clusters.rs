@@ -64,7 +64,8 @@ fn a_planted_block_is_found_by_enhancement_and_nothing_apart_from_it() {
     }
     // Three people have eight sign patterns: no p below 1/8, and it is said for each quantity.
     let signs = group(&data, "out", "pclusterssignflip");
-    assert!(signs.iter().all(|p| *p >= 0.125) && signs.contains(&0.125), "{signs:?}");
+    let smallest = signs.iter().copied().fold(1.0, f32::min);
+    assert!((0.125..0.3).contains(&smallest), "{signs:?}");
     assert_eq!(rows.len(), 2 * (3 + 3 + 2));
     let methods = data.read("out/methods.md");
     assert!(methods.contains("threshold-free cluster enhancement (Smith and Nichols, 2009)"), "{methods}");

@@ -17,7 +17,7 @@ use crate::statistics::{
 pub struct Group {
     /// People.
     pub participants: usize,
-    /// Voxels along each side of a small volume.
+    /// Targets along each side of a small volume.
     pub sides: [i32; 3],
     /// Share of a response's variance that everybody has alike: evoked by the story, and not by the features.
     pub shared: f64,
@@ -38,7 +38,7 @@ pub struct GroupOutcome {
     pub stimulus: Found,
     /// Over signs of people: of scores less the mean of each person's own surrogates.
     pub signs: Found,
-    /// Share of voxels × layers with p ≤ .05 by Student's t over people.
+    /// Share of targets × layers with p ≤ .05 by Student's t over people.
     pub student: f64,
     /// The same by signed ranks.
     pub ranks: f64,
@@ -49,11 +49,11 @@ pub struct GroupOutcome {
 /// What a null called significant at .05.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Found {
-    /// Share of voxels × layers, uncorrected.
+    /// Share of targets × layers, uncorrected.
     pub uncorrected: f64,
-    /// Whether any was, by the maximum over voxels × layers.
+    /// Whether any was, by the maximum over targets × layers.
     pub by_maximum: bool,
-    /// The same by mass of clusters of voxels with p < .01.
+    /// The same by mass of clusters of targets with p < .01.
     pub by_mass: bool,
     /// The same by threshold-free enhancement.
     pub by_enhancement: bool,
@@ -61,7 +61,7 @@ pub struct Found {
 
 /// Layers of the simulated language model: half of what each holds is its own.
 const LAYERS: usize = 2;
-/// One-sided p above which voxels form clusters.
+/// One-sided p above which targets form clusters.
 const FORMING_P: f64 = 0.01;
 /// Patterns of signs.
 const FLIPS: usize = 1000;
@@ -80,7 +80,7 @@ pub fn simulate_group(backend: &Backend, group: &Group, index: usize) -> Result<
 /// how slow responses are plays no part.
 ///
 /// # Errors
-/// - as [`super::simulate_design`], and if there are not as many series as people times voxels.
+/// - as [`super::simulate_design`], and if there are not as many series as people times targets.
 pub fn features_of_another_story(
     backend: &Backend,
     group: &Group,
@@ -125,14 +125,14 @@ fn cells(sides: [i32; 3]) -> Vec<[i32; 3]> {
     (0..height).flat_map(|z| (0..depth).flat_map(move |y| row(z, y))).collect()
 }
 
-/// People one after another, voxel by voxel; neighbouring voxels are alike.
+/// People one after another, target by target; neighbouring targets are alike.
 fn responses(random: &mut ChaCha8Rng, group: &Group, neighbours: &Neighbours) -> Vec<Vec<f64>> {
     let field = |random: &mut ChaCha8Rng| -> Vec<Vec<f64>> {
         let raw: Vec<Vec<f64>> =
             (0..neighbours.len()).map(|_| group.noise[1].series(random, group.samples)).collect();
-        let smooth = |voxel: usize| {
-            let around = |row: usize| neighbours.of(voxel).iter().map(|other| raw[*other][row]).sum::<f64>();
-            (0..group.samples).map(|row| raw[voxel][row] + 0.5 * around(row)).collect()
+        let smooth = |target: usize| {
+            let around = |row: usize| neighbours.of(target).iter().map(|other| raw[*other][row]).sum::<f64>();
+            (0..group.samples).map(|row| raw[target][row] + 0.5 * around(row)).collect()
         };
         (0..raw.len()).map(smooth).collect()
     };
@@ -148,12 +148,12 @@ fn responses(random: &mut ChaCha8Rng, group: &Group, neighbours: &Neighbours) ->
     (0..group.participants).flat_map(person).collect()
 }
 
-/// One layer: a score per person and voxel, and group means of surrogates.
+/// One layer: a score per person and target, and group means of surrogates.
 struct Layer {
     scores: Array2<f64>,
     /// Scores less the mean of each person's own surrogates.
     excess: Array2<f64>,
-    /// Shape (n_surrogates, n_voxels).
+    /// Shape (n_surrogates, n_targets).
     null: Array2<f64>,
 }
 
@@ -167,11 +167,12 @@ impl Layer {
         let design = design(&[("layer", features)], group.samples, index)?;
         let folds = pipeline::folds(&design, (SimulatedFolds::Blocks, index))?;
         let fitted = pipeline::fit(backend, (&design, &folds), vec![vec![1.0]], responses)?;
-        let voxels = responses.ncols() / group.participants;
+        let targets = responses.ncols() / group.participants;
         let finite = |score: f64| if score.is_finite() { score } else { 0.0 };
         let means: Vec<f64> = fitted.by_fold.mean().into_iter().map(finite).collect();
-        let scores = Array2::from_shape_vec((group.participants, voxels), means).unwrap_or_default();
-        let groups: Vec<Option<usize>> = (0..responses.ncols()).map(|target| Some(target % voxels)).collect();
+        let scores = Array2::from_shape_vec((group.participants, targets), means).unwrap_or_default();
+        let groups: Vec<Option<usize>> =
+            (0..responses.ncols()).map(|target| Some(target % targets)).collect();
         let seed = group.seed ^ index as u64;
         let null = Null { bands: &[0], groups: &groups, count: group.surrogates, seed };
         let null = pipeline::refit(backend, (&design, &folds), &fitted, &null)?;

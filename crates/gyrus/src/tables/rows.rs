@@ -120,6 +120,8 @@ fn group(results: &Results) -> Vec<Vec<String>> {
                     tests.p_sign_flip_corrected,
                     tests.p_wilcoxon,
                     tests.p_t,
+                    tests.q_stimulus,
+                    tests.q_stimulus_any,
                 ];
                 cells.extend(numbers.map(number));
                 rows.push(cells);

@@ -86,6 +86,11 @@ pub const SCHEMA: &[TableSchema] = &[
             ),
             column("p_wilcoxon", "signed ranks of the same differences, uncorrected"),
             column("p_t", "Student's t of the same differences, uncorrected"),
+            column(
+                "q_stimulus",
+                "p_stimulus adjusted for the false discovery rate over regions × layers (Benjamini and Hochberg)",
+            ),
+            column("q_stimulus_any", "the same for any dependence between tests (Benjamini and Yekutieli)"),
         ],
     },
     TableSchema {

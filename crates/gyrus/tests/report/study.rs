@@ -81,6 +81,8 @@ impl Planter {
             p_sign_flip_corrected: self.p(),
             p_wilcoxon: self.p(),
             p_t: self.p(),
+            q_stimulus: self.p(),
+            q_stimulus_any: self.p(),
             people_and_stories: Some(PeopleAndStories {
                 value: self.next(),
                 interval: self.interval(),

@@ -40,6 +40,7 @@ fn estimates_and_tests_keep_their_places() {
     assert_eq!(at("null_95"), tests.null_95);
     assert_eq!(at("p_stimulus_corrected"), tests.p_stimulus_corrected);
     assert_eq!(at("p_t"), tests.p_t);
+    assert_eq!((at("q_stimulus"), at("q_stimulus_any")), (tests.q_stimulus, tests.q_stimulus_any));
     let excess = row.contextual_gain.unwrap().value - tests.null_mean;
     assert_eq!(at("excess"), excess);
 }

@@ -7,10 +7,13 @@ use super::super::markup::Markup;
 use super::super::number::Format;
 use super::super::prose::{Prose, prose};
 use super::paragraph;
-use super::scores::{MOST_ROWS, shown};
+use super::scores::shown;
 use super::table::{Cell, folded, table};
 use crate::results::{LanguageModelResults, Results};
 use crate::tables;
+
+/// More rows than this, over all language models, stay in the tables beside the page.
+const MOST_ROWS: usize = 120;
 
 /// Every kind of which there is one, region by region.
 pub(super) fn kinds(book: &Book, results: &Results) -> Markup {
@@ -40,14 +43,14 @@ pub(super) fn kinds(book: &Book, results: &Results) -> Markup {
 }
 
 /// Scores of the layer that inner folds choose, as shares of every kind.
-pub(super) fn shares(book: &Book, model: &LanguageModelResults) -> Markup {
+pub(super) fn shares(book: &Book, results: &Results, model: &LanguageModelResults) -> Markup {
     let key = tables::words(&model.name);
     let has = |kind: &CeilingKind| {
         let mut rows = book.rows("normalised.tsv");
         rows.any(|row| row.cell("language_model") == key && row.cell("ceiling_kind") == kind.name())
     };
     let kinds: Vec<CeilingKind> = CeilingKind::ALL.into_iter().filter(has).collect();
-    if kinds.is_empty() || model.best_layer.len() > MOST_ROWS {
+    if kinds.is_empty() || model.best_layer.len() * results.language_models.len() > MOST_ROWS {
         return Markup::default();
     }
     let row = |best: &crate::results::BestLayer| {

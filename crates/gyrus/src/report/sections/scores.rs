@@ -11,7 +11,7 @@ use crate::results::{LanguageModelResults, Results};
 use crate::tables;
 
 /// More rows than this, over all language models, stay in the tables beside the page.
-pub(super) const MOST_ROWS: usize = 400;
+const MOST_ROWS: usize = 400;
 
 pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     let mut content = Markup::default();
@@ -21,7 +21,7 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     for model in &results.language_models {
         content.push(model_heading(results, model));
         content.push(best_layers(book, model));
-        content.push(super::ceilings::shares(book, model));
+        content.push(super::ceilings::shares(book, results, model));
         content.push(every_layer(book, results, model));
     }
     content.push(super::ceilings::kinds(book, results));

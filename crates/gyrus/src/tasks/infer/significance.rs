@@ -51,6 +51,8 @@ struct Family {
     nulls: Array2<f64>,
     stimulus: Exceedances,
     stimulus_corrected: Array1<f64>,
+    /// False discovery rates: Benjamini and Hochberg's, Benjamini and Yekutieli's.
+    discoveries: [Vec<f64>; 2],
     sign_flip_corrected: Array1<f64>,
 }
 
@@ -70,7 +72,10 @@ impl Family {
         }
         let flips = SignFlips::new(excess.nrows(), nulls.nrows().max(1000), seed);
         let flipped = flips.count(backend, excess.view(), (Statistic::Mean, Tail::Greater))?;
+        let p = stimulus.p().to_vec();
+        let discoveries = [statistics::benjamini_hochberg(&p)?, statistics::benjamini_yekutieli(&p)?];
         Ok(Self {
+            discoveries,
             stimulus_corrected: stimulus.family_wise_p(),
             sign_flip_corrected: flipped.family_wise_p(),
             excess,
@@ -91,6 +96,8 @@ impl Family {
             p_sign_flip_corrected: self.sign_flip_corrected[column],
             p_wilcoxon: statistics::signed_rank(&values, Tail::Greater).p,
             p_t: statistics::one_sample(&values, Tail::Greater).p,
+            q_stimulus: self.discoveries[0][column],
+            q_stimulus_any: self.discoveries[1][column],
             people_and_stories: None,
         }
     }
