@@ -147,7 +147,6 @@ fn finished(output: &Path) -> Result<(Results, report::PageContext), Error> {
     let context = report::PageContext {
         inputs: parse(&output.join(SOURCES))?,
         brains: parse(&output.join(BRAINS))?,
-        // Earlier versions wrote none.
         volume: if volume.is_file() { parse(&volume)? } else { None },
     };
     Ok((results, context))
@@ -202,6 +201,9 @@ fn sources(inputs: &Inputs) -> Result<Vec<(String, String)>, Error> {
         (&inputs.resolved.study.encoding.word_frequencies, &inputs.word_counts)
     {
         sources.push((path.display().to_string(), digest.as_str().to_owned()));
+    }
+    if let (Some(section), Some(digest)) = (&inputs.resolved.study.participants, &inputs.participants) {
+        sources.push((section.table.display().to_string(), digest.as_str().to_owned()));
     }
     Ok(sources)
 }

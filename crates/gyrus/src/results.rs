@@ -160,10 +160,10 @@ pub struct GroupTests {
     pub p_t: f64,
     /// The primary p adjusted over regions × layers by Benjamini and Hochberg: for tests that do not depend on each other
     /// negatively.
-    #[serde(default, with = "nan_as_null")]
+    #[serde(with = "nan_as_null")]
     pub q_stimulus: f64,
     /// The same by Benjamini and Yekutieli: for any dependence.
-    #[serde(default, with = "nan_as_null")]
+    #[serde(with = "nan_as_null")]
     pub q_stimulus_any: f64,
     /// People and stories as random effects together, with six or more stories.
     #[serde(default)]

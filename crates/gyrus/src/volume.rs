@@ -68,16 +68,19 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// None where nobody knows which axis goes where. `n_maps` numbers of every target will be added.
+    /// None where nobody knows which axis goes where, and of so many parcels and layers that the page would be too large. `n_maps` numbers of every target will be added.
     pub(crate) fn of(voxels: &Voxels, regions: &[String], n_maps: usize) -> Option<Self> {
         let directions = axes(&voxels.grid)?;
+        if voxels.has_parcels && voxels.targets.len() * n_maps * 10 / 6 > 2 * MOST_CHARACTERS {
+            return None;
+        }
         let all = placed(voxels, directions);
         let step = (1..).find(|step| {
             let kept = all.iter().filter(|(at, _)| is_kept(*at, *step));
             let with_target = kept.clone().filter(|(_, target)| target.is_some()).count();
-            let targets = if voxels.has_parcels { voxels.targets.len() } else { with_target };
-            // About ten bits a number, six of which make a character.
-            targets * n_maps * 10 / 6 + 2 * kept.count() <= MOST_CHARACTERS || *step > 32
+            // About ten bits a number, six of which make a character. Numbers of parcels do not become fewer with places.
+            let numbers = if voxels.has_parcels { 0 } else { with_target * n_maps * 10 / 6 };
+            numbers + 2 * kept.count() <= MOST_CHARACTERS || *step > 32
         })?;
         let kept = all.into_iter().filter(|(at, _)| is_kept(*at, step));
         let kept: Vec<Placed> = kept.map(|(at, target)| (at.map(|along| along / step), target)).collect();

@@ -118,7 +118,9 @@ fn tables_of_people_that_do_not_fit_are_refused() {
     refused("[\"height\"]", "", "", &["people.tsv", "`height`", "age", "group"]);
     refused("[]", "", "", &["participants.covariates", "no column"]);
     refused("[\"age\", \"age\"]", "", "", &["`age` twice"]);
-    refused("[\"participant_id\"]", "hal", "hal", &["participant_id", "8 different texts", "groups"]);
+    refused("[\"participant_id\"]", "", "", &["participant_id", "for one participant only", "groups of two"]);
+    refused("[\"age\"]", "eve\tn/a", "eve\tNA", &["`age`", "numbers and `NA`", "n/a or nothing"]);
+    refused("[\"age\"]", "eve\tn/a", "eve\tinf", &["`age`", "numbers and `inf`"]);
 }
 
 #[test]
@@ -128,6 +130,22 @@ fn what_everybody_shares_is_no_covariate() {
     study.write("people.tsv", &table);
     let error = study.check().error();
     assert!(error.contains("`group`") && error.contains("`old` for everybody"), "{error}");
+}
+
+#[test]
+fn columns_that_say_the_same_are_refused() {
+    let study = known("[\"age\", \"months\"]");
+    let months = |line: &str| match line.split('\t').nth(1).and_then(|age| age.parse::<f64>().ok()) {
+        Some(age) => format!("{line}\t{}\n", 12.0 * age),
+        None if line.starts_with("participant_id") => format!("{line}\tmonths\n"),
+        None => format!("{line}\tn/a\n"),
+    };
+    study.write("people.tsv", &TABLE.lines().map(months).collect::<String>());
+    let error = study.check().error();
+    assert!(
+        error.contains("`age`") && error.contains("7 participants") && error.contains("do not say the same"),
+        "{error}"
+    );
 }
 
 /// Six stories, each held out once: complete tables have the plain mean.

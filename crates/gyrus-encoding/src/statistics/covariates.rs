@@ -1,12 +1,15 @@
 //! Slopes of scores over what is known of people: least squares, and orders of people that another order could have been.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 
 use super::distributions::student_two_sided;
 use super::stream::shuffled;
 use super::{Exceedances, Purpose, stream, student_quantile};
 use crate::EncodingError;
 use crate::backend::Backend;
+
+/// Targets whose orders are held at a time.
+const PIECE: usize = 256;
 
 /// How a target's scores go with one covariate, the others held.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -86,6 +89,21 @@ pub fn slopes(
 /// # References
 /// Freedman & Lane (1983), J Bus Econ Stat 1:292; Winkler et al. (2014), NeuroImage 92:381.
 pub fn permuted_slopes(
+    backend: &Backend,
+    (scores, covariates, which): (ArrayView2<f64>, ArrayView2<f64>, usize),
+    (permutations, seed): (usize, u64),
+) -> Result<Exceedances, EncodingError> {
+    check(scores, covariates, which)?;
+    let mut all = Exceedances::new(Array1::zeros(0), permutations);
+    for first in (0..scores.ncols()).step_by(PIECE) {
+        let some = scores.slice(s![.., first..(first + PIECE).min(scores.ncols())]);
+        all.join(&piece(backend, (some, covariates, which), (permutations, seed))?)?;
+    }
+    Ok(all)
+}
+
+/// The same for some targets.
+fn piece(
     backend: &Backend,
     (scores, covariates, which): (ArrayView2<f64>, ArrayView2<f64>, usize),
     (permutations, seed): (usize, u64),

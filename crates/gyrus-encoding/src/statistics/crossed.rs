@@ -207,10 +207,8 @@ fn forward(matrix: &mut [f64], right: &mut [[f64; 2]], n: usize) -> f64 {
 
 /// The smallest value over two numbers from 0 on (Nelder & Mead 1965, Comput J 7:308).
 fn minimised(value: impl Fn([f64; 2]) -> f64) -> [f64; 2] {
-    let of = |point: [f64; 2]| {
-        let inside = point.map(f64::abs);
-        (value(inside), inside)
-    };
+    // Points go through the border and count as their mirror images: folded back, they would leave the simplex without area.
+    let of = |point: [f64; 2]| (value(point.map(f64::abs)), point);
     let mut simplex = [of([0.5, 0.5]), of([1.5, 0.3]), of([0.3, 1.5])];
     for _ in 0..400 {
         simplex.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -240,7 +238,7 @@ fn minimised(value: impl Fn([f64; 2]) -> f64) -> [f64; 2] {
     }
     simplex.sort_by(|a, b| a.0.total_cmp(&b.0));
     // A ratio that only rounding keeps from 0 is 0.
-    let point = simplex[0].1;
+    let point = simplex[0].1.map(f64::abs);
     let cleared = [0, 1].map(|axis| if point[axis] < 1e-3 { 0.0 } else { point[axis] });
     if value(cleared) <= simplex[0].0 + 1e-9 { cleared } else { point }
 }

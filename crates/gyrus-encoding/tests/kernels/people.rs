@@ -200,6 +200,40 @@ fn complete_tables_have_the_closed_form() {
     }
 }
 
+/// People who do not differ: where mean squares leave them no variance, the border is the best, and what remains is a model
+/// of stories alone, whose degrees of freedom are those between stories.
+#[test]
+fn a_variance_that_is_not_there_is_0() {
+    let mut random = random(5);
+    for _ in 0..300 {
+        let (people, stories) = (16, 8);
+        let of_story: Vec<f64> = (0..stories).map(|_| 1.5 * normal(&mut random)).collect();
+        let scores =
+            Array2::from_shape_fn((people, stories), |(_, story)| of_story[story] + normal(&mut random));
+        let (p, s) = (people as f64, stories as f64);
+        let grand = scores.mean().unwrap();
+        let square =
+            |means: &ndarray::Array1<f64>| means.iter().map(|mean| (mean - grand).powi(2)).sum::<f64>();
+        let (by_person, by_story) = (scores.mean_axis(Axis(1)).unwrap(), scores.mean_axis(Axis(0)).unwrap());
+        let within: f64 = scores.indexed_iter().map(|((_, story), y)| (y - by_story[story]).powi(2)).sum();
+        let residual = (within - s * square(&by_person)) / ((p - 1.0) * (s - 1.0));
+        let found = crossed_mean(scores.view()).unwrap();
+        let of_people = s * square(&by_person) / (p - 1.0) - residual;
+        if of_people > 0.0 {
+            assert!((found.variances[0] - of_people / s).abs() < 2e-3 * residual, "{found:?} {of_people}");
+            continue;
+        }
+        assert_eq!(found.variances[0], 0.0, "{found:?}");
+        let between = p * square(&by_story) / (s - 1.0);
+        let standard_error = (between / (p * s)).sqrt();
+        assert!(
+            (found.standard_error - standard_error).abs() < 2e-3 * standard_error,
+            "{found:?} {standard_error}"
+        );
+        assert!((found.degrees_of_freedom - (s - 1.0)).abs() < 0.1, "{found:?}");
+    }
+}
+
 /// Scores of stories that differ, of people who hear the same ones: t over people is wrong of other stories, this is not.
 #[test]
 fn stories_count_as_a_sample() {

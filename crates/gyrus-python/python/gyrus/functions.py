@@ -370,6 +370,9 @@ def noise_ceiling(
     kind, averaged = str(kind), _count(averaged, "averaged")
     if averaged < 1:
         raise InputError("averaged: found 0, expected at least 1 repeat")
+    draws = _count(draws, "draws")
+    if draws < 1:
+        raise InputError("draws: found 0, expected at least 1")
     of = "repeat" if kind in ("signal_power", "signal_to_noise") else "participant"
     people = [matrix(one, f"responses of {of} {place}", is_finite=False) for place, one in enumerate(responses)]
     if kind == "shared_response":
@@ -379,7 +382,7 @@ def noise_ceiling(
     if folds is None:
         folds = [range(len(people[0]))] if people else []
     folds = [[_count(row, "folds") for row in fold] for fold in folds]
-    found = _engine.noise_ceiling(people, folds, kind, (_count(draws, "draws"), _count(seed, "seed")), averaged)
+    found = _engine.noise_ceiling(people, folds, kind, (draws, _count(seed, "seed")), averaged)
     if kind != "leave_one_out_isc":
         found["ceiling"] = found["ceiling"][0]
     found["details"] = {name: _one_row(name, table) for name, table in found["details"].items()}

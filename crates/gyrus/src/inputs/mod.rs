@@ -57,6 +57,8 @@ pub struct Inputs {
     pub forecast_layers: Vec<usize>,
     /// What is known of people, one entry per column.
     pub covariates: Vec<Covariate>,
+    /// Digest of their table, where the study names one.
+    pub participants: Option<Digest>,
     /// Counts of words, by lower-case word, with the digest of their file.
     pub word_counts: Option<WordCounts>,
     /// Digests of large files.
@@ -134,10 +136,14 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
     let notes = noted.notes().collect();
     let word_counts = open_word_counts(&resolved)?;
     require_usable(&resolved, &recordings)?;
-    let usable = recordings.iter().filter(|recording| recording.exclusion.is_none());
-    let mut analysed: Vec<&str> = usable.map(|recording| recording.run.participant.as_str()).collect();
-    analysed.dedup();
+    let is_analysed = |name: &String| {
+        let own = |recording: &&Recording| recording.run.participant == *name;
+        recordings.iter().filter(own).any(|recording| recording.exclusion.is_none())
+    };
+    let analysed: Vec<String> = resolved.participants().into_iter().filter(is_analysed).collect();
     let covariates = participants::open(&resolved, &analysed)?;
+    let table = resolved.study.participants.as_ref().map(|section| resolved.absolute(&section.table));
+    let participants = table.map(|path| Ok::<_, Error>(Digest::of(&read_bytes(&path)?))).transpose()?;
     Ok(Inputs {
         resolved,
         stimuli,
@@ -148,6 +154,7 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
         contrasts,
         forecast_layers,
         covariates,
+        participants,
         word_counts,
         files,
         warnings,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use gyrus_encoding::statistics::levels;
+use gyrus_encoding::statistics::{self, levels};
 use gyrus_io::table::read_text_columns;
+use ndarray::Array2;
 use serde::Serialize;
 
 use crate::Error;
@@ -28,8 +29,9 @@ const MOST_LEVELS: usize = 8;
 ///
 /// # Errors
 /// - the table cannot be read, lacks a column, or has a participant twice or not at all,
-/// - a column has one value only, or too many labels.
-pub(super) fn open(resolved: &Resolved, analysed: &[&str]) -> Result<Vec<Covariate>, Error> {
+/// - a column has one value only, numbers beside labels, a group of one, or too many groups,
+/// - a column says what others say.
+pub(super) fn open(resolved: &Resolved, analysed: &[String]) -> Result<Vec<Covariate>, Error> {
     let Some(section) = &resolved.study.participants else { return Ok(Vec::new()) };
     let names: Vec<&str> = section.covariates.iter().map(String::as_str).collect();
     let wrong = |found: String, expected: &str| {
@@ -48,6 +50,7 @@ pub(super) fn open(resolved: &Resolved, analysed: &[&str]) -> Result<Vec<Covaria
         let cells: Vec<Option<String>> = rows.iter().map(|row| row[column].clone()).collect();
         covariates.extend(covariate(resolved, &path, name, (analysed, &cells))?);
     }
+    require_slopes(resolved, &covariates, analysed)?;
     Ok(covariates)
 }
 
@@ -56,7 +59,7 @@ fn rows(
     path: &Path,
     section: &ParticipantsSection,
     names: &[&str],
-    analysed: &[&str],
+    analysed: &[String],
 ) -> Result<Vec<Vec<Option<String>>>, Error> {
     let columns: Vec<&str> =
         std::iter::once(section.id_column.as_str()).chain(names.iter().copied()).collect();
@@ -76,7 +79,7 @@ fn rows(
             });
         }
     }
-    let of_one = |name: &&str| {
+    let of_one = |name: &String| {
         of.get(plain(name)).cloned().ok_or_else(|| Error::Participants {
             path: path.to_owned(),
             found: format!("no row of `{name}`"),
@@ -98,32 +101,44 @@ fn covariate(
     resolved: &Resolved,
     path: &Path,
     name: &str,
-    (analysed, cells): (&[&str], &[Option<String>]),
+    (analysed, cells): (&[String], &[Option<String>]),
 ) -> Result<Vec<Covariate>, Error> {
-    let number = |cell: &Option<String>| cell.as_deref().map(str::parse::<f64>);
-    let numbers: Vec<Option<f64>> = cells.iter().map(|cell| number(cell)?.ok()).collect();
-    let are_numbers = cells.iter().zip(&numbers).all(|(cell, number)| cell.is_none() || number.is_some());
     let wrong = |found: String, expected: String| {
         let found = format!("column `{name}` of {} with {found}", path.display());
         Err(resolved.setting("participants.covariates", found, expected))
     };
-    let mut distinct: Vec<&String> = cells.iter().flatten().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    if distinct.len() < 2 {
-        let found = distinct.first().map_or("no value".to_owned(), |one| format!("`{one}` for everybody"));
+    let mut counts = BTreeMap::<&str, usize>::new();
+    cells.iter().flatten().for_each(|cell| *counts.entry(cell).or_default() += 1);
+    if counts.len() < 2 {
+        let found =
+            counts.keys().next().map_or("no value".to_owned(), |one| format!("`{one}` for everybody"));
         return wrong(found, "values that differ between participants; take the column out".to_owned());
     }
-    if are_numbers {
-        let known = analysed.iter().zip(&numbers);
-        let values = known.filter_map(|(name, number)| Some(((*name).to_owned(), (*number)?))).collect();
+    let number = |cell: &str| cell.parse::<f64>().ok().filter(|number| number.is_finite());
+    let texts: Vec<&str> = counts.keys().copied().filter(|cell| number(cell).is_none()).collect();
+    if texts.is_empty() {
+        let known = analysed.iter().zip(cells);
+        let value = |(name, cell): (&String, &Option<String>)| Some((name.clone(), number(cell.as_ref()?)?));
+        let values = known.filter_map(value).collect();
         return Ok(vec![Covariate { name: name.to_owned(), compared: None, values }]);
     }
-    let known = cells.iter().flatten().count();
-    if distinct.len() > MOST_LEVELS || 2 * distinct.len() > known {
-        let found = format!("{} different texts, such as `{}`", distinct.len(), distinct[0]);
-        return wrong(found, format!("numbers, or at most {MOST_LEVELS} groups of two participants or more"));
+    if texts.len() < counts.len() {
+        let found = format!("numbers and `{}`", texts[0]);
+        return wrong(found, "numbers or labels, and n/a or nothing where a value is not known".to_owned());
     }
+    if let Some((label, _)) = counts.iter().find(|(_, count)| **count < 2) {
+        let found = format!("`{label}` for one participant only");
+        return wrong(found, "numbers, or groups of two participants or more".to_owned());
+    }
+    if counts.len() > MOST_LEVELS {
+        let found = format!("{} different texts, such as `{}`", counts.len(), texts[0]);
+        return wrong(found, format!("numbers, or at most {MOST_LEVELS} groups"));
+    }
+    Ok(groups(name, (analysed, cells)))
+}
+
+/// Every level but the first, each compared with it.
+fn groups(name: &str, (analysed, cells): (&[String], &[Option<String>])) -> Vec<Covariate> {
     let (names, table) = levels(cells);
     let level = |(column, level): (usize, &String)| {
         let of = analysed.iter().zip(table.column(column));
@@ -131,8 +146,33 @@ fn covariate(
         Covariate {
             name: name.to_owned(),
             compared: Some((level.clone(), names[0].clone())),
-            values: known.map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+            values: known.map(|(name, value)| (name.clone(), *value)).collect(),
         }
     };
-    Ok(names[1..].iter().enumerate().map(level).collect())
+    names[1..].iter().enumerate().map(level).collect()
+}
+
+/// A slope needs values that the others and the constant do not say already.
+fn require_slopes(resolved: &Resolved, covariates: &[Covariate], analysed: &[String]) -> Result<(), Error> {
+    let complete: Vec<&String> = analysed
+        .iter()
+        .filter(|name| covariates.iter().all(|covariate| covariate.values.contains_key(*name)))
+        .collect();
+    let table = Array2::from_shape_fn((complete.len(), covariates.len()), |(row, column)| {
+        covariates[column].values.get(complete[row]).copied().unwrap_or(f64::NAN)
+    });
+    let scores = Array2::zeros((complete.len(), 1));
+    for (which, covariate) in covariates.iter().enumerate() {
+        let slope = statistics::slopes(scores.view(), table.view(), which)?;
+        if slope.first().is_none_or(|slope| slope.slope.is_nan()) {
+            let found = format!(
+                "`{}`, which cannot be told from the others over the {} participants with a value of each",
+                covariate.name,
+                complete.len()
+            );
+            let expected = "columns that do not say the same, and more participants than columns".to_owned();
+            return Err(resolved.setting("participants.covariates", found, expected));
+        }
+    }
+    Ok(())
 }

@@ -282,9 +282,10 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         words.add(prose![
             "Maps of voxels were corrected together with their neighbours too: by ",
             book.row("methods.tsv", &["clusters"]).quoted("value"),
-            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants with flipped signs, each with the maximum over voxels and layers. "
+            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants, of what each has more than the mean of their own surrogates, with flipped signs, each with the maximum over voxels and layers. "
         ]);
     }
+    words.add(people(results));
     words.add(prose![
         "Intervals are 95 % bootstrap intervals with ",
         book.used("bootstraps", Format::Count),
@@ -297,6 +298,27 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         ". "
     ]);
     words.add(prose![book.row("methods.tsv", &["population"]).quoted("value")]);
+    words
+}
+
+/// What was tested of people, and of people with stories.
+fn people(results: &Results) -> Prose {
+    let mut words = prose![
+        "Tests over participants (signs, signed ranks, Student's t) are of scores less the mean of each participant's own surrogates, because the score of features without language is not zero. "
+    ];
+    if !results.covariates.is_empty() {
+        words.add(prose![
+            "Slopes of scores over what is known of participants were estimated by least squares, with p values over orders of participants (Freedman and Lane, 1983) corrected by the maximum over regions. "
+        ]);
+    }
+    let has_stories = |model: &crate::results::LanguageModelResults| {
+        model.profile.iter().any(|row| row.score_tests.people_and_stories.is_some())
+    };
+    if results.language_models.iter().any(has_stories) {
+        words.add(prose![
+            "Means over participants and stories, both as random effects, were estimated by restricted maximum likelihood with Satterthwaite's degrees of freedom (Baayen et al., 2008). "
+        ]);
+    }
     words
 }
 

@@ -38,6 +38,8 @@ pub fn write_study_of(study: &Path, participant: &str) -> Result<PathBuf, Error>
     let section = section.ok_or_else(|| unusable("no section [bids]"))?;
     let label = participant.strip_prefix("sub-").unwrap_or(participant);
     section.insert("participants".to_owned(), toml::Value::Array(vec![label.into()]));
+    // One participant has no slope over participants.
+    table.remove("participants");
     // Others that are left out are not of this study.
     let exclude = table.get_mut("responses").and_then(|responses| responses.get_mut("exclude"));
     if let Some(exclude) = exclude.and_then(toml::Value::as_table_mut) {

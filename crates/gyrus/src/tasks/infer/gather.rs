@@ -244,71 +244,98 @@ impl LayerFits {
         (layout, plan): (&Layout, &Plan),
         store: &Store,
     ) -> Result<WithNull, Error> {
-        let mut values = undefined(layout);
-        let mut baseline = undefined(layout);
-        let mut exceedances = Array2::zeros(values.raw_dim());
-        let mut null_mean = undefined(layout);
         let mut readers = self.readers(quantity, (layout, plan), store)?;
-        for reader in &readers {
+        let mut nulls = Nulls::new(layout, &readers);
+        for block in 0..self.n_blocks() {
+            nulls.read((&mut readers, block), quantity)?;
+        }
+        Ok(nulls.finish(readers))
+    }
+}
+
+/// What is gathered of a quantity and its null, block by block.
+struct Nulls<'a> {
+    layout: &'a Layout,
+    values: Array2<f64>,
+    baseline: Array2<f64>,
+    exceedances: Array2<u32>,
+    mean: Array2<f64>,
+    regions: Option<RegionMeans>,
+    targets: Option<Exceedances>,
+}
+
+impl<'a> Nulls<'a> {
+    fn new(layout: &'a Layout, readers: &[Reader<'_>]) -> Self {
+        let values = undefined(layout);
+        let mut baseline = undefined(layout);
+        for reader in readers {
             if let Some((scores, _)) = &reader.baseline {
                 let means = super::super::fit::mean_over_folds(scores);
-                spread(&mut baseline, layout, (reader.fit.design, &(0..layout.n_targets)), |column| {
-                    means[column]
-                });
+                let all = (reader.fit.design, &(0..layout.n_targets));
+                spread(&mut baseline, layout, all, |column| means[column]);
             }
         }
-        let (mut regions, mut targets) = (None, None::<Exceedances>);
-        for block in 0..self.n_blocks() {
-            let mut sums: Option<Array2<f64>> = None;
-            let mut range = 0..0;
-            for reader in &mut readers {
-                let mut read = reader.read(block, layout, &mut values)?;
-                let null = read.take_null(quantity)?;
-                range = read.targets.clone();
-                spread(&mut exceedances, layout, (reader.fit.design, &range), |column| {
-                    null.exceedances.get(column).copied().unwrap_or(0)
-                });
-                spread(&mut null_mean, layout, (reader.fit.design, &range), |column| {
-                    null.mean.get((0, column)).copied().unwrap_or(f64::NAN)
-                });
-                sums = Some(match sums {
-                    None => null.sums,
-                    Some(sums) => sums + null.sums,
-                });
-            }
-            let columns = s![.., range.clone()];
-            let null =
-                group_means(sums.unwrap_or_default(), (values.slice(columns), baseline.slice(columns)));
-            let regions: &mut RegionMeans =
-                regions.get_or_insert_with(|| RegionMeans::new(layout, null.nrows()));
-            let observed = values.slice(columns);
-            let group =
-                observed.columns().into_iter().map(|column| finite_mean(column.iter().copied())).collect();
-            let mut reached = Exceedances::new(group, null.nrows());
-            for (surrogate, row) in null.rows().into_iter().enumerate() {
-                regions.add(layout, surrogate, range.start, row.iter().copied());
-                reached.record(surrogate, row);
-            }
-            match &mut targets {
-                None => targets = Some(reached),
-                Some(targets) => targets.join(&reached)?,
-            }
+        let exceedances = Array2::zeros(values.raw_dim());
+        Self { layout, mean: values.clone(), values, baseline, exceedances, regions: None, targets: None }
+    }
+
+    fn read(
+        &mut self,
+        (readers, block): (&mut [Reader<'_>], usize),
+        quantity: Quantity,
+    ) -> Result<(), Error> {
+        let mut sums: Option<Array2<f64>> = None;
+        let mut range = 0..0;
+        for reader in readers {
+            let mut read = reader.read(block, self.layout, &mut self.values)?;
+            let null = read.take_null(quantity)?;
+            range = read.targets.clone();
+            let at = (reader.fit.design, &range);
+            spread(&mut self.exceedances, self.layout, at, |column| {
+                null.exceedances.get(column).copied().unwrap_or(0)
+            });
+            spread(&mut self.mean, self.layout, at, |column| {
+                null.mean.get((0, column)).copied().unwrap_or(f64::NAN)
+            });
+            sums = Some(match sums {
+                None => null.sums,
+                Some(sums) => sums + null.sums,
+            });
         }
-        let null = regions.map(RegionMeans::finish).unwrap_or_default();
-        match null.nrows() {
-            0 => null_mean.fill(0.0),
-            _ => null_mean.zip_mut_with(&baseline, |mean, baseline| {
-                *mean -= if baseline.is_finite() { *baseline } else { 0.0 };
-            }),
+        let columns = s![.., range.clone()];
+        let beside = (self.values.slice(columns), self.baseline.slice(columns));
+        self.add(range.start, &group_means(sums.unwrap_or_default(), beside))
+    }
+
+    /// Group means of surrogates of consecutive targets, the first of which is `first`.
+    fn add(&mut self, first: usize, null: &Array2<f64>) -> Result<(), Error> {
+        let observed = self.values.slice(s![.., first..first + null.ncols()]);
+        let group =
+            observed.columns().into_iter().map(|column| finite_mean(column.iter().copied())).collect();
+        let mut reached = Exceedances::new(group, null.nrows());
+        let regions = self.regions.get_or_insert_with(|| RegionMeans::new(self.layout, null.nrows()));
+        for (surrogate, row) in null.rows().into_iter().enumerate() {
+            regions.add(self.layout, surrogate, first, row.iter().copied());
+            reached.record(surrogate, row);
         }
-        Ok(WithNull {
-            observed: Gathered::of_readers(values, readers),
-            null: layout.with_mean(null),
-            targets: targets.unwrap_or_else(|| Exceedances::new(ndarray::Array1::zeros(0), 0)),
-            exceedances,
-            baseline,
-            null_mean,
-        })
+        match &mut self.targets {
+            None => self.targets = Some(reached),
+            Some(targets) => targets.join(&reached)?,
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, readers: Vec<Reader<'_>>) -> WithNull {
+        let null = self.regions.map(RegionMeans::finish).unwrap_or_default();
+        less_baseline(&mut self.mean, (&self.values, &self.baseline), null.nrows());
+        WithNull {
+            observed: Gathered::of_readers(self.values, readers),
+            null: self.layout.with_mean(null),
+            targets: self.targets.unwrap_or_else(|| Exceedances::new(ndarray::Array1::zeros(0), 0)),
+            exceedances: self.exceedances,
+            baseline: self.baseline,
+            null_mean: self.mean,
+        }
     }
 }
 
@@ -382,6 +409,21 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Null means of gains from those of joint fits; NaN where there is no score, 0 without surrogates.
+fn less_baseline(
+    mean: &mut Array2<f64>,
+    (values, baseline): (&Array2<f64>, &Array2<f64>),
+    n_surrogates: usize,
+) {
+    for ((mean, value), baseline) in mean.iter_mut().zip(values).zip(baseline) {
+        *mean = match (value.is_finite(), n_surrogates) {
+            (false, _) => f64::NAN,
+            (true, 0) => 0.0,
+            (true, _) => *mean - if baseline.is_finite() { *baseline } else { 0.0 },
+        };
+    }
+}
+
 /// Sums over participants to means, with the baseline of a gain taken away.
 fn group_means(
     sums: Array2<f64>,
@@ -447,5 +489,27 @@ impl Gathered {
             gathered.products.push(regions.finish());
         }
         Ok(gathered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    /// Whoever has no score of a target has no null of it either: else the mean over a region would take too little off.
+    #[test]
+    fn a_null_is_where_its_score_is() {
+        let (values, nan) = (array![[0.2, f64::NAN], [0.1, 0.3]], f64::NAN);
+        let mut score = array![[0.05, 0.0], [0.02, 0.04]];
+        less_baseline(&mut score, (&values, &Array2::from_elem((2, 2), nan)), 9);
+        assert_eq!(score.row(1).to_vec(), [0.02, 0.04]);
+        assert!(score[(0, 0)] == 0.05 && score[(0, 1)].is_nan());
+        let mut gain = array![[0.25, 0.0], [0.22, 0.34]];
+        less_baseline(&mut gain, (&values, &array![[0.2, 0.2], [0.2, 0.3]]), 9);
+        assert!((gain[(0, 0)] - 0.05).abs() < 1e-12 && gain[(0, 1)].is_nan());
+        let mut none = array![[0.0, 0.0], [0.0, 0.0]];
+        less_baseline(&mut none, (&values, &array![[0.2, 0.2], [0.2, 0.3]]), 0);
+        assert!(none[(0, 0)] == 0.0 && none[(0, 1)].is_nan(), "without surrogates nothing is taken off");
     }
 }

@@ -52,7 +52,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 11;
+const NUMERICS_VERSION: u32 = 12;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -103,7 +103,11 @@ impl Infer {
         let block = at_once * (whole * 24 + statistics.surrogates * 64);
         // Responses of the others as features of a ceiling.
         let ceiling = 4 * whole * targets * 8;
-        let memory = (tables + compared + (block + 12 * whole * targets).max(ceiling)) as u64 + (1 << 25);
+        // Orders of people of some targets, and scores by region.
+        let covariates =
+            usize::from(!inputs.covariates.is_empty()) * ((256 * 10_000 + 4 * targets * participants) * 8);
+        let memory =
+            (tables + compared + covariates + (block + 12 * whole * targets).max(ceiling)) as u64 + (1 << 25);
         // Maps of surrogates, enhanced and not.
         let enhanced = statistics.clusters.map_or(0, |_| {
             let all = (targets * statistics.surrogates.max(1000) * 8) as u64;
