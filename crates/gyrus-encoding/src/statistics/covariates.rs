@@ -181,7 +181,8 @@ impl People {
     /// The part along the covariate, and the square of what is across it.
     fn along(&self, left: &[f64]) -> (f64, f64) {
         let along = dot(&self.own, left);
-        let across: f64 = left.iter().zip(&self.own).map(|(value, own)| (value - along * own).powi(2)).sum();
+        let apart: Vec<f64> = left.iter().zip(&self.own).map(|(value, own)| value - along * own).collect();
+        let across = dot(&apart, &apart);
         (along, across)
     }
 

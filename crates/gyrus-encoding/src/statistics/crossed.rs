@@ -94,7 +94,7 @@ impl Cells {
         let (people, stories) = (distinct(|cell| cell.0), distinct(|cell| cell.1));
         let count = all.len() as f64;
         let centre = all.iter().map(|cell| cell.2).sum::<f64>() / count;
-        let variance = all.iter().map(|cell| (cell.2 - centre).powi(2)).sum::<f64>() / (count - 1.0);
+        let variance = all.iter().map(|cell| square(cell.2 - centre)).sum::<f64>() / (count - 1.0);
         let scale = variance.sqrt();
         // Of people + stories + 1 unknowns some residual must be left.
         let is_enough = people.len() > 1 && stories.len() > 1 && all.len() > people.len().max(stories.len());
@@ -123,7 +123,7 @@ impl Cells {
             products = [products[0] + 1.0, products[1] + y, products[2] + y * y];
         }
         let pivots: Vec<f64> = person.iter().map(|sums| 1.0 + by_person * by_person * sums[0]).collect();
-        let mut log_determinant: f64 = pivots.iter().map(|pivot| pivot.ln()).sum();
+        let mut log_determinant: f64 = pivots.iter().map(|pivot| libm::log(*pivot)).sum();
         // Aᵀ of people: what M⁻¹ takes from 1ᵀ1, 1ᵀy and yᵀy.
         for (sums, pivot) in person.iter().zip(&pivots) {
             let share = by_person * by_person / pivot;
@@ -163,7 +163,7 @@ impl Cells {
         let mean = cross / weight;
         let squares = (square - cross * mean).max(f64::MIN_POSITIVE);
         Likelihood {
-            deviance: log_determinant + weight.ln() + free * squares.ln(),
+            deviance: log_determinant + libm::log(weight) + free * libm::log(squares),
             mean: self.centre + self.scale * mean,
             residual: self.scale * self.scale * squares / free,
             weight,
@@ -176,8 +176,8 @@ impl Cells {
         let free = self.all.len() as f64 - 1.0;
         let squares = found.residual * free;
         // log|V| + log(1ᵀV⁻¹1) + rᵀV⁻¹r from the profiled one.
-        let profiled = free * (squares / self.scale.powi(2)).ln();
-        let deviance = found.deviance - profiled + free * residual.ln() + squares / residual;
+        let profiled = free * libm::log(squares / square(self.scale));
+        let deviance = found.deviance - profiled + free * libm::log(residual) + squares / residual;
         (deviance, residual / found.weight)
     }
 }
@@ -196,11 +196,10 @@ fn forward(matrix: &mut [f64], right: &mut [[f64; 2]], n: usize) -> f64 {
             };
         }
         let pivot = matrix[row * n + row];
-        log_determinant += 2.0 * pivot.ln();
-        for side in 0..2 {
-            let before: f64 = (0..row).map(|k| matrix[row * n + k] * right[k][side]).sum();
-            right[row][side] = (right[row][side] - before) / pivot;
-        }
+        log_determinant += 2.0 * libm::log(pivot);
+        let before = |side: usize| (0..row).map(|k| matrix[row * n + k] * right[k][side]).sum::<f64>();
+        let before = [before(0), before(1)];
+        right[row].iter_mut().zip(before).for_each(|(value, before)| *value = (*value - before) / pivot);
     }
     log_determinant
 }
@@ -274,4 +273,8 @@ fn satterthwaite(cells: &Cells, variances: [f64; 3]) -> f64 {
     let spread: f64 = gradient.iter().map(|pair| pair[0] * pair[0]).sum();
     let most = cells.all.len() as f64 - 1.0;
     (2.0 * variance * variance / spread).clamp(1.0, most)
+}
+
+fn square(value: f64) -> f64 {
+    value * value
 }

@@ -23,6 +23,12 @@ pub(super) fn citation(results: &Results) -> String {
     if results.methods.clusters.is_some() {
         keys.extend(["bullmore1999global", "smith2009threshold"]);
     }
+    if !results.covariates.is_empty() {
+        keys.push("freedman1983nonstochastic");
+    }
+    if super::methods::has_stories(results) {
+        keys.push("baayen2008mixed");
+    }
     if results.methods.forecast.is_some() {
         keys.push("caucheteux2023evidence");
     }

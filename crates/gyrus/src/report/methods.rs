@@ -311,15 +311,18 @@ fn people(results: &Results) -> Prose {
             "Slopes of scores over what is known of participants were estimated by least squares, with p values over orders of participants (Freedman and Lane, 1983) corrected by the maximum over regions. "
         ]);
     }
-    let has_stories = |model: &crate::results::LanguageModelResults| {
-        model.profile.iter().any(|row| row.score_tests.people_and_stories.is_some())
-    };
-    if results.language_models.iter().any(has_stories) {
+    if has_stories(results) {
         words.add(prose![
             "Means over participants and stories, both as random effects, were estimated by restricted maximum likelihood with Satterthwaite's degrees of freedom (Baayen et al., 2008). "
         ]);
     }
     words
+}
+
+/// Whether people and stories were random effects together.
+pub(super) fn has_stories(results: &Results) -> bool {
+    let mut rows = results.language_models.iter().flat_map(|model| &model.profile);
+    rows.any(|row| row.score_tests.people_and_stories.is_some())
 }
 
 /// Whether surrogates keep the spectra.

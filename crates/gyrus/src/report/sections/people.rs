@@ -62,10 +62,15 @@ fn slope(row: &Row<'_>) -> Vec<Cell> {
 
 fn people_and_stories(book: &Book, content: &mut Markup) {
     content.push(paragraph(prose![
-        "People and stories as samples together: the mean that other people would have in other stories, with how much r varies between people and between stories (standard deviations; restricted maximum likelihood). p: one-sided, Satterthwaite, of scores less the mean of each person's surrogates, uncorrected."
+        "People and stories as samples together, at the layer that inner folds choose most often: the mean that other people would have in other stories, with how much r varies between people and between stories (standard deviations; restricted maximum likelihood). p: one-sided, Satterthwaite, of scores less the mean of each person's surrogates, uncorrected."
     ]));
     let rows = |of_mean: bool| -> Vec<Vec<Cell>> {
-        let is_wanted = |row: &Row<'_>| (row.cell("region") == "mean") == of_mean;
+        // At the layer that inner folds choose most often: every layer would be a page of its own.
+        let is_chosen = |row: &Row<'_>| {
+            let best = book.row("best_layer.tsv", &[row.cell("language_model"), row.cell("region")]);
+            best.cell("layer") == row.cell("layer")
+        };
+        let is_wanted = |row: &Row<'_>| (row.cell("region") == "mean") == of_mean && is_chosen(row);
         book.rows("people_and_stories.tsv").filter(is_wanted).map(|row| both(&row)).collect()
     };
     let header =

@@ -217,8 +217,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         maps.extend(found.maps);
         clusters.extend(found.clusters);
     }
-    let coarse = runs.coarse();
-    let cleaning = runs.cleaning();
+    let (coarse, cleaning) = (runs.coarse(), runs.cleaning());
     let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
         targets: inputs.targets.clone(),
