@@ -10,7 +10,7 @@ use super::judge::{Judgement, rate, shown};
 pub fn run(backend: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
     let mut judgement = Judgement::default();
     println!("interval\tsamples_or_people\tdata_sets\tmean_score\tcoverage\tprinted_as_unreliable");
-    for samples in [150, 300, 600, 1200] {
+    for samples in [180, 300, 600, 1200] {
         let condition = Condition { rho: 0.7, samples };
         let stretch = |index: usize| simulate_stretch(backend, (condition, 10, 500), (13, index));
         let stretches = (0..count).map(stretch).collect::<Result<Vec<Stretch>, _>>()?;

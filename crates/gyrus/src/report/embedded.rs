@@ -64,7 +64,7 @@ const QUANTITIES: [&str; 3] = ["score", "unique_gain", "contextual_gain"];
 /// The numbers as JSON that cannot end the element that it stands in. `body` is the page that quotes the tables.
 pub(super) fn embedded(book: &Book, results: &Results, context: &PageContext, body: &str) -> Markup {
     let places: Vec<String> = results.regions.iter().map(Some).chain([None]).map(tables::region).collect();
-    let quoted = SCHEMA.iter().filter(|table| body.contains(&format!("data-table=\"{}\"", table.file)));
+    let quoted = SCHEMA.iter().filter(|table| body.contains(&format!("data-cell=\"{} ", table.file)));
     let ceiling = |column: &str| {
         let value = |place: &String| number(book.row("ceilings.tsv", &[place]), column);
         Packed::rounded(places.iter().map(value), 3)

@@ -69,7 +69,7 @@ impl Number {
 
 impl Origin {
     pub(crate) fn place(&self, element: Element) -> Element {
-        element.with("data-table", self.file).with("data-row", self.line).with("data-column", self.column)
+        element.with("data-cell", format!("{} {} {}", self.file, self.line, self.column))
     }
 }
 

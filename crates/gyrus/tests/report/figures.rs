@@ -46,7 +46,7 @@ fn marks_sit_at_their_values() {
     let files = Files::of(&results);
     let page = Html::parse_document(&report::page(&results, &PageContext::default()));
     let mut count = 0;
-    let marks = Selector::parse("circle[data-table]").unwrap();
+    let marks = Selector::parse("circle[data-cell]").unwrap();
     for figure in page.select(&Selector::parse("svg.figure").unwrap()) {
         if figure.select(&marks).next().is_none() {
             continue;
@@ -58,7 +58,11 @@ fn marks_sit_at_their_values() {
         let horizontal = Axis::of(&labels(&figure, "middle", "x"));
         for mark in figure.select(&marks) {
             let value: f64 = files.cell(&mark).parse().unwrap();
-            let value = if mark.attr("data-column") == Some("share") { 100.0 * value } else { value };
+            let value = if mark.attr("data-cell").is_some_and(|cell| cell.ends_with(" share")) {
+                100.0 * value
+            } else {
+                value
+            };
             let (axis, place) = match &vertical {
                 Some(axis) => (axis, "cy"),
                 None => (horizontal.as_ref().unwrap(), "cx"),
@@ -86,7 +90,7 @@ fn every_figure_has_a_name_and_its_numbers_in_words() {
         assert!(described.insert(id.to_owned()), "{id} twice");
         let description = figure.select(&Selector::parse("desc").unwrap()).next().unwrap();
         assert_eq!(description.attr("id"), Some(id));
-        assert!(description.select(&Selector::parse("[data-table]").unwrap()).next().is_some(), "{id}");
+        assert!(description.select(&Selector::parse("[data-cell]").unwrap()).next().is_some(), "{id}");
     }
     assert!(described.len() >= 38, "{}", described.len());
 }

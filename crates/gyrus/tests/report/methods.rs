@@ -60,8 +60,7 @@ fn no_item_of_the_table_is_left_out() {
     ]);
     let methods = report::methods(&results);
     for row in cells {
-        let is_said =
-            page.contains(&format!("data-table=\"methods.tsv\" data-row=\"{}\"", line(&results, &row[0])));
+        let is_said = page.contains(&format!("data-cell=\"methods.tsv {} ", line(&results, &row[0])));
         assert!(is_said || unsaid.contains_key(row[0].as_str()), "{} is nowhere", row[0]);
         assert!(!methods.contains(&format!("{} = ", row[0])));
     }

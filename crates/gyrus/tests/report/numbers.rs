@@ -21,11 +21,10 @@ impl Files {
 
     /// The cell that an element names.
     pub fn cell(&self, element: &ElementRef<'_>) -> String {
-        let attribute = |name| element.attr(name).unwrap_or_else(|| panic!("no {name}: {}", element.html()));
-        let (file, column) = (attribute("data-table"), attribute("data-column"));
-        let lines = &self.0[file];
-        let row = &lines[attribute("data-row").parse::<usize>().unwrap() - 1];
-        let place = lines[0].iter().position(|name| name == column).unwrap();
+        let parts: Vec<&str> = element.attr("data-cell").unwrap().split(' ').collect();
+        let lines = &self.0[parts[0]];
+        let row = &lines[parts[1].parse::<usize>().unwrap() - 1];
+        let place = lines[0].iter().position(|name| name == parts[2]).unwrap();
         row[place].clone()
     }
 }
@@ -85,7 +84,7 @@ fn exponent(raised: &str) -> i32 {
 /// Compares every element that names a cell; returns how many were numbers.
 fn compare(page: &Html, files: &Files) -> usize {
     let mut count = 0;
-    for element in page.select(&Selector::parse("[data-table]").unwrap()) {
+    for element in page.select(&Selector::parse("[data-cell]").unwrap()) {
         let cell = files.cell(&element);
         if !matches!(element.value().name(), "span" | "text" | "tspan") {
             continue;
@@ -171,8 +170,7 @@ fn nothing_stands_alone(page: &Html, results: &Results, context: &PageContext) {
         let has_class =
             |class: &str| is_inside(&|element| element.value().classes().any(|found| found == class));
         let has_cell = is_inside(&|element| {
-            element.attr("data-table").is_some()
-                && matches!(element.value().name(), "span" | "text" | "tspan")
+            element.attr("data-cell").is_some() && matches!(element.value().name(), "span" | "text" | "tspan")
         });
         if in_tag("style") || in_tag("script") || in_tag("pre") || has_cell || has_class("tick") {
             continue;

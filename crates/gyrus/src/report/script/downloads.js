@@ -35,9 +35,9 @@ const asTsv = (rows) => rows.map((cells) => `${cells.map((cell) => cell.replace(
 // Every number that a drawing shows: its table, line and column, what the row is about, and the number as shown.
 function numbersOf(svg, data) {
   const found = new Map();
-  for (const mark of svg.querySelectorAll("span[data-table], text[data-table], tspan[data-table]")) {
-    const { table, row, column } = mark.dataset;
-    found.set(`${table} ${row} ${column}`, [table, row, column, mark.textContent.trim().replace(/^=\u00a0/, "")]);
+  for (const mark of svg.querySelectorAll("span[data-cell], text[data-cell], tspan[data-cell]")) {
+    const [table, row, column] = mark.dataset.cell.split(" ");
+    found.set(mark.dataset.cell, [table, row, column, mark.textContent.trim().replace(/^=\u00a0/, "")]);
   }
   const of = new Map();
   const about = (table, row) => {
