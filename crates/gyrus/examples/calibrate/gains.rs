@@ -20,7 +20,8 @@ pub fn run(backend: &Backend, per_condition: usize) -> Result<(), Box<dyn Error>
     print("all\tall", &all);
     let mut judgement = Judgement::default();
     judgement.centred("the gain less its null mean", summarise(&all, |one| one.excess));
-    judgement.within("the rate of gains", summarise(&all, |one| one.false_positives), [0.04, 0.06]);
+    // Folds that take the pure baseline score the same in every surrogate, and ties count against a gain.
+    judgement.within("the rate of gains", summarise(&all, |one| one.false_positives), [0.0, 0.06]);
     judgement.end()
 }
 
