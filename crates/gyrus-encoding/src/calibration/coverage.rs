@@ -3,13 +3,13 @@
 use gyrus_core::{RepetitionTime, Seconds};
 use ndarray::{Array2, Axis};
 
-use super::noise::normal;
 use super::pipeline;
-use super::simulate::{REPETITION_TIME, design, stream, units, without_drift};
+use super::simulate::{REPETITION_TIME, design, mixed, stream, units, without_drift};
 use super::{Condition, DELAYS, Noise, SimulatedFolds, UNITS};
 use crate::EncodingError;
 use crate::backend::Backend;
 use crate::scores;
+use crate::simulate::random::normal;
 use crate::statistics::{BlockLength, Interval, bootstrap_participants, bootstrap_stimulus};
 
 /// One stretch of a story that the same people hear.
@@ -57,7 +57,7 @@ pub fn simulate_stretch(
                 features.iter().zip(weights).map(|(unit, weight)| unit[row + lag] * weight).sum::<f64>()
                     / size
             };
-            let value = |(row, own): (usize, &f64)| EVOKED.sqrt() * evoked(row) + (1.0 - EVOKED).sqrt() * own;
+            let value = |(row, own): (usize, &f64)| mixed(EVOKED, evoked(row), *own);
             own.iter().enumerate().map(value).collect()
         })
         .collect();

@@ -1,7 +1,7 @@
 //! Gains of features that hold nothing over a baseline that holds something.
 
 use super::pipeline::{self, Null};
-use super::simulate::{design, stream, units, without_drift};
+use super::simulate::{design, mixed, stream, units, without_drift};
 use super::{Condition, DELAYS, Noise, SimulatedFolds, UNITS, share_of};
 use crate::EncodingError;
 use crate::backend::Backend;
@@ -46,10 +46,7 @@ pub fn simulate_gain(
     let responses: Vec<Vec<f64>> = (0..targets)
         .map(|_| {
             let own = noise.series(&mut random, samples);
-            own.iter()
-                .enumerate()
-                .map(|(row, own)| EVOKED.sqrt() * evoked(row) + (1.0 - EVOKED).sqrt() * own)
-                .collect()
+            own.iter().enumerate().map(|(row, own)| mixed(EVOKED, evoked(row), *own)).collect()
         })
         .collect();
     let responses = without_drift(&responses, samples)?;

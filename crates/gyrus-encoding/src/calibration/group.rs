@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 use rand_chacha::ChaCha8Rng;
 
 use super::pipeline::{self, Null};
-use super::simulate::{design, stream, units, without_drift};
+use super::simulate::{design, mixed, stream, units, without_drift};
 use super::{LEVEL, Noise, SimulatedFolds, UNITS, share_of};
 use crate::EncodingError;
 use crate::backend::Backend;
@@ -137,11 +137,10 @@ fn responses(random: &mut ChaCha8Rng, group: &Group, neighbours: &Neighbours) ->
         (0..raw.len()).map(smooth).collect()
     };
     let story = field(random);
-    let weights = (group.shared.sqrt(), (1.0 - group.shared).sqrt());
     let person = |_| {
         let own = field(random);
         let both = |(story, own): (&Vec<f64>, Vec<f64>)| -> Vec<f64> {
-            story.iter().zip(own).map(|(story, own)| weights.0 * story + weights.1 * own).collect()
+            story.iter().zip(own).map(|(story, own)| mixed(group.shared, *story, own)).collect()
         };
         story.iter().zip(own).map(both).collect::<Vec<_>>()
     };

@@ -1,9 +1,10 @@
 //! Series without anything to find in them, as slow as one likes.
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::Rng;
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
+
+use crate::simulate::random::normal;
 
 /// How neighbouring samples of a series resemble each other.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,13 +81,6 @@ fn interpolated(amplitudes: &[f64], at: f64) -> f64 {
     let share = place - below as f64;
     amplitudes.get(below).copied().unwrap_or(0.0) * (1.0 - share)
         + amplitudes.get(above).copied().unwrap_or(0.0) * share
-}
-
-/// Box & Muller (1958), Ann Math Stat 29:610.
-pub(super) fn normal(random: &mut ChaCha8Rng) -> f64 {
-    let mut uniform = || (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-    let radius = (-2.0 * libm::log(1.0 - uniform())).sqrt();
-    radius * libm::cos(std::f64::consts::TAU * uniform())
 }
 
 #[cfg(test)]

@@ -71,6 +71,11 @@ pub(super) fn without_drift(series: &[Vec<f64>], samples: usize) -> Result<Array
     Ok(responses)
 }
 
+/// Two independent parts of variance 1, of which the first has this share of the variance.
+pub(super) fn mixed(share: f64, first: f64, other: f64) -> f64 {
+    share.sqrt() * first + (1.0 - share).sqrt() * other
+}
+
 /// Random numbers of one data set of one simulation.
 pub(super) fn stream(seed: u64, index: usize, purpose: u64) -> ChaCha8Rng {
     let mut key = [0; 32];

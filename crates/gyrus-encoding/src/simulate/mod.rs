@@ -8,7 +8,7 @@ mod haemodynamics;
 mod motion;
 mod physiology;
 mod planted;
-mod random;
+pub(crate) mod random;
 pub mod scan;
 mod slow_drift;
 mod speech;

@@ -9,7 +9,7 @@ pub(super) fn uniform(random: &mut ChaCha8Rng) -> f64 {
 }
 
 /// Standard normal (Box & Muller 1958).
-pub(super) fn normal(random: &mut ChaCha8Rng) -> f64 {
+pub(crate) fn normal(random: &mut ChaCha8Rng) -> f64 {
     let radius = libm::sqrt(-2.0 * libm::log(1.0 - uniform(random)));
     radius * libm::cos(std::f64::consts::TAU * uniform(random))
 }

@@ -65,17 +65,8 @@ pub fn slopes(
     which: usize,
 ) -> Result<Vec<Slope>, EncodingError> {
     check(scores, covariates, which)?;
-    let slope = |target: usize| {
-        let Some(people) = People::of(scores.column(target), covariates, which) else { return Slope::NONE };
-        let left = people.left(&people.scores);
-        let (along, across) = people.along(&left);
-        let degrees_of_freedom = people.degrees_of_freedom;
-        let standard_error = (across / degrees_of_freedom).sqrt() / people.length;
-        let t = along / people.length / standard_error;
-        let p = student_two_sided(t, degrees_of_freedom);
-        Slope { slope: along / people.length, standard_error, t, degrees_of_freedom, p, n: left.len() }
-    };
-    Ok((0..scores.ncols()).map(slope).collect())
+    let slope = |column| People::of(column, covariates, which).map_or(Slope::NONE, |people| people.slope());
+    Ok(scores.columns().into_iter().map(slope).collect())
 }
 
 /// |t| of the slope where what the other covariates leave of the scores is given to people in another order.
@@ -108,18 +99,15 @@ fn piece(
     (scores, covariates, which): (ArrayView2<f64>, ArrayView2<f64>, usize),
     (permutations, seed): (usize, u64),
 ) -> Result<Exceedances, EncodingError> {
-    let observed = slopes(scores, covariates, which)?.into_iter().map(|slope| slope.t.abs()).collect();
     let people: Vec<Option<People>> =
         scores.columns().into_iter().map(|column| People::of(column, covariates, which)).collect();
-    let left: Vec<Vec<f64>> =
-        people.iter().map(|people| people.as_ref().map_or_else(Vec::new, |of| of.left(&of.scores))).collect();
+    let observed = people.iter().map(|people| people.as_ref().map_or(f64::NAN, |of| of.slope().t.abs()));
+    let observed = observed.collect();
     let drawn = backend.map(permutations, |draw| {
         let mut random = stream(seed, Purpose::OrderOfPeople, 0, draw as u64);
         let order = shuffled(&mut random, scores.nrows());
-        let t = |(people, left): (&Option<People>, &Vec<f64>)| {
-            people.as_ref().map_or(f64::NAN, |people| people.permuted(left, &order))
-        };
-        Ok::<_, EncodingError>(people.iter().zip(&left).map(t).collect::<Array1<f64>>())
+        let t = |people: &Option<People>| people.as_ref().map_or(f64::NAN, |people| people.permuted(&order));
+        Ok::<_, EncodingError>(people.iter().map(t).collect::<Array1<f64>>())
     })?;
     let mut reached = Exceedances::new(observed, permutations);
     drawn.iter().enumerate().for_each(|(draw, t)| reached.record(draw, t.view()));
@@ -139,9 +127,10 @@ fn check(scores: ArrayView2<f64>, covariates: ArrayView2<f64>, which: usize) -> 
 
 /// People who count for a target.
 struct People {
-    /// Their numbers among all people.
-    rows: Vec<usize>,
-    scores: Vec<f64>,
+    /// The place of each of all people among them.
+    places: Vec<Option<usize>>,
+    /// What the constant and the other covariates leave of their scores.
+    left: Vec<f64>,
     /// Orthonormal: the constant and the other covariates.
     others: Vec<Vec<f64>>,
     /// What they leave of the covariate, of length 1.
@@ -167,15 +156,20 @@ impl People {
         }
         let (own, length) = direction(&others, column(which))?;
         let degrees_of_freedom = rows.len() as f64 - others.len() as f64 - 1.0;
-        let scores = rows.iter().map(|row| scores[*row]).collect();
-        (degrees_of_freedom >= 1.0).then_some(Self { rows, scores, others, own, length, degrees_of_freedom })
+        let mut left: Vec<f64> = rows.iter().map(|row| scores[*row]).collect();
+        others.iter().for_each(|unit| take_out(&mut left, unit));
+        let mut places = vec![None; covariates.nrows()];
+        rows.iter().enumerate().for_each(|(place, row)| places[*row] = Some(place));
+        (degrees_of_freedom >= 1.0).then_some(Self { places, left, others, own, length, degrees_of_freedom })
     }
 
-    /// What the constant and the other covariates leave.
-    fn left(&self, values: &[f64]) -> Vec<f64> {
-        let mut left = values.to_vec();
-        self.others.iter().for_each(|unit| take_out(&mut left, unit));
-        left
+    fn slope(&self) -> Slope {
+        let (along, across) = self.along(&self.left);
+        let degrees_of_freedom = self.degrees_of_freedom;
+        let standard_error = (across / degrees_of_freedom).sqrt() / self.length;
+        let t = along / self.length / standard_error;
+        let p = student_two_sided(t, degrees_of_freedom);
+        Slope { slope: along / self.length, standard_error, t, degrees_of_freedom, p, n: self.left.len() }
     }
 
     /// The part along the covariate, and the square of what is across it.
@@ -187,12 +181,11 @@ impl People {
     }
 
     /// |t| where person k has what is left of person order[k]; people who do not count are passed over.
-    fn permuted(&self, left: &[f64], order: &[usize]) -> f64 {
-        let mut place = vec![usize::MAX; order.len()];
-        self.rows.iter().enumerate().for_each(|(position, row)| place[*row] = position);
-        let given = order.iter().map(|row| place[*row]).filter(|position| *position != usize::MAX);
-        let moved: Vec<f64> = given.map(|position| left[position]).collect();
-        let (along, across) = self.along(&self.left(&moved));
+    fn permuted(&self, order: &[usize]) -> f64 {
+        let given = order.iter().filter_map(|row| self.places[*row]);
+        let mut moved: Vec<f64> = given.map(|place| self.left[place]).collect();
+        self.others.iter().for_each(|unit| take_out(&mut moved, unit));
+        let (along, across) = self.along(&moved);
         along.abs() / (across / self.degrees_of_freedom).sqrt()
     }
 }

@@ -72,7 +72,7 @@ fn a_shared_story_deceives_tests_over_people_and_not_the_surrogates() {
 }
 
 /// Independent people: 100 data sets, a standard error of .022. Scores of noise lie above 0 where series are slow, so signs are
-/// of what a score has more than its own surrogates: of scores as they are, they would be wrong three times as often.
+/// of what a score has more than its own surrogates: of scores as they are, they would be wrong more often, as the last assertion says.
 #[test]
 fn signs_of_independent_people_keep_the_family_wise_level() {
     let outcomes = groups(0.0, 39, 100);
