@@ -241,7 +241,7 @@ fn the_score_of_stimulus_blocks_is_the_mean_over_folds() {
         bootstrap_stimulus(constant.view(), &timeline, &folds, &length).unwrap()[0].unreliable
     };
     assert!(
-        is_unreliable(199, 20.0) && !is_unreliable(200, 20.0),
+        is_unreliable(190, 20.0) && !is_unreliable(200, 20.0),
         "fifteen blocks of 10 samples, then twenty"
     );
     let whole = [Fold { train: (40..300).collect(), test: (0..19).collect() }];
