@@ -234,20 +234,18 @@ fn the_score_of_stimulus_blocks_is_the_mean_over_folds() {
     assert!((made[1].score - expected).abs() < 1e-12);
     assert!(made[1].interval.low < expected && expected < made[1].interval.high);
     assert_eq!((made[0].blocks, made[0].unreliable), (10, true));
-    let is_unreliable = |samples: usize, seconds_of_block: f64| {
+    let is_unreliable = |samples: usize| {
         let (timeline, folds) = five_folds(samples);
-        let length = BlockLength { seconds: seconds(seconds_of_block), ..blocks(50) };
         let constant = Array2::from_elem((samples, 1), 0.25);
-        bootstrap_stimulus(constant.view(), &timeline, &folds, &length).unwrap()[0].unreliable
+        bootstrap_stimulus(constant.view(), &timeline, &folds, &blocks(50)).unwrap()[0].unreliable
     };
-    assert!(
-        is_unreliable(190, 20.0) && !is_unreliable(200, 20.0),
-        "fifteen blocks of 10 samples, then twenty"
-    );
-    let whole = [Fold { train: (40..300).collect(), test: (0..19).collect() }];
-    let timeline = Timeline::new([(300, "story".to_owned())]);
-    let constant = Array2::from_elem((300, 1), 0.25);
-    let one = bootstrap_stimulus(constant.view(), &timeline, &whole, &blocks(50)).unwrap()[0];
+    assert!(is_unreliable(190) && !is_unreliable(200), "fifteen blocks of 10 samples, then twenty");
+    let one = {
+        let whole = [Fold { train: (40..300).collect(), test: (0..19).collect() }];
+        let timeline = Timeline::new([(300, "story".to_owned())]);
+        let constant = Array2::from_elem((300, 1), 0.25);
+        bootstrap_stimulus(constant.view(), &timeline, &whole, &blocks(50)).unwrap()[0]
+    };
     assert!(one.unreliable && one.blocks == 1, "a fold of 19 samples holds one block of 10");
     assert!(bootstrap_stimulus(products.view(), &five_folds(60).0, &folds, &blocks(5)).is_err());
     let constant = Array2::from_elem((103, 1), 0.25);
