@@ -115,8 +115,8 @@ pub fn check(
     progress: &dyn Progress,
 ) -> Result<Checked, Error> {
     let inputs = inputs::open(study, progress)?;
-    tasks::require_freedom(&inputs)?;
     let plan = Plan::of(&inputs)?;
+    tasks::require_freedom(&inputs)?;
     let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
     plan.require_memory(&inputs, allowed)?;
     let of_study = resolve_execution(&inputs, execution, output.unwrap_or(Path::new("")));
