@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::grid::{indices_in, voxel_at};
 use super::{Affine, Grid, Orientation};
 use crate::{IoError, Place};
 
@@ -20,14 +21,13 @@ impl Lattice {
     /// The voxel of the other grid at a voxel of this one; None where the other grid ends before.
     #[must_use]
     pub fn find(&self, voxel: usize) -> Option<usize> {
-        let [nx, ny, _] = self.shape;
-        let place = [voxel % nx, voxel / nx % ny, voxel / (nx * ny)].map(|index| index as i64);
+        let place = indices_in(self.shape, voxel).map(|index| index as i64);
         let mut found = [0usize; 3];
         for ((found, [a, b, c, shift]), size) in found.iter_mut().zip(self.rows).zip(self.other) {
             let index = usize::try_from(a * place[0] + b * place[1] + c * place[2] + shift).ok()?;
             *found = Some(index).filter(|index| *index < size)?;
         }
-        Some(found[0] + self.other[0] * (found[1] + self.other[1] * found[2]))
+        Some(voxel_at(self.other, found))
     }
 
     /// Whether every voxel is found at its own index.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::grid::voxel_at;
 use super::{Affine, Grid, Orientation};
 use crate::{IoError, Place};
 
@@ -11,11 +12,10 @@ const TIE: f64 = 1e-6;
 /// Which voxel of another grid holds the centre of each voxel of this one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Nearest {
-    /// From indices of this grid to millimetres.
-    places: Affine,
+    grid: Grid,
     /// From millimetres to indices of the other.
     indices: Affine,
-    shape: [usize; 3],
+    /// Shape of the other.
     other: [usize; 3],
 }
 
@@ -23,16 +23,13 @@ impl Nearest {
     /// The voxel of the other grid that holds the centre of a voxel of this one; None outside of it.
     #[must_use]
     pub fn find(&self, voxel: usize) -> Option<usize> {
-        let [nx, ny, _] = self.shape;
-        let place = [voxel % nx, voxel / nx % ny, voxel / (nx * ny)].map(|index| index as f64);
+        let place = self.indices.apply(self.grid.centre(voxel));
         let mut found = [0usize; 3];
-        for ((found, index), size) in
-            found.iter_mut().zip(self.indices.apply(self.places.apply(place))).zip(self.other)
-        {
+        for ((found, index), size) in found.iter_mut().zip(place).zip(self.other) {
             let nearest = (index + 0.5 + TIE).floor();
             *found = (nearest >= 0.0 && nearest < size as f64).then_some(nearest as usize)?;
         }
-        Some(found[0] + self.other[0] * (found[1] + self.other[1] * found[2]))
+        Some(voxel_at(self.other, found))
     }
 }
 
@@ -50,7 +47,7 @@ impl Grid {
             let remedy = "write its sform, or use images of one grid";
             return Err(IoError::malformed(path, Place::File, found, "a grid with a position", remedy));
         };
-        Ok(Nearest { places: self.affine, indices, shape: self.shape, other: other.shape })
+        Ok(Nearest { grid: *self, indices, other: other.shape })
     }
 }
 

@@ -66,9 +66,9 @@ fn of_atlas(
 
 /// Voxels of every parcel that `all` names, counted in `labels`.
 fn sizes_of(all: &[u32], labels: &[u32]) -> BTreeMap<u32, usize> {
-    let parcels = |labels: &[u32]| labels.iter().copied().filter(|label| *label != 0).collect::<Vec<_>>();
-    let mut sizes: BTreeMap<u32, usize> = parcels(all).into_iter().map(|label| (label, 0)).collect();
-    parcels(labels).into_iter().for_each(|label| *sizes.entry(label).or_default() += 1);
+    let mut sizes: BTreeMap<u32, usize> = all.iter().map(|label| (*label, 0)).collect();
+    labels.iter().for_each(|label| *sizes.entry(*label).or_default() += 1);
+    sizes.remove(&0);
     sizes
 }
 
@@ -91,7 +91,7 @@ fn of_spheres(resolved: &Resolved, grid: &Grid, path: &Path) -> Result<Parcels, 
         from.iter().zip(to).map(|(from, to)| (from - to) * (from - to)).sum()
     };
     let label = |voxel: usize| {
-        let place = place_of(grid, voxel);
+        let place = grid.centre(voxel);
         let distances = spheres.iter().map(|sphere| squared(&place, &sphere.centre));
         let holding = distances
             .enumerate()
@@ -104,13 +104,6 @@ fn of_spheres(resolved: &Resolved, grid: &Grid, path: &Path) -> Result<Parcels, 
     let sizes = sizes_of(&numbers.clone().collect::<Vec<_>>(), &labels);
     let names = numbers.zip(spheres.into_iter().map(|sphere| sphere.name)).collect();
     Ok(Parcels { labels, sizes, names, called: "sphere" })
-}
-
-/// Where the centre of a voxel lies, in mm.
-fn place_of(grid: &Grid, voxel: usize) -> [f64; 3] {
-    let [nx, ny, _] = grid.shape;
-    let index = [voxel % nx, voxel / nx % ny, voxel / (nx * ny)].map(|index| index as f64);
-    grid.affine.0.map(|[x, y, z, shift]| x * index[0] + y * index[1] + z * index[2] + shift)
 }
 
 fn read_spheres(resolved: &Resolved, path: &Path) -> Result<Vec<Sphere>, Error> {

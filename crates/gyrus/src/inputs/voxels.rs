@@ -200,8 +200,8 @@ fn without_parcels(grid: Grid, indices: Vec<usize>) -> Voxels {
 
 /// A voxel by its indices on the grid, from 0.
 pub(super) fn name_of(grid: &Grid, voxel: usize) -> String {
-    let [nx, ny, _] = grid.shape;
-    format!("{}-{}-{}", voxel % nx, voxel / nx % ny, voxel / (nx * ny))
+    let [i, j, k] = grid.indices(voxel);
+    format!("{i}-{j}-{k}")
 }
 
 impl Voxels {

@@ -88,9 +88,8 @@ pub(super) fn described(inputs: &Inputs) -> Option<String> {
 }
 
 fn neighbours(voxels: &Voxels) -> Neighbours {
-    let [nx, ny, _] = voxels.grid.shape;
     let axis = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
-    let cell = |voxel: &usize| [voxel % nx, voxel / nx % ny, voxel / (nx * ny)].map(axis);
+    let cell = |voxel: &usize| voxels.grid.indices(*voxel).map(axis);
     Neighbours::of_grid(&voxels.indices.iter().map(cell).collect::<Vec<_>>(), CONNECTIVITY)
 }
 
