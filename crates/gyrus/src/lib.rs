@@ -66,7 +66,7 @@ pub struct Checked {
 ///
 /// # Errors
 /// - the study file or a file that it names is missing, damaged or not what it says (with file, place and remedy),
-/// - a recording is too short for its folds, or the memory budget too small (before any work),
+/// - a recording is too short for its folds or its confounds, or the memory budget too small (before any work),
 /// - the disk is full, or the user interrupts: finished tasks are kept.
 pub fn analyze(
     study: &Path,
@@ -86,7 +86,7 @@ fn analyze_open(
     progress: &dyn Progress,
 ) -> Result<Results, Error> {
     let execution = resolve_execution(inputs, execution, output);
-    plan.require_memory(inputs, execution.memory.unwrap_or(inputs.resolved.study.execution.memory))?;
+    require_possible(inputs, plan, &execution)?;
     let machine = Machine::new(&execution, progress)?;
     let _alone = outputs::claim(output)?;
     let store = Store::open(&store_folder(&execution, output))?;
@@ -116,10 +116,8 @@ pub fn check(
 ) -> Result<Checked, Error> {
     let inputs = inputs::open(study, progress)?;
     let plan = Plan::of(&inputs)?;
-    tasks::require_freedom(&inputs)?;
-    let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
-    plan.require_memory(&inputs, allowed)?;
     let of_study = resolve_execution(&inputs, execution, output.unwrap_or(Path::new("")));
+    require_possible(&inputs, &plan, &of_study)?;
     let threads = Machine::new(&of_study, progress)?.pool.current_num_threads();
     let is_known =
         output.is_some() || execution.store.is_some() || inputs.resolved.study.execution.store.is_some();
@@ -132,6 +130,12 @@ pub fn check(
         warnings,
         notes: inputs.notes.clone(),
     })
+}
+
+/// What can be known to fail before any work.
+fn require_possible(inputs: &inputs::Inputs, plan: &Plan, execution: &Execution) -> Result<(), Error> {
+    tasks::require_freedom(inputs)?;
+    plan.require_memory(inputs, execution.memory.unwrap_or(inputs.resolved.study.execution.memory))
 }
 
 fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) -> Execution {
