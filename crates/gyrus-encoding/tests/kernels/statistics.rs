@@ -240,13 +240,16 @@ fn the_score_of_stimulus_blocks_is_the_mean_over_folds() {
         bootstrap_stimulus(constant.view(), &timeline, &folds, &blocks(50)).unwrap()[0].unreliable
     };
     assert!(is_unreliable(190) && !is_unreliable(200), "fifteen blocks of 10 samples, then twenty");
-    let one = {
-        let whole = [Fold { train: (40..300).collect(), test: (0..19).collect() }];
-        let timeline = Timeline::new([(300, "story".to_owned())]);
-        let constant = Array2::from_elem((300, 1), 0.25);
-        bootstrap_stimulus(constant.view(), &timeline, &whole, &blocks(50)).unwrap()[0]
+    // Blocks enough in all, and a first fold of so many samples.
+    let with_first = |samples: usize| {
+        let fold = |test: std::ops::Range<usize>| Fold { train: (300..600).collect(), test: test.collect() };
+        let timeline = Timeline::new([(600, "story".to_owned())]);
+        let constant = Array2::from_elem((600, 1), 0.25);
+        let folds = [fold(0..samples), fold(samples..300)];
+        let made = bootstrap_stimulus(constant.view(), &timeline, &folds, &blocks(50)).unwrap()[0];
+        (made.blocks, made.unreliable)
     };
-    assert!(one.unreliable && one.blocks == 1, "a fold of 19 samples holds one block of 10");
+    assert_eq!((with_first(19), with_first(20)), ((29, true), (30, false)), "one block of 10, and two");
     assert!(bootstrap_stimulus(products.view(), &five_folds(60).0, &folds, &blocks(5)).is_err());
     let constant = Array2::from_elem((103, 1), 0.25);
     let made = bootstrap_stimulus(constant.view(), &timeline, &folds, &blocks(20)).unwrap()[0];
@@ -259,9 +262,13 @@ fn the_score_of_stimulus_blocks_is_the_mean_over_folds() {
 
 #[test]
 fn stimulus_blocks_cover_the_truth_where_single_samples_would_not() {
-    let (timeline, folds) = five_folds(400);
+    // Trained on a long recording that none of them holds out: nothing to widen for.
+    let (_, folds) = five_folds(400);
+    let folds: Vec<Fold> =
+        folds.into_iter().map(|fold| Fold { train: (400..4400).collect(), test: fold.test }).collect();
+    let timeline = Timeline::new([(4400, "story".to_owned())]);
     let mut random = random(7);
-    let mut products = Array2::zeros((400, 300));
+    let mut products = Array2::zeros((4400, 300));
     for mut series in products.columns_mut() {
         let values = autocorrelated(&mut random, 400, 0.7);
         series.iter_mut().zip(values).for_each(|(product, value)| *product = 0.1 + value);
@@ -272,8 +279,8 @@ fn stimulus_blocks_cover_the_truth_where_single_samples_would_not() {
     };
     let single = covered(&BlockLength { seconds: seconds(2.0), ..blocks(300) });
     let blocked = covered(&blocks(300));
-    assert!(single < 0.85, "{single}");
-    assert!(blocked >= 0.95, "{blocked}");
+    assert!(single < 0.75, "{single}");
+    assert!((0.85..=0.99).contains(&blocked), "{blocked}");
 }
 
 /// Samples that are their own blocks, so that the spread of drawn means is known.

@@ -32,7 +32,12 @@ pub(super) fn citation(results: &Results) -> String {
     if results.methods.forecast.is_some() {
         keys.push("caucheteux2023evidence");
     }
-    keys.extend(["phipson2010permutation", "nichols2002nonparametric", "kunsch1989jackknife"]);
+    keys.extend([
+        "phipson2010permutation",
+        "nichols2002nonparametric",
+        "kunsch1989jackknife",
+        "nadeau2003inference",
+    ]);
     let cited = keys.iter().filter_map(|key| entry(key)).map(|entry| format!("{}\n", entry.trim()));
     [software(&results.methods.version)].into_iter().chain(cited).collect::<Vec<_>>().join("\n")
 }

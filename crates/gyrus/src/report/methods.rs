@@ -291,7 +291,7 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         book.used("bootstraps", Format::Count),
         " draws, over participants and over stimulus blocks of ",
         book.used("stimulus_block", Format::Plain),
-        " s (Künsch, 1989). Differences of correlation whose intervals lie below ",
+        " s (Künsch, 1989), the latter widened because training sets of folds share samples (Nadeau and Bengio, 2003). Differences of correlation whose intervals lie below ",
         book.used("equivalence_margin", Format::Plain),
         " were called no effect. Random numbers were drawn from seed ",
         book.used("seed", Format::Plain),
