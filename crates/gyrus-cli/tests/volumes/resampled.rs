@@ -1,17 +1,10 @@
 //! Masks and atlases on another grid than the recordings, brought onto it where the study says so.
 
-use super::analysed::golden;
+use super::analysed::{golden, golden_numbers};
 use super::dataset::{Dataset, mask, mask_image};
 use super::program::Says;
 
 const SAYS: &str = "resample it to the grid of the recordings, or have it done by bids.resample = true";
-
-/// Labels of `oblique_nearest.npy` (fixtures/volumes/make_resampled.py), the first axis fastest.
-fn labels_of_nilearn() -> Vec<u32> {
-    let bytes = golden("oblique_nearest.npy");
-    let numbers = bytes[128..].as_chunks::<8>().0.iter();
-    numbers.map(|bytes| f64::from_le_bytes(*bytes) as u32).collect()
-}
 
 #[test]
 fn an_oblique_atlas_is_resampled_as_nilearn_resamples_it() {
@@ -30,13 +23,13 @@ fn an_oblique_atlas_is_resampled_as_nilearn_resamples_it() {
     let found: Vec<(String, String)> =
         inputs.targets.iter().map(|target| (target.name.clone(), target.region.clone())).collect();
     let name = |voxel: usize| format!("{}-{}-{}", voxel % 4, voxel / 4 % 3, voxel / 12);
-    let labels = labels_of_nilearn();
-    let expected = labels.iter().enumerate().filter(|(_, label)| **label != 0);
+    let labels = golden_numbers("oblique_nearest.npy");
+    let expected = labels.iter().enumerate().filter(|(_, label)| **label != 0.0);
     let expected: Vec<(String, String)> =
         expected.map(|(voxel, label)| (name(voxel), format!("parcel {label}"))).collect();
     assert_eq!(found, expected);
     let ran = data.check().succeeded();
-    let left_out = labels.iter().filter(|label| **label == 0).count();
+    let left_out = labels.iter().filter(|label| **label == 0.0).count();
     for said in [
         "resampled by nearest voxels: a grid of [12, 14, 8] ".to_owned(),
         format!("{left_out} of 36 voxels lie in no parcel of the atlas"),
