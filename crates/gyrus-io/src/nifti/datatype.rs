@@ -88,7 +88,7 @@ impl DataType {
     }
 
     /// The number that some bytes stand for; there are `size` of them.
-    pub(super) fn decode(self, bytes: &[u8], big_endian: bool) -> f64 {
+    pub(crate) fn decode(self, bytes: &[u8], big_endian: bool) -> f64 {
         let mut le = [0u8; 8];
         le[..bytes.len()].copy_from_slice(bytes);
         if big_endian {
@@ -110,7 +110,7 @@ impl DataType {
     }
 
     /// The little-endian bytes of a number, the first `size` of them; whole types must hold it exactly.
-    pub(super) fn encode(self, value: f64) -> Option<[u8; 8]> {
+    pub(crate) fn encode(self, value: f64) -> Option<[u8; 8]> {
         if let Some((least, most)) = self.range()
             && !(value.fract() == 0.0 && (least..=most).contains(&value))
         {

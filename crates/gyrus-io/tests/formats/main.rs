@@ -6,4 +6,5 @@ mod goldens;
 mod hdf5;
 mod nifti;
 mod robust;
+mod surfaces;
 mod zarr;

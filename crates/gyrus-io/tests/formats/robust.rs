@@ -5,7 +5,10 @@ use std::path::Path;
 
 use gyrus_io::table::{Header, MatrixOptions, Missing, parse_matrix};
 use gyrus_io::words::{self, WordColumns};
-use gyrus_io::{IoError, bids, confounds, hdf5, nifti, npy, npz, pattern, safetensors, textgrid};
+use gyrus_io::{
+    IoError, bids, confounds, freesurfer, gifti, hdf5, nifti, npy, npz, pattern, safetensors, surface,
+    textgrid,
+};
 use ndarray::ArrayD;
 use proptest::prelude::*;
 
@@ -19,6 +22,9 @@ const GENTLE: &str = "I,i,0.5,0.7\r\n\"be,gan\",,,\r\nmy,<unk>,1.1,1.3\r\n";
 const JSON: &str = r#"{"segments": [{"words": [{"word": "a", "start": 0, "end": 1e0}, {"text": "é", "onset": null}, "x"]}]}"#;
 const CONFOUNDS: &str = "trans_x\ttrans_y\tcosine00\n1\tn/a\t0.5\n2\t-1e-3\t0.25\n3\t4\tn/a\n";
 
+const GIFTI: &str = "<?xml version=\"1.0\"?>\n<GIFTI Version=\"1.0\" NumberOfDataArrays=\"1\">\n<MetaData><MD><Name>a</Name><Value>b</Value></MD></MetaData>\n\
+    <LabelTable><Label Key=\"1\" Red=\"0.5\">A1</Label></LabelTable>\n<DataArray Intent=\"NIFTI_INTENT_LABEL\" DataType=\"NIFTI_TYPE_INT32\" \
+    ArrayIndexingOrder=\"ColumnMajorOrder\" Dimensionality=\"1\" Dim0=\"3\" Encoding=\"ASCII\" Endian=\"BigEndian\">\n<Data>1 0 1</Data></DataArray></GIFTI>\n";
 const LABELS: &str = "index\tname\tcolor\n1\tleft A1\t#fff\n300\tright é\tn/a\n";
 
 /// Runs every reader of text on a text.
@@ -34,6 +40,7 @@ fn read_text(path: &Path, text: &str) -> Vec<IoError> {
     errors.extend(confounds::parse(path, text, &names).err());
     errors.extend(nifti::parse_labels(path, text).err());
     errors.extend(bids::parse_events(path, text).err());
+    errors.extend(gifti::parse(path, text).err());
     for header in [Header::Detect, Header::Present, Header::Absent] {
         for missing in [Missing::Allowed, Missing::Refused] {
             let options = MatrixOptions { header, missing, ..MatrixOptions::numbers() };
@@ -59,6 +66,11 @@ fn read_file(path: &Path, bytes: &[u8]) -> Vec<IoError> {
     errors.extend(nifti::read_mask(path).err());
     errors.extend(nifti::read_atlas(path).err());
     errors.extend(nifti::read_masked(path, &[0, 1, 5]).err());
+    errors.extend(surface::read_mesh(path).err());
+    errors.extend(surface::read_parcellation(path).err());
+    errors.extend(surface::read_values(path).err());
+    errors.extend(freesurfer::read_mgh(path).err());
+    errors.extend(freesurfer::read_curvature(path).err());
     errors.extend(hdf5::open(path).err());
     if let Ok(file) = hdf5::open(path) {
         errors.extend(file.names().filter_map(|name| file.read(name).err()));
@@ -119,6 +131,15 @@ fn binary_seeds() -> Vec<Vec<u8>> {
         fixture("nifti/volume.nii.gz"),
         fixture("hdf5/layers.h5"),
         fixture("hdf5/latest.h5"),
+        fixture("surfaces/series.func.gii"),
+        fixture("surfaces/tetrahedron.surf.gii"),
+        fixture("surfaces/packed.func.gii.gz"),
+        fixture("surfaces/parcels.label.gii"),
+        fixture("surfaces/external_i4_big_F.gii"),
+        fixture("surfaces/second.annot"),
+        fixture("surfaces/lh.thickness"),
+        fixture("surfaces/lh.white"),
+        fixture("surfaces/series_f4.mgh"),
     ]
 }
 
@@ -132,7 +153,7 @@ proptest! {
 
     #[test]
     fn nearly_right_text(
-        text in prop_oneof![mutated(TEXTGRID), mutated(WORDS), mutated(GENTLE), mutated(JSON), mutated(CONFOUNDS), mutated(LABELS)],
+        text in prop_oneof![mutated(TEXTGRID), mutated(WORDS), mutated(GENTLE), mutated(JSON), mutated(CONFOUNDS), mutated(LABELS), mutated(GIFTI)],
         csv in any::<bool>(),
     ) {
         let path = if csv { "file.x.csv" } else { "file.x.tsv" };
@@ -140,15 +161,15 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes(start in 0usize..7, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes(start in 0usize..10, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let folder = tempfile::tempdir().unwrap();
-        let magic: [&[u8]; 7] = [b"", b"\x5c\x01\0\0", b"\x93NUMPY\x01\x00", b"PK\x05\x06", b"\x1f\x8b\x08\x00", b"\xff\xfe", b"\xfe\xff"];
+        let magic: [&[u8]; 10] = [b"", b"\xff\xff\xff", b"\xff\xff\xfe", b"\0\0\0\x01", b"\x5c\x01\0\0", b"\x93NUMPY\x01\x00", b"PK\x05\x06", b"\x1f\x8b\x08\x00", b"\xff\xfe", b"\xfe\xff"];
         check(&read_file(&folder.path().join("file.x"), &[magic[start], &bytes].concat()))?;
     }
 
     #[test]
     fn nearly_right_bytes(
-        seed in 0usize..10,
+        seed in 0usize..19,
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {
