@@ -37,6 +37,8 @@ enum Command {
     Merge(commands::merge::Arguments),
     /// Write down the tasks of a study, for many machines to share.
     Plan(commands::plan::Arguments),
+    /// How many participants and hours a study needs, from a pilot study or from numbers.
+    Power(commands::power::Arguments),
     /// Write the report again from results that are there.
     Report(commands::report::Arguments),
     /// Score responses by features that are brought as matrices.
@@ -111,6 +113,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Figure(arguments) => commands::figure::run(&arguments),
         Command::Merge(arguments) => commands::merge::run(arguments),
         Command::Plan(arguments) => commands::plan::run(arguments),
+        Command::Power(arguments) => commands::power::run(arguments),
         Command::Report(arguments) => commands::report::run(arguments),
         Command::Score(arguments) => commands::score::run(arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),

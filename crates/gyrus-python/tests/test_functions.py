@@ -187,6 +187,19 @@ def test_group_tests_are_those_of_scipy():
     assert (found.p_sign_flip_corrected >= found.p_sign_flip).all()
 
 
+def test_power_is_that_of_the_formula():
+    found = gyrus.power(sd_people=0.06, sd_stimulus=0.01, sd_residual=0.02, effect=0.05, width=0.03, hours=[0.5, 2], participants=[10, 40])
+    n, hours = np.array([10, 40]), np.array([[0.5], [2]])
+    error = np.sqrt((0.06**2 + 0.02**2 / hours) / n)
+    np.testing.assert_allclose(found.width_people[..., 0], 2 * scipy.stats.t.ppf(0.975, n - 1) * error, rtol=1e-9)
+    floor = 2 * scipy.stats.t.ppf(0.975, np.array([0.5, 2]) * 120 - 1) * 0.01 / np.sqrt([0.5, 2])
+    np.testing.assert_allclose(found.floor[:, 0], floor, rtol=1e-9)
+    assert np.isinf(found.participants_for_width[0, 0]) and found.participants_for_width[1, 0] > 40
+    assert np.isnan(found.width[..., 1:]).all() and (np.diff(found.power[..., 0]) > 0).all()
+    with pytest.raises(gyrus.InputError, match="expected a study, or sd_people"):
+        gyrus.power(sd_people=0.1)
+
+
 def test_a_profile_has_its_weight_where_it_is_high():
     scores = np.array([[0.0, 0.1, 0.3, 0.1], [0.0, 0.1, 0.5, 0.1], [0.0, 0.2, 0.4, 0.0]])
     found = gyrus.layer_profile(scores, floor="zero")

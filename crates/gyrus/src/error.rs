@@ -195,6 +195,16 @@ pub enum Error {
         /// What is possible, and what to do.
         expected: String,
     },
+    /// An argument of a command or function that cannot be.
+    #[error("{argument}: found {found}, expected {expected}")]
+    Argument {
+        /// The argument.
+        argument: String,
+        /// What was given.
+        found: String,
+        /// What is possible.
+        expected: String,
+    },
     /// The user asked to stop.
     #[error("interrupted: finished tasks are kept; run the same command again to continue from them")]
     Interrupted,

@@ -11,6 +11,7 @@ pub mod extract;
 pub mod init;
 pub mod inputs;
 pub mod plan;
+pub mod power;
 pub mod report;
 pub mod results;
 pub mod score;

@@ -140,9 +140,14 @@ pub fn rewrite_figure(output: &Path, name: &str, path: Option<&Path>) -> Result<
     Ok(path)
 }
 
+/// The answer that an analysis left.
+pub(crate) fn results(output: &Path) -> Result<Results, Error> {
+    parse(&output.join(RESULTS))
+}
+
 /// What an analysis left for the report.
 fn finished(output: &Path) -> Result<(Results, report::PageContext), Error> {
-    let results = parse(&output.join(RESULTS))?;
+    let results = results(output)?;
     let volume = output.join(VOLUME);
     let context = report::PageContext {
         inputs: parse(&output.join(SOURCES))?,
@@ -170,7 +175,7 @@ fn write_report(results: &Results, context: &report::PageContext, output: &Path)
     write_file(output, "report/index.html", report::page(results, context).as_bytes())
 }
 
-fn write_file(output: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn write_file(output: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let path = output.join(name);
     let folder = path.parent().unwrap_or(output);
     std::fs::create_dir_all(folder)

@@ -6,7 +6,7 @@ mod quality;
 mod undefined;
 
 pub use methods::{LanguageModelMethods, Methods};
-pub use people::{CovariateRow, PeopleAndStories};
+pub use people::{CovariateRow, PeopleAndStories, PilotScores};
 pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow};
 use serde::{Deserialize, Serialize};
 use undefined::nan_as_null;
@@ -52,6 +52,9 @@ pub struct Results {
     /// How scores go with what is known of people, where the study asks.
     #[serde(default)]
     pub covariates: Vec<CovariateRow>,
+    /// Scores by person, fold and block of the story, from which `gyrus power` plans a later study.
+    #[serde(default)]
+    pub pilot: Vec<PilotScores>,
     /// What words further on add to a layer, where the study asks.
     #[serde(default)]
     pub forecast: Vec<ForecastRow>,

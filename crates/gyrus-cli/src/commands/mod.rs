@@ -9,6 +9,7 @@ pub mod figure;
 pub mod init;
 pub mod merge;
 pub mod plan;
+pub mod power;
 pub mod report;
 pub mod score;
 pub mod simulate;

@@ -23,6 +23,7 @@ mod noise;
 mod opened;
 mod outputs;
 mod people;
+mod power;
 mod reading;
 mod score;
 mod settings;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod planned;
 mod published;
 mod shown;
 mod study;

@@ -6,6 +6,7 @@ use super::study::{Alice, data, root};
 fn the_default_settings_show_alignments_side_by_side_and_who_was_left_out() {
     let alice = Alice::new("study.toml");
     let (said, results) = alice.analyzed();
+    super::planned::half_of_the_people_predict_the_width_of_all(&results);
     for alignment in ["sum", "centred sum", "mean", "centred Lanczos"] {
         let rows = results.alignments.iter().filter(|row| row.alignment == alignment);
         let scores: Vec<_> = rows.map(|row| row.score).collect();

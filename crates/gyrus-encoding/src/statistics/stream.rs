@@ -23,6 +23,8 @@ pub enum Purpose {
     Mixtures = 0x51_6e_00_07,
     /// Order in which people are given what others scored.
     OrderOfPeople = 0x51_6e_00_08,
+    /// Mean squares of a pilot study, drawn for the uncertainty of what they predict.
+    PowerUncertainty = 0x51_6e_00_09,
     /// What a simulated target reads from a layer: everybody's share (draw = target).
     SimulatedReadout = 0x51_6e_01_01,
     /// What a simulated target reads from a layer: one participant's share (unit = participant, draw = target).

@@ -9,6 +9,7 @@ mod denoise;
 mod golden;
 mod halves;
 mod people;
+mod power;
 mod repeats;
 mod scores;
 mod simulate;

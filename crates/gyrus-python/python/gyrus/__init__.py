@@ -23,6 +23,7 @@ _PLACES = {
     "hierarchy_index": "functions",
     "layer_profile": "functions",
     "noise_ceiling": "functions",
+    "power": "functions",
     "score": "functions",
     "simulate": "functions",
     "surrogate_test": "functions",

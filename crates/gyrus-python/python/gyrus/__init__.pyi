@@ -14,6 +14,7 @@ from .functions import group_test as group_test
 from .functions import hierarchy_index as hierarchy_index
 from .functions import layer_profile as layer_profile
 from .functions import noise_ceiling as noise_ceiling
+from .functions import power as power
 from .functions import score as score
 from .functions import simulate as simulate
 from .functions import surrogate_test as surrogate_test

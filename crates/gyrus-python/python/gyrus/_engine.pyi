@@ -109,6 +109,13 @@ def layer_profile(
 def hierarchy_index(
     depth: list[float], reference: list[float], ceiling: list[float] | None, permutations: int, seed: int
 ) -> tuple[float, int, NDArray[np.float64], float | None]: ...
+def power(
+    study: tuple[str, str | None, str, str | None] | None,
+    deviations: tuple[float, float, float],
+    wanted: tuple[float | None, float | None, float],
+    hours: list[float],
+    participants: list[int],
+) -> dict[str, Any]: ...
 def check(study: str, output: str | None, given: _Given) -> tuple[str, list[str], list[str]]: ...
 def analyze(study: str, output: str, given: _Given, progress: Any) -> tuple[str, list[str], list[str]]: ...
 def extract(

@@ -20,6 +20,7 @@ __all__ = [
     "HierarchyIndex",
     "LayerProfile",
     "NoiseCeiling",
+    "Power",
     "Scores",
     "Simulated",
     "align",
@@ -29,6 +30,7 @@ __all__ = [
     "hierarchy_index",
     "layer_profile",
     "noise_ceiling",
+    "power",
     "score",
     "simulate",
     "surrogate_test",
@@ -65,6 +67,30 @@ class Cleaned:
     dropped: list[str]
     """Regressors that repeat others."""
     condition: float
+
+
+@dataclass(frozen=True, eq=False)
+class Power:
+    """A plan. The last axis is value, lower and upper end of what the pilot leaves open (NaN from numbers)."""
+
+    source: str
+    effect: float | None
+    hours: np.ndarray
+    participants: np.ndarray
+    deviations: np.ndarray
+    """(3, 3): between people, between hours of the stimulus, one person in one hour."""
+    width_people: np.ndarray
+    """(n_hours, n_participants, 3): whole width of a 95 % interval for other people who hear the same stimulus."""
+    width_stimulus: np.ndarray
+    """For the same people with another stimulus."""
+    width: np.ndarray
+    """For other people with another stimulus."""
+    power: np.ndarray
+    participants_for_effect: np.ndarray
+    """(n_hours, 3); infinite where no number is enough."""
+    participants_for_width: np.ndarray
+    floor: np.ndarray
+    """(n_hours, 3): width that no number of participants goes below."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -446,6 +472,58 @@ def group_test(
     )
     found["n"] = np.array(found["n"])
     return GroupTest(**found)
+
+
+def power(
+    study=None,
+    *,
+    sd_people=None,
+    sd_stimulus=None,
+    sd_residual=None,
+    quantity="score",
+    language_model=None,
+    region=None,
+    effect=None,
+    width=None,
+    power=0.8,
+    hours=(0.2, 0.5, 1.0, 2.0),
+    participants=(5, 10, 20, 30, 50, 100),
+) -> Power:
+    """How many participants and hours a study needs, as ``gyrus power``.
+
+    Parameters
+    ----------
+    study : path or None
+        Output folder of a pilot study; None takes the three standard deviations of r.
+    sd_people, sd_stimulus, sd_residual : float
+        Between people, between pieces of the stimulus of one hour, of one person in one hour.
+    quantity : {"score", "unique_gain"}
+        Of the pilot; ``score`` is less each person's mean over surrogates.
+    effect : float or None
+        What is to be found; None is the pilot's mean.
+    width : float or None
+        Wanted whole width of the 95 % interval over people and stimulus.
+    """
+    deviations = (sd_people, sd_stimulus, sd_residual)
+    if study is None and None in deviations or study is not None and any(one is not None for one in deviations):
+        raise InputError(
+            f"power: found study={study!r} and standard deviations {deviations}, "
+            "expected a study, or sd_people, sd_stimulus and sd_residual"
+        )
+    hours = vector(hours, "hours", is_finite=True)
+    participants = np.array([_count(one, "participants") for one in participants], dtype=np.int64)
+    number = lambda one: None if one is None else float(one)
+    found = _engine.power(
+        None if study is None else (os.fspath(study), language_model, str(quantity), region),
+        (0.0, 0.0, 0.0) if study is not None else tuple(float(one) for one in deviations),
+        (number(effect), number(width), float(power)),
+        hours.tolist(),
+        participants.tolist(),
+    )
+    shape = (len(hours), len(participants), 3)
+    for name in ("width_people", "width_stimulus", "width", "power"):
+        found[name] = found[name].reshape(shape)
+    return Power(hours=hours, participants=participants, **found)
 
 
 def layer_profile(scores, *, depths=None, floor="minimum", draws=2_000, seed=1) -> LayerProfile:

@@ -59,6 +59,11 @@ pub fn page(results: &Results, context: &PageContext) -> String {
     format!("<!DOCTYPE html>\n{html}\n")
 }
 
+/// The figure of a plan, as a file of its own.
+pub(crate) fn power(plan: &crate::power::Power) -> String {
+    figures::power(plan).file()
+}
+
 /// Figures by their file name.
 #[must_use]
 pub fn figures(results: &Results, context: &PageContext) -> Vec<(String, String)> {

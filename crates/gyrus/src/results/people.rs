@@ -56,3 +56,27 @@ pub struct CovariateRow {
     #[serde(with = "nan_as_null")]
     pub p_permutation_corrected: f64,
 }
+
+/// Scores of one study as a pilot of a later one: by person and fold, and of the group by block of the stimulus, each fold at
+/// the layer that its inner folds choose. Of the runs that most people heard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PilotScores {
+    /// Language model.
+    pub language_model: String,
+    /// `score`, less each person's mean over surrogates, or `unique_gain`.
+    pub effect: String,
+    /// Region; None = mean over regions.
+    pub region: Option<String>,
+    /// Participants with a score in every fold.
+    pub participants: Vec<String>,
+    /// Participants of the study who are not among them.
+    pub n_left_out: usize,
+    /// Per participant, r of each fold.
+    pub folds: Vec<Vec<f64>>,
+    /// Mean length of what a fold holds out, in hours.
+    pub fold_hours: f64,
+    /// Mean over participants of r in successive blocks of the stimulus, nothing taken off.
+    pub blocks: Vec<f64>,
+    /// Mean length of a block, in hours.
+    pub block_hours: f64,
+}

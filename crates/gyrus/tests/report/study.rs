@@ -126,6 +126,7 @@ pub fn results(shape: &Shape) -> Results {
         language_models: vec![model],
         contrasts: contrasts(shape, &mut plant),
         covariates: covariates(shape, &mut plant),
+        pilot: Vec::new(),
     }
 }
 

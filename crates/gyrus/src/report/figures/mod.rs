@@ -12,6 +12,7 @@ mod gains;
 mod heatmap;
 mod noise;
 mod panel;
+mod power;
 mod profile;
 mod quality;
 mod ramp;
@@ -30,6 +31,7 @@ pub(super) use gains::{Gain, gains};
 pub(super) use heatmap::heatmap;
 pub(super) use noise::noise;
 pub(super) use panel::{Panel, Profile};
+pub(super) use power::power;
 pub(super) use profile::{answer, region, sheet};
 pub(super) use quality::{cleaning, lags, rates};
 

@@ -10,11 +10,13 @@ use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, WithNull};
 use super::nested::Chosen;
 use super::scores::Scores;
-use super::{clusters, depth, maps, significance};
+use super::{clusters, depth, maps, pilot, significance};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
-use crate::results::{BestLayer, ClusterRow, Estimate, GroupTests, LanguageModelResults, ProfileRow};
+use crate::results::{
+    BestLayer, ClusterRow, Estimate, GroupTests, LanguageModelResults, PilotScores, ProfileRow,
+};
 use crate::store::{Arrays, Store};
 
 /// What this part of the work shares.
@@ -36,6 +38,8 @@ pub(super) struct Found {
     pub maps: Option<Arrays>,
     /// What neighbouring voxels show together.
     pub clusters: Vec<ClusterRow>,
+    /// What a later study is planned from.
+    pub pilot: Vec<PilotScores>,
 }
 
 /// The gain over the baseline with layer 0 where inner folds choose among the layers above 0.
@@ -98,7 +102,8 @@ impl Work<'_> {
             Some(maps) => Some(self.clusters((language_model, &open.name), &layers, maps, &mut clusters)?),
             None => None,
         };
-        Ok(Found { results, contextual, maps, clusters })
+        let pilot = pilot::rows(self, &open.name, [&layers.score, &layers.gain]);
+        Ok(Found { results, contextual, maps, clusters, pilot })
     }
 
     fn clusters(

@@ -18,6 +18,7 @@ mod nested;
 mod noise;
 mod normalised;
 mod paired;
+mod pilot;
 mod repeats;
 mod runs;
 mod scores;
@@ -52,7 +53,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 13;
+const NUMERICS_VERSION: u32 = 14;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -201,7 +202,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let ceilings = ceilings::Ceilings::of((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
     let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
-    let mut clusters = Vec::new();
+    let (mut clusters, mut pilot) = (Vec::new(), Vec::new());
     let work = language_model::Work {
         backend: &machine.backend,
         inputs,
@@ -216,6 +217,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         language_models.push(found.results);
         maps.extend(found.maps);
         clusters.extend(found.clusters);
+        pilot.extend(found.pilot);
     }
     let (coarse, cleaning) = (runs.coarse(), runs.cleaning());
     let mut results = Results {
@@ -239,6 +241,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         clusters,
         contrasts: contrasts::rows(&work)?,
         covariates: covariates::rows(&work)?,
+        pilot,
         verdicts,
         answer: String::new(),
     };

@@ -77,6 +77,22 @@ impl<'a> Chosen<'a> {
         values
     }
 
+    /// Held-out values of one design by person and fold, each fold at its choice: (n_participants, n_folds).
+    pub(super) fn by_fold(&self, layers: &[&Gathered], design: usize) -> Array2<f64> {
+        let choices = &self.positions[design];
+        let people = self.plan.designs[design].participants.len();
+        Array2::from_shape_fn((people, choices.len()), |(person, fold)| {
+            let row = layers[choices[fold]].folds[design].row(fold);
+            region_mean(row, person * self.layout.regions.len(), &self.regions)
+        })
+    }
+
+    /// Mean over the folds of a design of what tables, one per layer, hold at a place.
+    pub(super) fn mean_of(&self, design: usize, tables: &[Array2<f64>], place: (usize, usize)) -> f64 {
+        let choices = &self.positions[design];
+        choices.iter().map(|position| tables[*position][place]).sum::<f64>() / choices.len() as f64
+    }
+
     /// The group's held-out products, each fold at its choice, per design: shape (n_samples, 1).
     pub(super) fn products(&self, layers: &[&Gathered]) -> Vec<Array2<f64>> {
         let of_design = |(index, choices): (usize, &Vec<usize>)| {

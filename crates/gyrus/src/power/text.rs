@@ -1,0 +1,116 @@
+//! A plan as tables and as words for the terminal.
+
+use std::fmt::Write;
+
+use super::{Power, Ranged};
+
+/// `variances.tsv`
+pub const VARIANCES: &[&str] = &["source", "sd", "sd_low", "sd_high"];
+/// `needed.tsv`
+pub const NEEDED: &[&str] = &[
+    "hours",
+    "participants_for_effect",
+    "participants_for_effect_low",
+    "participants_for_effect_high",
+    "participants_for_width",
+    "participants_for_width_low",
+    "participants_for_width_high",
+    "floor",
+    "floor_low",
+    "floor_high",
+];
+/// `grid.tsv`
+pub const GRID: &[&str] = &[
+    "hours",
+    "participants",
+    "width_people",
+    "width_people_low",
+    "width_people_high",
+    "width_stimulus",
+    "width_stimulus_low",
+    "width_stimulus_high",
+    "width",
+    "width_low",
+    "width_high",
+    "power",
+    "power_low",
+    "power_high",
+];
+
+impl Power {
+    /// Tables by file name.
+    #[must_use]
+    pub fn tables(&self) -> [(&'static str, String); 3] {
+        let variances = ["people", "stimulus", "residual"].iter().zip(self.deviations);
+        let variances = variances.map(|(source, found)| [vec![(*source).to_owned()], cells(found)].concat());
+        let needed = self.needed.iter().map(|row| {
+            let found = [row.for_effect, row.for_width, row.floor].map(cells).concat();
+            [vec![row.hours.to_string()], found].concat()
+        });
+        let grid = self.grid.iter().map(|row| {
+            let found = [row.over_people, row.over_stimulus, row.over_both, row.power].map(cells).concat();
+            [vec![row.hours.to_string(), row.participants.to_string()], found].concat()
+        });
+        [
+            ("variances.tsv", table(VARIANCES, variances)),
+            ("needed.tsv", table(NEEDED, needed)),
+            ("grid.tsv", table(GRID, grid)),
+        ]
+    }
+
+    /// What the command prints.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut text = format!("from {}\n", self.from);
+        let names = ["between people", "between hours of the stimulus", "one person in one hour"];
+        for (name, found) in names.iter().zip(self.deviations) {
+            let _ = writeln!(text, "standard deviation of r {name}: {}", printed(found, 4));
+        }
+        if let Some(effect) = self.effect {
+            let _ = writeln!(text, "effect: {effect:.4}, power {}, two-sided p < .05", self.power);
+        }
+        if let Some(width) = self.width {
+            let _ = writeln!(text, "width of the 95 % interval: {width}");
+        }
+        for row in &self.needed {
+            let _ = write!(text, "{} h:", row.hours);
+            for (what, found) in [("effect", row.for_effect), ("width", row.for_width)] {
+                if !found.value.is_nan() {
+                    let _ = write!(text, " for the {what} {} participants,", printed(found, 0));
+                }
+            }
+            let _ = writeln!(text, " width that no number of people goes below {}", printed(row.floor, 4));
+        }
+        text
+    }
+}
+
+fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut text = header.join("\t");
+    text.push('\n');
+    for row in rows {
+        text.push_str(&row.join("\t"));
+        text.push('\n');
+    }
+    text
+}
+
+fn cells(found: Ranged) -> Vec<String> {
+    let cell = |value: f64| match value {
+        value if value.is_nan() => "n/a".to_owned(),
+        value if value.is_infinite() => "none".to_owned(),
+        value => value.to_string(),
+    };
+    [found.value, found.low, found.high].map(cell).to_vec()
+}
+
+fn printed(found: Ranged, decimals: usize) -> String {
+    let number = |value: f64| match value {
+        value if value.is_infinite() => "no number of".to_owned(),
+        value => format!("{value:.decimals$}"),
+    };
+    match found.low.is_nan() {
+        true => number(found.value),
+        false => format!("{} [{}, {}]", number(found.value), number(found.low), number(found.high)),
+    }
+}
