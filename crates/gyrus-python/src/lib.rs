@@ -15,6 +15,7 @@ mod ceilings;
 mod errors;
 mod model;
 mod numbers;
+mod similarity;
 mod studies;
 mod work;
 
@@ -27,5 +28,6 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::register(module)?;
     model::register(module)?;
     numbers::register(module)?;
+    similarity::register(module)?;
     studies::register(module)
 }
