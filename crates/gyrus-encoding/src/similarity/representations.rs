@@ -137,8 +137,10 @@ pub fn representation_ceiling(
             let (found, expected) = ((own.len(), 1), (people[0].len(), 1));
             return Err(EncodingError::PatternShape { what: "participant", index, found, expected });
         }
-        let own = if comparison == Comparison::Spearman { ranks(own) } else { own.clone() };
-        standardised(&own).ok_or(EncodingError::ConstantPattern { what: "participant", index })
+        let scaled =
+            standardised(own).ok_or(EncodingError::ConstantPattern { what: "participant", index })?;
+        // Means of ranks have ties, which sums of scaled ranks would break by rounding.
+        Ok(if comparison == Comparison::Spearman { ranks(own) } else { scaled })
     };
     let made = people.iter().enumerate().map(made).collect::<Result<Vec<_>, _>>()?;
     let sum = |without: Option<usize>| {
