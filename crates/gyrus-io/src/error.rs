@@ -190,6 +190,15 @@ impl IoError {
             remedy,
         }
     }
+
+    /// The same with another way out, where whoever asked knows a better one than the reader.
+    #[must_use]
+    pub fn with_remedy(mut self, better: &'static str) -> Self {
+        if let Self::Malformed { remedy, .. } = &mut self {
+            *remedy = better;
+        }
+        self
+    }
 }
 
 /// Something read, and what the reader noticed but could live with.

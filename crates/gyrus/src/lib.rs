@@ -115,6 +115,7 @@ pub fn check(
     progress: &dyn Progress,
 ) -> Result<Checked, Error> {
     let inputs = inputs::open(study, progress)?;
+    tasks::require_freedom(&inputs)?;
     let plan = Plan::of(&inputs)?;
     let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
     plan.require_memory(&inputs, allowed)?;

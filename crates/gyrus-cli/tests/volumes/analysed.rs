@@ -279,7 +279,7 @@ fn two_stories_in_a_run_are_two_recordings() {
 }
 
 /// A file of the goldens (fixtures/volumes/make_nilearn.py).
-fn golden(name: &str) -> Vec<u8> {
+pub fn golden(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/volumes");
     std::fs::read(std::path::Path::new(folder).join(name)).unwrap()
 }

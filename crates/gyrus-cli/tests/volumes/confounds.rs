@@ -133,11 +133,13 @@ fn volumes_that_move_are_censored_and_their_number_is_reported() {
 fn too_few_degrees_of_freedom_are_an_error_with_the_numbers() {
     let data = Dataset::new();
     data.set("motion = 12", "motion = 12\ncensor = { framewise_displacement = 0.05 }");
-    data.analyze("out", &[]).refused(&Says {
+    let says = Says {
         file: "/sub-01_task-story_run-1_space-",
         place: "_desc-preproc_bold.nii: ",
         found: "0 degrees of freedom",
         expected: "30",
         remedy: "regressors",
-    });
+    };
+    data.check().refused(&says);
+    data.analyze("out", &[]).refused(&says);
 }

@@ -23,5 +23,6 @@ mod images;
 mod initial;
 mod labels;
 mod repeats;
+mod resampled;
 mod spans;
 mod times;

@@ -66,15 +66,7 @@ pub fn clean(
 ) -> Result<Cleaned, EncodingError> {
     let (samples, targets) = responses.dim();
     let basis = Basis::new(samples, regressors)?;
-    let left = samples - basis.rank();
-    if left < least_freedom.max(2) {
-        return Err(EncodingError::DegreesOfFreedom {
-            samples,
-            rank: basis.rank(),
-            left,
-            needed: least_freedom.max(2),
-        });
-    }
+    basis.require_freedom(least_freedom)?;
     let groups = basis.groups().len() - 1;
     let mut cleaned = Cleaned {
         values: Array2::zeros((samples, targets)),

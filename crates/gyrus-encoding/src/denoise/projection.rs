@@ -105,6 +105,19 @@ impl Basis {
         self.vectors.ncols()
     }
 
+    /// Whether enough dimensions are left beside those projected out.
+    ///
+    /// # Errors
+    /// - [`EncodingError::DegreesOfFreedom`] if fewer than `least` (at least 2) are left.
+    pub fn require_freedom(&self, least: usize) -> Result<(), EncodingError> {
+        let (samples, rank) = self.vectors.dim();
+        let (left, needed) = (samples - rank, least.max(2));
+        if left < needed {
+            return Err(EncodingError::DegreesOfFreedom { samples, rank, left, needed });
+        }
+        Ok(())
+    }
+
     /// Largest over smallest singular value of the kept columns, each scaled to unit length.
     #[must_use]
     pub fn condition(&self) -> f64 {

@@ -9,7 +9,7 @@ use super::{Interval, Purpose, stream};
 use crate::EncodingError;
 
 /// Fewer blocks than this in all say little of how a score varies over the stimulus.
-const FEWEST_BLOCKS: usize = 10;
+const FEWEST_BLOCKS: usize = 16;
 
 /// How long the blocks are and how often they are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,11 +31,11 @@ pub struct BlockLength {
 pub struct BlockInterval {
     /// Mean over folds of the mean of products within the fold: the score itself.
     pub score: f64,
-    /// Percentile interval.
+    /// Percentile interval, widened for training sets that share samples.
     pub interval: Interval,
     /// Number of whole blocks that the held-out samples hold.
     pub blocks: usize,
-    /// Fewer than ten blocks, or a fold that holds fewer than two: the interval is printed with this flag.
+    /// Fewer than sixteen blocks, or a fold that holds fewer than two: the interval is printed with this flag.
     pub unreliable: bool,
 }
 
@@ -44,7 +44,12 @@ pub struct BlockInterval {
 /// A score is the mean over folds of the correlation within the fold, and that is the mean over the fold's
 /// samples of p_t = z(prediction)_t · z(response)_t, both standardised within the fold. Averaged over
 /// participants, p is the group's. Within each fold circular blocks of p are drawn until the fold is full;
-/// blocks stay inside a contiguous stretch of the recording.
+/// blocks stay inside a contiguous stretch of the recording. That says how the held-out part of a score varies, not that
+/// another story would have trained another model: training sets of K folds share samples, so that
+///
+/// > interval = score + w (q − score), w² = 1 + mean over folds of K n_test / n_train,
+///
+/// with q the percentiles of the drawn scores. w is 1.5 for five folds and near 1 where one short test set is held out.
 ///
 /// # Shapes
 /// | name     | shape                | unit                    |
@@ -58,7 +63,8 @@ pub struct BlockInterval {
 /// - [`EncodingError::SampleMismatch`] if `products` does not have the timeline's samples.
 ///
 /// # References
-/// Politis & Romano (1992), in Exploring the Limits of Bootstrap (circular blocks); Künsch (1989), Ann Stat 17:1217.
+/// Politis & Romano (1992), in Exploring the Limits of Bootstrap (circular blocks); Künsch (1989), Ann Stat 17:1217;
+/// Nadeau & Bengio (2003), Mach Learn 52:239 (w, for the variance of a cross-validated mean).
 pub fn bootstrap_stimulus(
     products: ArrayView2<f64>,
     timeline: &Timeline,
@@ -89,17 +95,31 @@ pub fn bootstrap_stimulus(
         }
     }
     let tail = (1.0 - length.level) / 2.0;
-    let interval = |mut series: Vec<f64>| {
+    let widened = widening(folds);
+    let interval = |score: f64, mut series: Vec<f64>| {
         series.sort_by(f64::total_cmp);
         if series.iter().any(|score| !score.is_finite()) {
             return Interval::NONE;
         }
-        Interval { low: quantile(&series, tail), high: quantile(&series, 1.0 - tail) }
+        let bound = |level: f64| score + widened * (quantile(&series, level) - score);
+        Interval { low: bound(tail), high: bound(1.0 - tail) }
     };
     let made = observed.into_iter().zip(drawn);
     Ok(made
-        .map(|(score, series)| BlockInterval { score, interval: interval(series), blocks, unreliable })
+        .map(|(score, series)| BlockInterval { score, interval: interval(score, series), blocks, unreliable })
         .collect())
+}
+
+/// w, with K of a fold the number of folds that divide the same recording: those that train on what it holds out, and it.
+fn widening(folds: &[Fold]) -> f64 {
+    let trains_on = |fold: &Fold, row: usize| fold.train.binary_search(&row).is_ok();
+    let of_fold = |fold: &Fold| {
+        let middle = *fold.test.get(fold.test.len() / 2)?;
+        let sharing = 1 + folds.iter().filter(|other| trains_on(other, middle)).count();
+        Some(sharing as f64 * fold.test.len() as f64 / fold.train.len().max(1) as f64)
+    };
+    let ratios: Vec<f64> = folds.iter().filter_map(of_fold).collect();
+    (1.0 + ratios.iter().sum::<f64>() / ratios.len().max(1) as f64).sqrt()
 }
 
 /// Means of held-out products in successive blocks of the story of about `samples` samples each, all blocks of a stretch

@@ -105,7 +105,7 @@ fn gains_of_features_that_hold_nothing_are_centred_on_their_null() {
     assert!((rate.mean - 0.05).abs() < 0.04, "{rate:?}");
 }
 
-/// A percentile interval of few blocks is too short; coverage comes with length.
+/// An interval of few blocks is too short, and says so; longer ones hold what they are of.
 #[test]
 fn intervals_hold_what_they_are_of_where_the_story_is_long_enough() {
     let coverage = |samples: usize| {
@@ -117,8 +117,8 @@ fn intervals_hold_what_they_are_of_where_the_story_is_long_enough() {
         (holds.count(), stretches[0].unreliable)
     };
     let (long, short) = (coverage(600), coverage(180));
-    assert!(long.0 >= 84 && !long.1, "{long:?}");
-    assert!(short.0 >= 60, "{short:?}");
+    assert!(long.0 >= 90 && !long.1, "{long:?}");
+    assert!(short.0 >= 76 && short.1, "{short:?}");
     let people = (0..300).filter(|index| covers_population(20, false, (6, *index))).count();
     assert!((264..=294).contains(&people), "{people} of 300");
 }

@@ -8,6 +8,7 @@ mod grid;
 mod header;
 mod lattice;
 mod mask;
+mod nearest;
 mod volumes;
 mod write;
 
@@ -18,5 +19,6 @@ pub use grid::{Grid, Orientation};
 pub use header::{Header, SpaceUnit, TimeUnit};
 pub use lattice::Lattice;
 pub use mask::{Mask, read_mask};
+pub use nearest::Nearest;
 pub use volumes::{Volumes, read_masked, read_volume};
 pub use write::{NewImage, write};

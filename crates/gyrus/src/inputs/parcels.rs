@@ -10,7 +10,7 @@ use crate::Error;
 use crate::results::Target;
 use crate::study::{BidsSection, Noted, Resolved, TargetsChoice};
 
-use super::voxels::{Voxels, drop_outside, name_of, warn_of_header};
+use super::voxels::{Voxels, drop_outside, name_of, places, warn_of_header};
 
 /// Which parcel each voxel of a grid lies in.
 pub(super) struct Parcels {
@@ -45,10 +45,10 @@ fn of_atlas(
 ) -> Result<Parcels, Error> {
     let atlas = read_atlas(path)?;
     warn_of_header(resolved, (path, &atlas.warnings), noted);
-    let lattice = grid.lattice(&atlas.grid, path)?;
-    let label = |voxel: usize| lattice.find(voxel).map_or(0, |other| atlas.labels[other]);
-    let mut sizes = BTreeMap::new();
-    atlas.labels.iter().filter(|label| **label != 0).for_each(|label| *sizes.entry(*label).or_default() += 1);
+    let places = places((resolved, section), grid, (path, &atlas.grid), noted)?;
+    let labels: Vec<u32> =
+        places.into_iter().map(|place| place.map_or(0, |other| atlas.labels[other])).collect();
+    let sizes = sizes_of(&atlas.labels, if section.resample { &labels } else { &atlas.labels });
     let names = match &section.atlas_labels {
         Some(labels) => {
             let names = read_labels(&resolved.absolute(labels))?;
@@ -61,8 +61,15 @@ fn of_atlas(
         }
         None => sizes.keys().map(|label| (*label, format!("parcel {label}"))).collect(),
     };
-    let labels = (0..grid.n_voxels()).map(label).collect();
     Ok(Parcels { labels, sizes, names, called: "parcel of the atlas" })
+}
+
+/// Voxels of every parcel that `all` names, counted in `labels`.
+fn sizes_of(all: &[u32], labels: &[u32]) -> BTreeMap<u32, usize> {
+    let parcels = |labels: &[u32]| labels.iter().copied().filter(|label| *label != 0).collect::<Vec<_>>();
+    let mut sizes: BTreeMap<u32, usize> = parcels(all).into_iter().map(|label| (label, 0)).collect();
+    parcels(labels).into_iter().for_each(|label| *sizes.entry(label).or_default() += 1);
+    sizes
 }
 
 /// A sphere about a point, in mm of the space of the images.
@@ -94,8 +101,7 @@ fn of_spheres(resolved: &Resolved, grid: &Grid, path: &Path) -> Result<Parcels, 
     };
     let labels: Vec<u32> = (0..grid.n_voxels()).map(label).collect();
     let numbers = 1..=spheres.len() as u32;
-    let mut sizes: BTreeMap<u32, usize> = numbers.clone().map(|number| (number, 0)).collect();
-    labels.iter().filter(|label| **label != 0).for_each(|label| *sizes.entry(*label).or_default() += 1);
+    let sizes = sizes_of(&numbers.clone().collect::<Vec<_>>(), &labels);
     let names = numbers.zip(spheres.into_iter().map(|sphere| sphere.name)).collect();
     Ok(Parcels { labels, sizes, names, called: "sphere" })
 }

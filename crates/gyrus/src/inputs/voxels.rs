@@ -61,7 +61,7 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
             noted.note(&resolved.named(&run.responses), &message);
         }
         if let Some(volumes) = &run.volumes {
-            coverage.add(resolved, &volumes.mask, noted)?;
+            coverage.add((resolved, section), &volumes.mask, noted)?;
         }
     }
     let mut kept = coverage.in_all(noted);
@@ -69,7 +69,7 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
         let path = resolved.absolute(mask);
         let mask_image = read_mask(&path)?;
         warn_of_header(resolved, (&path, &mask_image.warnings), noted);
-        let inside = on_grid(&grid, &path, &mask_image)?;
+        let inside = on_grid((resolved, section), &grid, (&path, &mask_image), noted)?;
         drop_outside(&mut kept, |voxel| inside[voxel], &format!("outside of {}", mask.display()), noted);
     }
     let brain = kept.clone();
@@ -95,10 +95,15 @@ struct Coverage {
 }
 
 impl Coverage {
-    fn add(&mut self, resolved: &Resolved, path: &Path, noted: &mut Noted) -> Result<(), Error> {
+    fn add(
+        &mut self,
+        (resolved, section): (&Resolved, &BidsSection),
+        path: &Path,
+        noted: &mut Noted,
+    ) -> Result<(), Error> {
         let mask = read_mask(path)?;
         warn_of_header(resolved, (path, &mask.warnings), noted);
-        let inside = on_grid(&self.grid, path, &mask)?;
+        let inside = on_grid((resolved, section), &self.grid, (path, &mask), noted)?;
         for voxel in (0..inside.len()).filter(|voxel| inside[*voxel]) {
             self.counts[voxel] += 1;
             self.sums[voxel] += self.masks.len();
@@ -136,12 +141,41 @@ pub(super) fn warn_of_header(resolved: &Resolved, (path, warnings): (&Path, &[Wa
     warnings.iter().for_each(|warning| noted.warn(&resolved.named(path), &warning.to_string()));
 }
 
-fn on_grid(grid: &Grid, path: &Path, mask: &Mask) -> Result<Vec<bool>, Error> {
-    let lattice = grid.lattice(&mask.grid, path)?;
+fn on_grid(
+    study: (&Resolved, &BidsSection),
+    grid: &Grid,
+    (path, mask): (&Path, &Mask),
+    noted: &mut Noted,
+) -> Result<Vec<bool>, Error> {
     let mut inside = vec![false; mask.grid.n_voxels()];
     mask.voxels.iter().for_each(|voxel| inside[*voxel] = true);
-    let of_voxel = |voxel: usize| lattice.find(voxel).is_some_and(|other| inside[other]);
-    Ok((0..grid.n_voxels()).map(of_voxel).collect())
+    let places = places(study, grid, (path, &mask.grid), noted)?;
+    Ok(places.into_iter().map(|place| place.is_some_and(|other| inside[other])).collect())
+}
+
+/// Which voxel of a mask or an atlas lies at each voxel of the recordings; the nearest where a study has it resampled.
+pub(super) fn places(
+    (resolved, section): (&Resolved, &BidsSection),
+    grid: &Grid,
+    (path, other): (&Path, &Grid),
+    noted: &mut Noted,
+) -> Result<Vec<Option<usize>>, Error> {
+    let voxels = 0..grid.n_voxels();
+    let error = match grid.lattice(other, path) {
+        Ok(lattice) => return Ok(voxels.map(|voxel| lattice.find(voxel)).collect()),
+        Err(error) => error,
+    };
+    if [grid, other].iter().any(|grid| grid.orientation == Orientation::Unknown) {
+        return Err(error.into());
+    }
+    if !section.resample {
+        let remedy = "resample it to the grid of the recordings, or have it done by bids.resample = true";
+        return Err(error.with_remedy(remedy).into());
+    }
+    let nearest = grid.nearest(other, path)?;
+    let (from, to) = (other.describe(), grid.describe());
+    noted.note(&resolved.named(path), &format!("resampled by nearest voxels: {from} to {to}"));
+    Ok(voxels.map(|voxel| nearest.find(voxel)).collect())
 }
 
 pub(super) fn drop_outside(

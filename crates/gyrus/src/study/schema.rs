@@ -191,6 +191,9 @@ pub struct BidsSection {
     /// Instead of an atlas, a table of spheres in mm: name, x, y, z, radius.
     #[serde(default)]
     pub spheres: Option<PathBuf>,
+    /// Whether masks and the atlas may lie on another grid than the images: the nearest voxel is taken.
+    #[serde(default)]
+    pub resample: bool,
     /// Whether voxels or parcels are predicted.
     #[serde(default)]
     pub targets: TargetsChoice,

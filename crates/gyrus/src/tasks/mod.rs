@@ -17,5 +17,6 @@ pub use extract::{Extract, Reading, Training};
 pub use features::Binning;
 pub use fit::{Fit, FitKind, Known};
 pub use infer::Infer;
+pub(crate) use prepare::require_freedom;
 pub use prepare::{Prepare, PrepareReport};
 pub(crate) use reading::{explain, extraction, sees_later_words};

@@ -174,11 +174,22 @@ pub(super) fn drift(sampling: &Sampling, section: &DenoiseSection) -> Vec<Regres
 /// Fewer degrees of freedom than this leave nothing to predict.
 const LEAST_FREEDOM: usize = 30;
 
-fn clean(
-    inputs: &Inputs,
-    (recording, projected): (&Recording, &Projected),
-    machine: &Machine<'_>,
-) -> Result<(Array2<f32>, PrepareReport), Error> {
+/// Before anything is computed: every recording keeps enough degrees of freedom.
+///
+/// # Errors
+/// - [`gyrus_encoding::EncodingError::DegreesOfFreedom`] with the recording, and its other errors for confounds.
+pub(crate) fn require_freedom(inputs: &Inputs) -> Result<(), Error> {
+    for recording in inputs.recordings.iter().filter(|recording| recording.exclusion.is_none()) {
+        let at = |error: Error| error.at(&recording.run.responses);
+        let regressors = regressors(inputs, recording, &Projected::Everything);
+        let basis = Basis::new(recording.sampling.count, &regressors).map_err(|error| at(error.into()))?;
+        basis.require_freedom(LEAST_FREEDOM).map_err(|error| at(error.into()))?;
+    }
+    Ok(())
+}
+
+/// Drift first, then the confounds of the recording.
+fn regressors(inputs: &Inputs, recording: &Recording, projected: &Projected) -> Vec<Regressors> {
     let mut regressors = drift(&recording.sampling, &inputs.resolved.study.denoise);
     regressors.retain(|_| projected.holds(DRIFT));
     let confounds = recording.confounds.iter().filter(|group| projected.holds(&group.source));
@@ -186,6 +197,15 @@ fn clean(
         let (name, columns, values) = (source.clone(), names.clone(), values.clone());
         regressors.push(Regressors { name, columns, values });
     }
+    regressors
+}
+
+fn clean(
+    inputs: &Inputs,
+    (recording, projected): (&Recording, &Projected),
+    machine: &Machine<'_>,
+) -> Result<(Array2<f32>, PrepareReport), Error> {
+    let regressors = regressors(inputs, recording, projected);
     let mut values = recording.read(inputs.voxels.as_ref())?;
     let steps = recording.steps(inputs.voxels.as_ref());
     let mut taken = Taken::default();

@@ -1,0 +1,72 @@
+//! Masks and atlases on another grid than the recordings, brought onto it where the study says so.
+
+use super::analysed::golden;
+use super::dataset::{Dataset, mask, mask_image};
+use super::program::Says;
+
+const SAYS: &str = "resample it to the grid of the recordings, or have it done by bids.resample = true";
+
+/// Labels of `oblique_nearest.npy` (fixtures/volumes/make_resampled.py), the first axis fastest.
+fn labels_of_nilearn() -> Vec<u32> {
+    let bytes = golden("oblique_nearest.npy");
+    let numbers = bytes[128..].as_chunks::<8>().0.iter();
+    numbers.map(|bytes| f64::from_le_bytes(*bytes) as u32).collect()
+}
+
+#[test]
+fn an_oblique_atlas_is_resampled_as_nilearn_resamples_it() {
+    let data = Dataset::new();
+    data.write("oblique.nii.gz", &golden("oblique.nii.gz"));
+    data.set("folder = \"bids\"", "folder = \"bids\"\natlas = \"oblique.nii.gz\"");
+    data.check().refused(&Says {
+        file: "oblique.nii.gz: ",
+        place: "oblique.nii.gz: ",
+        found: "found a grid of [12, 14, 8] ",
+        expected: "expected a grid of [4, 3, 3] RAS voxels from (-4.50, -3.00, -3.00) mm",
+        remedy: SAYS,
+    });
+    data.set("folder = \"bids\"", "folder = \"bids\"\nresample = true");
+    let inputs = gyrus::inputs::open(&data.path("study.toml"), &gyrus::Silent).unwrap();
+    let found: Vec<(String, String)> =
+        inputs.targets.iter().map(|target| (target.name.clone(), target.region.clone())).collect();
+    let name = |voxel: usize| format!("{}-{}-{}", voxel % 4, voxel / 4 % 3, voxel / 12);
+    let labels = labels_of_nilearn();
+    let expected = labels.iter().enumerate().filter(|(_, label)| **label != 0);
+    let expected: Vec<(String, String)> =
+        expected.map(|(voxel, label)| (name(voxel), format!("parcel {label}"))).collect();
+    assert_eq!(found, expected);
+    let ran = data.check().succeeded();
+    let left_out = labels.iter().filter(|label| **label == 0).count();
+    for said in [
+        "resampled by nearest voxels: a grid of [12, 14, 8] ".to_owned(),
+        format!("{left_out} of 36 voxels lie in no parcel of the atlas"),
+    ] {
+        assert!(ran.stderr.contains(&said), "{said}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn masks_are_resampled_and_images_never() {
+    let data = Dataset::new();
+    // Voxels of half the size, and only those to the right of 0 mm.
+    let mut half = mask_image(|_| true);
+    half.shape = [8, 6, 6, 1];
+    half.values = (0..288).map(|voxel| i16::from(voxel % 8 >= 4)).collect();
+    for (axis, row) in half.affine.iter_mut().enumerate() {
+        row[axis] = 1.5;
+        row[3] -= 0.75;
+    }
+    data.write("half.nii", &half.bytes());
+    data.write(&mask("02", 1), &half.bytes());
+    data.set("folder = \"bids\"", "folder = \"bids\"\nmask = \"half.nii\"\nresample = true");
+    let ran = data.check().succeeded();
+    assert!(ran.stdout.contains("18 targets"), "{}", ran.stdout);
+    let said = "_desc-brain_mask.nii and 1 more: resampled by nearest voxels: a grid of [8, 6, 6] ";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    data.change("02", 1, |image| image.affine[0][3] += 0.6);
+    let error = data.check().error();
+    assert!(
+        error.contains("_desc-preproc_bold.nii: found a grid") && !error.contains("bids.resample"),
+        "{error}"
+    );
+}
