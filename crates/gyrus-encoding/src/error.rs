@@ -200,6 +200,81 @@ pub enum EncodingError {
         /// Those of the first repeat, at least two samples.
         expected: (usize, usize),
     },
+    /// A list that is not of the regions.
+    #[error("found values of {found} regions, expected {expected}: one per region, NaN where there is none")]
+    RegionMismatch {
+        /// Regions found.
+        found: usize,
+        /// Regions expected.
+        expected: usize,
+    },
+    /// Positions that are not those of the regions.
+    #[error(
+        "found positions of {} regions with {} coordinates, expected {expected} regions with 3: x, y, z", found.0, found.1
+    )]
+    PlaceMismatch {
+        /// Rows and columns found.
+        found: (usize, usize),
+        /// Regions expected.
+        expected: usize,
+    },
+    /// A region whose position says nothing.
+    #[error(
+        "the position of region {region} is NaN, infinite, or the centre of the sphere, expected finite coordinates: leave the region out (NaN as its reference)"
+    )]
+    NoPlace {
+        /// Index of the region, from 0.
+        region: usize,
+    },
+    /// Regions without nearer and further ones.
+    #[error(
+        "the nearest pairs of {regions} regions are all equally far from each other, expected nearer and further ones: check the coordinates"
+    )]
+    EqualPlaces {
+        /// Number of regions.
+        regions: usize,
+    },
+    /// No region to measure distances from.
+    #[error(
+        "found {}, expected at least one primary region, numbered from 0 to {}",
+        found.map_or("no primary region".to_owned(), |found| format!("primary region {found}")), regions.saturating_sub(1)
+    )]
+    NoPrimary {
+        /// An index that is no region.
+        found: Option<usize>,
+        /// Number of regions.
+        regions: usize,
+    },
+    /// Fewer conditions or samples than a comparison of patterns needs.
+    #[error("found {found} {what}, expected at least {needed}")]
+    TooFewPatterns {
+        /// What there is too little of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// Patterns of other conditions.
+    #[error("{what} {index} has shape {found:?}, expected {expected:?} as the first has")]
+    PatternShape {
+        /// What was compared.
+        what: &'static str,
+        /// Which of them, from 0.
+        index: usize,
+        /// Its shape.
+        found: (usize, usize),
+        /// The shape of the first.
+        expected: (usize, usize),
+    },
+    /// A row or column without variance.
+    #[error("{what} {index} is the same everywhere, expected values that differ: leave it out")]
+    ConstantPattern {
+        /// Whether a condition or a column.
+        what: &'static str,
+        /// Which, from 0.
+        index: usize,
+    },
     /// A penalty that is not positive.
     #[error("found a penalty of {found}, expected positive and finite ones")]
     Penalty {

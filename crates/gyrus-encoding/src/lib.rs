@@ -17,6 +17,7 @@ pub mod nulls;
 pub mod ridge;
 mod rows;
 pub mod scores;
+pub mod similarity;
 pub mod simulate;
 mod split;
 pub mod statistics;

@@ -15,7 +15,11 @@ mod ceilings;
 mod errors;
 mod model;
 mod numbers;
+<<<<<<< HEAD
 mod power;
+=======
+mod similarity;
+>>>>>>> wtC-hierarchy
 mod studies;
 mod work;
 
@@ -28,6 +32,10 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::register(module)?;
     model::register(module)?;
     numbers::register(module)?;
+<<<<<<< HEAD
     power::register(module)?;
+=======
+    similarity::register(module)?;
+>>>>>>> wtC-hierarchy
     studies::register(module)
 }

@@ -6,7 +6,7 @@ use gyrus::{Execution, RepetitionTime, Seconds};
 use gyrus_core::{Sampling, Word};
 use gyrus_encoding::align::{Alignment, Method};
 use gyrus_encoding::denoise::{self, Regressors};
-use gyrus_encoding::hierarchy::{self, Floor, Regions, RegionsP};
+use gyrus_encoding::hierarchy::{self, Floor, Regions, RegionsNull};
 use gyrus_encoding::ridge::Band;
 use gyrus_encoding::statistics::{self, SignFlips, Statistic, Tail};
 use ndarray::{Array2, Axis};
@@ -312,30 +312,33 @@ fn layer_profile<'py>(
     Ok(found)
 }
 
-/// Spearman's correlation of depth with a reference over regions, ranks of depth, p if there are enough regions.
+/// Spearman's correlation of depth with a reference over regions, ranks of depth, and p or why there is none. `places` are
+/// positions of regions and, for spins, which are in the right hemisphere.
 #[pyfunction]
 fn hierarchy_index<'py>(
     py: Python<'py>,
     depth: Vec<f64>,
     reference: Vec<f64>,
     ceiling: Option<Vec<f64>>,
-    permutations: usize,
-    seed: u64,
-) -> PyResult<(f64, usize, Bound<'py, PyArray1<f64>>, Option<f64>)> {
+    places: Option<(PyReadonlyArray2<'_, f64>, Option<Vec<bool>>)>,
+    draws: (usize, u64),
+) -> PyResult<(f64, usize, Bound<'py, PyArray1<f64>>, Option<f64>, Option<&'static str>)> {
     let lengths = [Some(reference.len()), ceiling.as_ref().map(Vec::len)];
     if let Some(found) = lengths.into_iter().flatten().find(|length| *length != depth.len()) {
         let text = format!("found {found} regions, expected {} as in depth", depth.len());
         return Err(Failure::Input(text).raised(py));
     }
+    let places = places.as_ref().map(|(positions, is_right)| (positions.as_array(), is_right.as_deref()));
     let index = work::run(py, None, |_| {
         let regions = Regions { depth: &depth, reference: &reference, ceiling: ceiling.as_deref() };
-        Ok(hierarchy::hierarchy_index(regions, permutations, seed))
+        let null = match places {
+            None => RegionsNull::Exchangeable,
+            Some((positions, None)) => RegionsNull::Variogram(positions),
+            Some((positions, Some(is_right))) => RegionsNull::Spins { positions, is_right },
+        };
+        Ok(hierarchy::hierarchy_index(regions, null, draws)?)
     })?;
-    let p = match index.p {
-        RegionsP::ExchangeableRegions { p, .. } => Some(p),
-        RegionsP::TooFewRegions { .. } => None,
-    };
-    Ok((index.rho, index.regions, index.ranks.into_pyarray(py), p))
+    Ok((index.rho, index.regions, index.ranks.into_pyarray(py), index.p.value(), index.p.reason()))
 }
 
 /// Puts functions into the module.

@@ -225,6 +225,63 @@ def test_hierarchy_is_a_rank_correlation():
         gyrus.hierarchy_index(depth, reference[:23])
 
 
+def test_a_hierarchy_is_tested_against_maps_that_are_as_smooth():
+    random = np.random.default_rng(1)
+    positions = random.standard_normal((30, 3))
+    reference = positions[:, 0]
+    depth = reference + 0.2 * random.standard_normal(30)
+    found = gyrus.hierarchy_index(depth, reference, positions=positions, permutations=99)
+    assert found.null == "variogram" and found.p <= 0.1 and found.reason is None
+    spun = gyrus.hierarchy_index(depth, reference, positions=positions, right=[False] * 30, permutations=99)
+    assert spun.null == "spins" and spun.rho == found.rho
+    assert gyrus.hierarchy_index(depth[:19], reference[:19]).reason == "too_few_regions"
+    assert gyrus.hierarchy_index(np.ones(30), reference).reason == "constant"
+    with pytest.raises(gyrus.InputError, match="positions of 29 regions"):
+        gyrus.hierarchy_index(depth, reference, positions=positions[:29])
+    with pytest.raises(gyrus.InputError, match="hemispheres without positions"):
+        gyrus.hierarchy_index(depth, reference, right=[False] * 30)
+
+
+def test_geometries_and_kernels_are_compared():
+    random = np.random.default_rng(2)
+    features = random.standard_normal((8, 5))
+    people = [features @ random.standard_normal((5, 12)) + random.standard_normal((8, 12)) for _ in range(4)]
+    pairs = np.triu_indices(8, 1)
+    distances = [(1 - np.corrcoef(one))[pairs] for one in (features, *people)]
+    found = gyrus.rsa(features, people)
+    expected = [scipy.stats.spearmanr(distances[0], own).statistic for own in distances[1:]]
+    np.testing.assert_allclose(found.fits, expected)
+    assert found.lower < found.upper
+    crossed = gyrus.rsa(features, [np.stack(people)], comparison="pearson")
+    assert crossed.fits.shape == (1,) and crossed.lower is None
+    x, y = features - features.mean(0), people[0] - people[0].mean(0)
+    norm = np.linalg.norm
+    cka = gyrus.cka(features, people[0])
+    np.testing.assert_allclose(cka.biased, norm(y.T @ x) ** 2 / norm(x.T @ x) / norm(y.T @ y))
+    with pytest.raises(gyrus.InputError, match="as in features: the same conditions"):
+        gyrus.rsa(features[:5], people)
+    with pytest.raises(gyrus.InputError, match="found no participant"):
+        gyrus.rsa(features, [])
+    with pytest.raises(gyrus.InputError, match="comparison: found `kendall`"):
+        gyrus.rsa(features, people, comparison="kendall")
+
+
+def test_back_to_back_regression_tells_correlated_features_apart():
+    random = np.random.default_rng(3)
+    features = random.standard_normal((400, 2))
+    features[:, 1] += features[:, 0]
+    responses = features[:, :1] + random.standard_normal((400, 6))
+    by_runs = gyrus.b2b(features, responses, runs=[100, 100, 90, 110])
+    assert by_runs.effects[0] > 0.5 and abs(by_runs.effects[1]) < 0.1 and by_runs.divisions == 6
+    assert gyrus.b2b(features, responses, blocks=6, gap=5, divisions=10).divisions == 10
+    with pytest.raises(gyrus.InputError, match="3 runs, expected at least 4"):
+        gyrus.b2b(features, responses, runs=[100, 100, 200])
+    with pytest.raises(gyrus.InputError, match="samples together, expected 400"):
+        gyrus.b2b(features, responses, runs=[100, 100])
+    with pytest.raises(gyrus.InputError, match="either runs"):
+        gyrus.b2b(features, responses)
+
+
 def test_activations_are_those_of_the_command(program, recordings, tmp_path):
     model = recordings / "models/stories260k"
     text = "Once upon a time there was a little girl who liked to read."

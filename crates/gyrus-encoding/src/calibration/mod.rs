@@ -1,6 +1,7 @@
 //! Whether p values mean what they say: the whole pipeline on features and responses that know nothing of each other.
 
 mod coverage;
+mod depth;
 mod gains;
 mod group;
 mod noise;
@@ -9,6 +10,7 @@ mod simulate;
 mod summary;
 
 pub use coverage::{Stretch, covers_population, simulate_stretch};
+pub use depth::{DepthOutcome, PlantedProfile, simulate_depth};
 pub use gains::{GainOutcome, simulate_gain};
 pub use group::{Found, Group, GroupOutcome, features_of_another_story, simulate_group};
 pub use noise::Noise;

@@ -5,9 +5,15 @@ mod differences;
 mod index;
 mod layer_choice;
 mod reliability;
+mod surrogate_maps;
+mod variogram;
 
 pub use centre_of_mass::{Floor, centre_of_mass, inverted_u};
 pub use differences::{Profiles, RegionsDiffer, regions_differ};
-pub use index::{HierarchyIndex, Regions, RegionsP, hierarchy_index};
+pub use index::{
+    FEWEST_REGIONS, GroupIndex, HierarchyIndex, Regions, RegionsP, group_hierarchy_index, hierarchy_index,
+};
 pub use layer_choice::{NestedChoice, best_layer, nested_best_layer};
 pub use reliability::{Reliability, split_half_reliability};
+pub use surrogate_maps::{RegionsNull, distance_to_primary, surrogate_maps};
+pub use variogram::Variogram;

@@ -18,6 +18,7 @@ mod stream;
 mod student;
 mod wilcoxon;
 
+pub(crate) use bootstrap::quantile;
 pub use bootstrap::{Interval, bca, bootstrap_participants};
 pub use clusters::{Enhancement, enhance};
 pub use correlation::{pearson, ranks, spearman};

@@ -1,4 +1,4 @@
-//! Alignment, denoising, statistics, ceilings, hierarchy and diagnostics against oracles, goldens and laws.
+//! Alignment, denoising, statistics, ceilings, hierarchy, similarity and diagnostics against oracles, goldens and laws.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::needless_range_loop)]
 
@@ -8,9 +8,11 @@ mod clusters;
 mod denoise;
 mod golden;
 mod halves;
+mod hierarchy;
 mod people;
 mod power;
 mod repeats;
 mod scores;
+mod similarity;
 mod simulate;
 mod statistics;

@@ -17,13 +17,19 @@ _PLACES = {
     "Lanczos": "estimators",
     "RidgeCV": "estimators",
     "align": "functions",
+    "b2b": "similarity",
+    "cka": "similarity",
     "denoise": "functions",
     "extract": "functions",
     "group_test": "functions",
     "hierarchy_index": "functions",
     "layer_profile": "functions",
     "noise_ceiling": "functions",
+<<<<<<< HEAD
     "power": "functions",
+=======
+    "rsa": "similarity",
+>>>>>>> wtC-hierarchy
     "score": "functions",
     "simulate": "functions",
     "surrogate_test": "functions",

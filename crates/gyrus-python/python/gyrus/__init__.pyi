@@ -20,6 +20,9 @@ from .functions import simulate as simulate
 from .functions import surrogate_test as surrogate_test
 from .results import Results as Results
 from .results import open as open
+from .similarity import b2b as b2b
+from .similarity import cka as cka
+from .similarity import rsa as rsa
 from .studies import Study as Study
 
 __version__: str

@@ -168,7 +168,11 @@ class HierarchyIndex:
     ranks: np.ndarray
     n_regions: int
     p: float | None
-    """None with fewer than 20 regions; supposes that regions are exchangeable."""
+    """None with a reason. Against the null that was asked for."""
+    null: str
+    """``exchangeable``, ``variogram`` or ``spins``."""
+    reason: str | None
+    """``too_few_regions`` below 20 of them, ``constant`` where one side does not differ over regions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -544,17 +548,36 @@ def layer_profile(scores, *, depths=None, floor="minimum", draws=2_000, seed=1) 
     return LayerProfile(depths=depths, **found)
 
 
-def hierarchy_index(depth, reference, *, ceiling=None, permutations=10_000, seed=1) -> HierarchyIndex:
+def hierarchy_index(
+    depth, reference, *, ceiling=None, positions=None, right=None, permutations=1_000, seed=1
+) -> HierarchyIndex:
     """Spearman's correlation over regions of depth in the network with a reference order.
 
-    ``ceiling`` is regressed out of both. Regions with NaN in any list are left out.
+    Parameters
+    ----------
+    depth, reference, ceiling : array-like of shape (n_regions,)
+        ``ceiling`` is regressed out of both. Regions with NaN in any of them are left out.
+    positions : array-like of shape (n_regions, 3) or None
+        Where regions lie. p is against maps with the variogram of the reference (Burt 2020); None supposes that regions are
+        exchangeable, which neighbours are not.
+    right : sequence of bool or None
+        With it, positions are on the spheres of the hemispheres, and p is against the reference turned on them (Alexander-Bloch
+        2018).
+    permutations, seed : int
+        Surrogates of the reference, and their seed.
     """
     given = [vector(depth, "depth"), vector(reference, "reference")]
     ceiling = None if ceiling is None else vector(ceiling, "ceiling").tolist()
-    rho, count, ranks, p = _engine.hierarchy_index(
-        *(list_.tolist() for list_ in given), ceiling, _count(permutations, "permutations"), _count(seed, "seed")
-    )
-    return HierarchyIndex(rho, ranks, count, p)
+    if positions is None and right is not None:
+        raise InputError("right: found hemispheres without positions, expected positions on the sphere too")
+    places = None
+    if positions is not None:
+        sides = None if right is None else [bool(side) for side in right]
+        places = (_double(matrix(positions, "positions", is_finite=False)), sides)
+    draws = (_count(permutations, "permutations"), _count(seed, "seed"))
+    rho, count, ranks, p, reason = _engine.hierarchy_index(*(list_.tolist() for list_ in given), ceiling, places, draws)
+    null = "exchangeable" if positions is None else "variogram" if right is None else "spins"
+    return HierarchyIndex(rho, ranks, count, p, null, reason)
 
 
 def simulate(

@@ -1,9 +1,10 @@
 //! Whether p values and intervals mean what they say: calibrate [PART [COUNT]], PART being one of targets, group, gains,
-//! intervals and alice (all of them without it); COUNT how many data sets each condition has.
+//! intervals, alice and depth (all of them without it); COUNT how many data sets each condition has.
 
 #![allow(clippy::disallowed_methods)]
 
 mod alice;
+mod depth;
 mod gains;
 mod group;
 mod intervals;
@@ -18,12 +19,13 @@ use gyrus_encoding::backend::Backend;
 /// What a part prints and judges, with how many data sets per condition if the caller does not say.
 type Part = (&'static str, usize, fn(&Backend, usize) -> Result<(), Box<dyn Error>>);
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("targets", 12, targets::run),
     ("group", 1000, group::run),
     ("gains", 36, gains::run),
     ("intervals", 400, intervals::run),
     ("alice", 200, alice::run),
+    ("depth", 200, depth::run),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
