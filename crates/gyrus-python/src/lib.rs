@@ -15,11 +15,8 @@ mod ceilings;
 mod errors;
 mod model;
 mod numbers;
-<<<<<<< HEAD
 mod power;
-=======
 mod similarity;
->>>>>>> wtC-hierarchy
 mod studies;
 mod work;
 
@@ -32,10 +29,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::register(module)?;
     model::register(module)?;
     numbers::register(module)?;
-<<<<<<< HEAD
     power::register(module)?;
-=======
     similarity::register(module)?;
->>>>>>> wtC-hierarchy
     studies::register(module)
 }

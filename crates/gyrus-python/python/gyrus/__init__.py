@@ -25,11 +25,8 @@ _PLACES = {
     "hierarchy_index": "functions",
     "layer_profile": "functions",
     "noise_ceiling": "functions",
-<<<<<<< HEAD
     "power": "functions",
-=======
     "rsa": "similarity",
->>>>>>> wtC-hierarchy
     "score": "functions",
     "simulate": "functions",
     "surrogate_test": "functions",

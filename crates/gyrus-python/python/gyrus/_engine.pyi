@@ -107,9 +107,12 @@ def layer_profile(
     scores: NDArray[np.float64], depths: list[float], floor: str, draws: int, seed: int
 ) -> dict[str, Any]: ...
 def hierarchy_index(
-<<<<<<< HEAD
-    depth: list[float], reference: list[float], ceiling: list[float] | None, permutations: int, seed: int
-) -> tuple[float, int, NDArray[np.float64], float | None]: ...
+    depth: list[float],
+    reference: list[float],
+    ceiling: list[float] | None,
+    places: tuple[NDArray[np.float64], list[bool] | None] | None,
+    draws: tuple[int, int],
+) -> tuple[float, int, NDArray[np.float64], float | None, str | None]: ...
 def power(
     study: tuple[str, str | None, str, str | None] | None,
     deviations: tuple[float, float, float],
@@ -117,13 +120,6 @@ def power(
     hours: list[float],
     participants: list[int],
 ) -> dict[str, Any]: ...
-=======
-    depth: list[float],
-    reference: list[float],
-    ceiling: list[float] | None,
-    places: tuple[NDArray[np.float64], list[bool] | None] | None,
-    draws: tuple[int, int],
-) -> tuple[float, int, NDArray[np.float64], float | None, str | None]: ...
 def rsa(
     model: NDArray[np.float64], people: list[list[NDArray[np.float64]]], comparison: str
 ) -> tuple[NDArray[np.float64], tuple[float, float] | None]: ...
@@ -135,7 +131,6 @@ def b2b(
     alphas: list[float],
     draws: tuple[int, int],
 ) -> tuple[NDArray[np.float64], int]: ...
->>>>>>> wtC-hierarchy
 def check(study: str, output: str | None, given: _Given) -> tuple[str, list[str], list[str]]: ...
 def analyze(study: str, output: str, given: _Given, progress: Any) -> tuple[str, list[str], list[str]]: ...
 def extract(
