@@ -46,7 +46,7 @@ impl DenseFile {
         let xml = text::decode(path, std::mem::take(&mut matrix.xml))?;
         let document = xml::parse(path, &xml, ("CIFTI-2 file", "CIFTI"))?;
         let root = Element { path, node: document.root_element() };
-        if root.node.tag_name().name() != "CIFTI" || root.optional("Version") != Some("2") {
+        if root.node.tag_name().name() != "CIFTI" || !matches!(root.optional("Version"), Some("2" | "2.0")) {
             return Err(root.wrong("XML of something else", "that of CIFTI-2, <CIFTI Version=\"2\">"));
         }
         let (mut dense, mut columns) = (None, None);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cifti;
 mod goldens;
 mod hdf5;
 mod nifti;

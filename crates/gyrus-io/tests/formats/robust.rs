@@ -6,7 +6,7 @@ use std::path::Path;
 use gyrus_io::table::{Header, MatrixOptions, Missing, parse_matrix};
 use gyrus_io::words::{self, WordColumns};
 use gyrus_io::{
-    IoError, bids, confounds, freesurfer, gifti, hdf5, nifti, npy, npz, pattern, safetensors, surface,
+    IoError, bids, cifti, confounds, freesurfer, gifti, hdf5, nifti, npy, npz, pattern, safetensors, surface,
     textgrid,
 };
 use ndarray::ArrayD;
@@ -41,6 +41,7 @@ fn read_text(path: &Path, text: &str) -> Vec<IoError> {
     errors.extend(nifti::parse_labels(path, text).err());
     errors.extend(bids::parse_events(path, text).err());
     errors.extend(gifti::parse(path, text).err());
+    errors.extend(freesurfer::parse_label(path, text).err());
     for header in [Header::Detect, Header::Present, Header::Absent] {
         for missing in [Missing::Allowed, Missing::Refused] {
             let options = MatrixOptions { header, missing, ..MatrixOptions::numbers() };
@@ -69,6 +70,11 @@ fn read_file(path: &Path, bytes: &[u8]) -> Vec<IoError> {
     errors.extend(surface::read_mesh(path).err());
     errors.extend(surface::read_parcellation(path).err());
     errors.extend(surface::read_values(path).err());
+    errors.extend(gifti::read_head(path).err());
+    errors.extend(gifti::require_end(path).err());
+    errors.extend(cifti::read_labels(path).err());
+    let rows = cifti::DenseFile::open(path).and_then(|file| file.each_row(|_, _| {}));
+    errors.extend(rows.err());
     errors.extend(freesurfer::read_mgh(path).err());
     errors.extend(freesurfer::read_curvature(path).err());
     errors.extend(hdf5::open(path).err());
@@ -140,6 +146,8 @@ fn binary_seeds() -> Vec<Vec<u8>> {
         fixture("surfaces/lh.thickness"),
         fixture("surfaces/lh.white"),
         fixture("surfaces/series_f4.mgh"),
+        fixture("cifti/whole.dtseries.nii"),
+        fixture("cifti/parcels.dlabel.nii"),
     ]
 }
 
@@ -161,15 +169,15 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes(start in 0usize..10, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes(start in 0usize..11, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let folder = tempfile::tempdir().unwrap();
-        let magic: [&[u8]; 10] = [b"", b"\xff\xff\xff", b"\xff\xff\xfe", b"\0\0\0\x01", b"\x5c\x01\0\0", b"\x93NUMPY\x01\x00", b"PK\x05\x06", b"\x1f\x8b\x08\x00", b"\xff\xfe", b"\xfe\xff"];
+        let magic: [&[u8]; 11] = [b"\x1c\x02\0\0n+2\0\r\n\x1a\n", b"", b"\xff\xff\xff", b"\xff\xff\xfe", b"\0\0\0\x01", b"\x5c\x01\0\0", b"\x93NUMPY\x01\x00", b"PK\x05\x06", b"\x1f\x8b\x08\x00", b"\xff\xfe", b"\xfe\xff"];
         check(&read_file(&folder.path().join("file.x"), &[magic[start], &bytes].concat()))?;
     }
 
     #[test]
     fn nearly_right_bytes(
-        seed in 0usize..19,
+        seed in 0usize..21,
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {

@@ -8,7 +8,7 @@ use gyrus_io::nifti::{Grid, Mask, Orientation, read_mask};
 use gyrus_io::scan::Layout;
 use gyrus_io::{cifti, freesurfer, surface};
 
-use super::voxels::Voxels;
+use super::voxels::{Voxels, called};
 use super::{meshes, parcels};
 use crate::Error;
 use crate::study::{BidsSection, Files, Noted, Resolved, ResolvedRun};
@@ -32,7 +32,7 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
     if let Some(mask) = &section.mask {
         let inside = inside_mask((resolved, section), &layout, mask, noted)?;
         let why = format!("outside of {}", shown(mask));
-        drop_outside(&mut kept, |voxel| inside[voxel], &why, noted);
+        drop_outside((&layout, &mut kept), |voxel| inside[voxel], &why, noted);
     }
     let meshes = meshes::of_study(resolved, section, &layout, noted)?;
     let brain = kept.clone();
@@ -42,8 +42,9 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
     };
     if voxels.targets.is_empty() {
         let expected =
-            "masks that share voxels; look at the masks of the runs, or exclude a participant".to_owned();
-        return Err(resolved.setting("bids.mask", "no voxel inside of all masks".to_owned(), expected));
+            "masks that share some; look at the masks of the runs, or exclude a participant".to_owned();
+        let found = format!("no {} inside of all masks", called(&voxels.layout));
+        return Err(resolved.setting("bids.mask", found, expected));
     }
     Ok(Voxels { brain, meshes, ..voxels })
 }
@@ -227,7 +228,7 @@ pub(super) fn places(
 }
 
 pub(super) fn drop_outside(
-    kept: &mut Vec<usize>,
+    (layout, kept): (&Layout, &mut Vec<usize>),
     is_inside: impl Fn(usize) -> bool,
     why: &str,
     noted: &mut Noted,
@@ -235,8 +236,8 @@ pub(super) fn drop_outside(
     let before = kept.len();
     kept.retain(|voxel| is_inside(*voxel));
     if kept.len() < before {
-        noted
-            .note_of_all(format!("{} of {before} voxels lie {why}: they were left out", before - kept.len()));
+        let (lost, what) = (before - kept.len(), called(layout));
+        noted.note_of_all(format!("{lost} of {before} {what} lie {why}: they were left out"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parcels of an atlas, or spheres about points: the regions that voxels belong to, or whose means are predicted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gyrus_io::nifti::{Grid, Orientation, read_atlas, read_labels};
@@ -13,7 +13,7 @@ use crate::results::Target;
 use crate::study::{BidsSection, Files, Noted, Resolved, TargetsChoice};
 
 use super::brain_mask::{both, drop_outside, one, places, warn_of_header};
-use super::voxels::{Voxels, named};
+use super::voxels::{Voxels, called, named};
 
 /// Which parcel each voxel or vertex lies in.
 pub(super) struct Parcels {
@@ -113,10 +113,11 @@ fn of_surfaces(
 /// Numbers parcels from 1, file by file in the order of their keys; names that both hemispheres have get an `L` or `R`.
 fn numbered(parcellations: &[Parcellation]) -> Parcels {
     let is_parcel = |key: i32, name: &str| key > 0 && !NO_PARCEL.contains(&name.to_lowercase().as_str());
-    let is_shared = |name: &String| {
-        parcellations.len() > 1
-            && parcellations.iter().all(|other| other.names.values().any(|known| known == name))
+    let used = |parcellation: &Parcellation| -> BTreeSet<String> {
+        parcellation.parcels.iter().filter_map(|key| parcellation.names.get(key)).cloned().collect()
     };
+    let used: Vec<BTreeSet<String>> = parcellations.iter().map(used).collect();
+    let is_shared = |name: &String| used.len() > 1 && used.iter().all(|names| names.contains(name));
     let mut found = Parcels {
         labels: Vec::new(),
         sizes: BTreeMap::new(),
@@ -126,7 +127,11 @@ fn numbered(parcellations: &[Parcellation]) -> Parcels {
     for (parcellation, side) in parcellations.iter().zip(["L", "R"]) {
         let unnamed = |key: &i32| (*key, format!("parcel {key}"));
         let mut names: BTreeMap<i32, String> = parcellation.parcels.iter().map(unnamed).collect();
-        names.extend(parcellation.names.iter().map(|(key, name)| (*key, name.clone())));
+        for (key, name) in &mut names {
+            if let Some(known) = parcellation.names.get(key) {
+                name.clone_from(known);
+            }
+        }
         let mut number = BTreeMap::new();
         for (key, name) in names.iter().filter(|(key, name)| is_parcel(**key, name)) {
             let own = found.names.len() as u32 + 1;
@@ -250,10 +255,11 @@ impl Parcels {
         noted: &mut Noted,
     ) -> Voxels {
         let label = |voxel: usize| self.labels[voxel];
-        drop_outside(&mut kept, |voxel| label(voxel) != 0, &format!("in no {}", self.called), noted);
+        let why = format!("in no {}", self.called);
+        drop_outside((&layout, &mut kept), |voxel| label(voxel) != 0, &why, noted);
         let mut found: BTreeMap<u32, usize> = self.sizes.keys().map(|label| (*label, 0)).collect();
         kept.iter().for_each(|voxel| *found.entry(label(*voxel)).or_default() += 1);
-        self.report(&found, noted);
+        self.report(&layout, &found, noted);
         let name = |label: u32| self.names.get(&label).cloned().unwrap_or_default();
         let regions: Vec<String> = found.keys().map(|label| name(*label)).collect();
         if section.targets == TargetsChoice::Voxels {
@@ -271,7 +277,7 @@ impl Parcels {
     }
 
     /// Parcels that lost all or most of their voxels to the masks.
-    fn report(&self, found: &BTreeMap<u32, usize>, noted: &mut Noted) {
+    fn report(&self, layout: &Layout, found: &BTreeMap<u32, usize>, noted: &mut Noted) {
         let counts =
             || self.sizes.iter().map(|(label, size)| (label, *size, found.get(label).copied().unwrap_or(0)));
         let of = |is_listed: fn(usize, usize) -> bool| -> Vec<String> {
@@ -279,11 +285,15 @@ impl Parcels {
             let name = |label: &u32| self.names.get(label).cloned().unwrap_or_default();
             listed.map(|(label, size, kept)| format!("{} ({kept} of {size})", name(label))).collect()
         };
+        let voxels = called(layout);
         for (list, what) in [
-            (of(|_, kept| kept == 0), "parcels have no voxel inside of all masks and were left out"),
+            (
+                of(|_, kept| kept == 0),
+                format!("parcels have no {voxels} inside of all masks and were left out"),
+            ),
             (
                 of(|size, kept| kept > 0 && 2 * kept < size),
-                "parcels have less than half of their voxels inside of all masks",
+                format!("parcels have less than half of their {voxels} inside of all masks"),
             ),
         ] {
             if !list.is_empty() {

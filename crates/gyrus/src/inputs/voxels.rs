@@ -50,6 +50,15 @@ fn name_of(layout: &Layout, index: usize) -> String {
     }
 }
 
+/// What the values of a recording belong to, in words.
+pub(super) fn called(layout: &Layout) -> &'static str {
+    match layout {
+        Layout::Grid(_) => "voxels",
+        Layout::Surface(_) => "vertices",
+        Layout::Dense(_) => "vertices and voxels",
+    }
+}
+
 fn indices([i, j, k]: [usize; 3]) -> String {
     format!("{i}-{j}-{k}")
 }
