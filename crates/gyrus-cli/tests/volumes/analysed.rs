@@ -228,7 +228,7 @@ fn spheres_are_parcels_about_points() {
     assert!(ran.stderr.contains("24 of 36 voxels lie in no sphere"), "{}", ran.stderr);
     assert!(
         ran.stderr
-            .contains("1 parcels have no voxel inside of all masks and were left out: nowhere (0 of 0)"),
+            .contains("1 parcels have no voxels inside of all masks and were left out: nowhere (0 of 0)"),
         "{}",
         ran.stderr
     );

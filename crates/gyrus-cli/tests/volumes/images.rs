@@ -132,8 +132,8 @@ fn masks_that_share_no_voxel() {
         &Says {
             file: "/study.toml: ",
             place: "bids.mask: ",
-            found: "found no voxel inside of all masks",
-            expected: "expected masks that share voxels",
+            found: "found no voxels inside of all masks",
+            expected: "expected masks that share some",
             remedy: "look at the masks of the runs, or exclude a participant",
         },
     );

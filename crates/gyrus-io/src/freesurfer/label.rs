@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn vertices_are_listed_in_any_order() {
-        let text = "#!ascii label  , from subject fsaverage vox2ras=TkReg\n3\n7  -36.2 -18.7 64.7 0.0\n0 1 2 3 0\n2 1 2 3 0\n";
+        let text = "#!ascii label  , from fsaverage vox2ras=TkReg\n3\n7  -36.2 -18.7 64.7 0.0\n0 1 2 3 0\n2 1 2 3 0\n";
         assert_eq!(parse(text).unwrap(), [0, 2, 7]);
     }
 

@@ -256,7 +256,7 @@ impl Voxels {
         first: &Layout,
         other: &Layout,
         path: &Path,
-    ) -> Result<Option<Box<dyn Fn(usize) -> Option<usize>>>, Error> {
+    ) -> Result<Option<Find>, Error> {
         match (first, other) {
             (Layout::Grid(grid), Layout::Grid(other)) => {
                 let lattice = grid.lattice(other, path)?;
@@ -327,6 +327,9 @@ fn dense_names(dense: &Dense, indices: &[usize]) -> Vec<String> {
     let points: Vec<(&str, Point)> = dense.points().collect();
     indices.iter().map(|index| format!("{:?}", points[*index])).collect()
 }
+
+/// Where another recording has what lies at an index of the first; None where it ends before.
+type Find = Box<dyn Fn(usize) -> Option<usize>>;
 
 /// Voxels of a recording, ascending, and which of ours each is.
 struct Order {
