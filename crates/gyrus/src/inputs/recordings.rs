@@ -35,6 +35,8 @@ pub struct Recording {
     pub step: Option<f64>,
     /// Names of the columns, where the file is a table with a header.
     pub columns: Option<Vec<String>>,
+    /// Digest of the file of responses alone: whose recording it is.
+    pub source: Digest,
     /// Digest of the responses and confounds.
     pub digest: Digest,
     /// Why it cannot be used.
@@ -119,6 +121,7 @@ fn open_table(
         n_targets: responses.ncols(),
         columns: names,
         step: None,
+        source: digest(&values, &[]),
         digest: digest(&responses, &confounds),
         confounds,
         exclusion,
@@ -147,7 +150,8 @@ fn open_volumes(
         Some(_) => Vec::new(),
     };
     let mut hasher = blake3::Hasher::new();
-    hasher.update(files.digest(&run.responses)?.as_bytes());
+    let source = files.digest(&run.responses)?;
+    hasher.update(source.as_bytes());
     hasher.update(voxels.digest.as_str().as_bytes());
     hasher.update(format!("{rows:?}").as_bytes());
     add_confounds(&mut hasher, &confounds);
@@ -160,6 +164,7 @@ fn open_volumes(
         confounds,
         columns: None,
         step,
+        source: Digest::of(source.as_bytes()),
         digest: Digest::of(hasher.finalize().as_bytes()),
         exclusion,
     })

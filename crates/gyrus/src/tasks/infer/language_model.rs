@@ -10,12 +10,12 @@ use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, WithNull};
 use super::nested::Chosen;
 use super::scores::Scores;
-use super::{clusters, depth, maps, pilot, significance};
+use super::{clusters, depth, maps, pilot, side_by_side, significance};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
 use crate::results::{
-    BestLayer, ClusterRow, Estimate, GroupTests, LanguageModelResults, PilotScores, ProfileRow,
+    BestLayer, ClusterRow, ComparedScores, Estimate, GroupTests, LanguageModelResults, PilotScores, ProfileRow,
 };
 use crate::store::{Arrays, Store};
 
@@ -40,6 +40,8 @@ pub(super) struct Found {
     pub clusters: Vec<ClusterRow>,
     /// What a later study is planned from.
     pub pilot: Vec<PilotScores>,
+    /// Scores for comparisons with other studies.
+    pub compared: Vec<ComparedScores>,
 }
 
 /// The gain over the baseline with layer 0 where inner folds choose among the layers above 0.
@@ -103,7 +105,8 @@ impl Work<'_> {
             None => None,
         };
         let pilot = pilot::rows(self, &open.name, [&layers.score, &layers.gain]);
-        Ok(Found { results, contextual, maps, clusters, pilot })
+        let compared = side_by_side::rows(self, &open.name, [&layers.score, &layers.gain]);
+        Ok(Found { results, contextual, maps, clusters, pilot, compared })
     }
 
     fn clusters(
