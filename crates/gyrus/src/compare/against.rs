@@ -23,9 +23,8 @@ const KEYS: [&str; 2] = ["study", "language_model"];
 /// - it names a language model that is not compared, or one twice,
 /// - a cell is neither a number nor empty.
 pub(super) fn read(path: &Path, rows: &[Row<'_>]) -> Result<Vec<Property>, Error> {
-    let wrong = |found: String, expected: String| {
-        Err(Error::Unusable { path: path.to_owned(), found, expected })
-    };
+    let wrong =
+        |found: String, expected: String| Err(Error::Unusable { path: path.to_owned(), found, expected });
     let header = read_header(path)?;
     let names: Vec<&str> = header.iter().map(String::as_str).filter(|name| !KEYS.contains(name)).collect();
     let columns: Vec<&str> = KEYS.into_iter().chain(names.iter().copied()).collect();
@@ -33,7 +32,8 @@ pub(super) fn read(path: &Path, rows: &[Row<'_>]) -> Result<Vec<Property>, Error
     if names.is_empty() {
         return wrong(
             format!("the columns {} alone", header.join(", ")),
-            "a column for each property beside study and language_model, such as parameters or hours; add it".to_owned(),
+            "a column for each property beside study and language_model, such as parameters or hours; add it"
+                .to_owned(),
         );
     }
     let mut properties: Vec<Property> =
@@ -42,14 +42,21 @@ pub(super) fn read(path: &Path, rows: &[Row<'_>]) -> Result<Vec<Property>, Error
     for row in &cells {
         let (study, model) = (row[0].trim(), row[1].trim());
         let Some(place) = rows.iter().position(|known| is_meant(known, study, model)) else {
-            let all: Vec<String> = rows.iter().map(|row| format!("{} {}", row.study.label, row.model.name)).collect();
+            let all: Vec<String> =
+                rows.iter().map(|row| format!("{} {}", row.study.label, row.model.name)).collect();
             return wrong(
                 format!("`{study}` `{model}`, which is not compared"),
-                format!("study and language_model of one of: {}; correct the row or leave it out", all.join("; ")),
+                format!(
+                    "study and language_model of one of: {}; correct the row or leave it out",
+                    all.join("; ")
+                ),
             );
         };
         if known.contains(&place) {
-            return wrong(format!("`{study}` `{model}` twice"), "every language model once; leave one row out".to_owned());
+            return wrong(
+                format!("`{study}` `{model}` twice"),
+                "every language model once; leave one row out".to_owned(),
+            );
         }
         known.push(place);
         for (property, cell) in properties.iter_mut().zip(&row[2..]) {

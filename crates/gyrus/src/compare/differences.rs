@@ -20,7 +20,8 @@ pub(super) fn rows(rows: &[Row<'_>], only_first: bool) -> Vec<DifferenceRow> {
         }
     }
     for quantity in Quantity::ALL {
-        let places: Vec<usize> = (0..found.len()).filter(|place| found[*place].quantity == quantity).collect();
+        let places: Vec<usize> =
+            (0..found.len()).filter(|place| found[*place].quantity == quantity).collect();
         let p: Vec<f64> = places.iter().map(|place| found[*place].p[0]).collect();
         // Every p is one of a test, or NaN.
         let adjusted = benjamini_hochberg(&p).unwrap_or_default();
@@ -91,9 +92,8 @@ fn fill(
     row.n_left_out = paired.n_left_out;
     row.note.clone_from(&paired.note);
     row.difference.value = mean(differences.iter().copied());
-    row.difference.over_participants = over_people(differences.len(), |people| {
-        mean(people.iter().map(|person| differences[*person]))
-    });
+    row.difference.over_participants =
+        over_people(differences.len(), |people| mean(people.iter().map(|person| differences[*person])));
     match differences.len() {
         0 => row.reason = Some("no_scores"),
         1 => row.reason = Some("one_participant"),

@@ -1,6 +1,6 @@
 //! How a quantity goes with a property over language models: a line over decades, a curve that flattens, correlations.
 
-use gyrus_encoding::statistics::{pearson, saturation, scaling, spearman};
+use gyrus_encoding::statistics::{NoSaturation, pearson, saturation, scaling, spearman};
 use ndarray::Array2;
 
 use super::against::Property;
@@ -46,7 +46,13 @@ pub(super) fn add(rows: &[Row<'_>], property: &Property, found: &mut Comparison)
         for quantity in Quantity::ALL {
             let people = people(&chosen, quantity, region.as_ref());
             let n_participants = people.nrows();
-            let blank = ScalingRow { quantity, region: region.clone(), n_participants, note: note.clone(), ..blank.clone() };
+            let blank = ScalingRow {
+                quantity,
+                region: region.clone(),
+                n_participants,
+                note: note.clone(),
+                ..blank.clone()
+            };
             if n_participants == 0 {
                 found.scaling.push(ScalingRow { reason: Some(NO_COMMON_PARTICIPANTS), ..blank });
                 continue;
@@ -88,7 +94,9 @@ fn people(rows: &[Row<'_>], quantity: Quantity, region: Option<&String>) -> Arra
     };
     let all: Vec<Vec<(String, f64)>> = rows.iter().map(of_row).collect();
     let everywhere = |name: &String| -> Option<Vec<f64>> {
-        let at = |of_row: &Vec<(String, f64)>| of_row.iter().find(|(known, _)| known == name).map(|(_, score)| *score);
+        let at = |of_row: &Vec<(String, f64)>| {
+            of_row.iter().find(|(known, _)| known == name).map(|(_, score)| *score)
+        };
         all.iter().map(at).collect()
     };
     let kept: Vec<Vec<f64>> = all[0].iter().filter_map(|(name, _)| everywhere(name)).collect();
@@ -133,12 +141,8 @@ impl Points<'_> {
         numbers.extend(self.curve());
         numbers.push(self.number("pearson", |group| pearson(x, group).unwrap_or(f64::NAN)));
         numbers.push(self.number("spearman", |group| spearman(x, group).unwrap_or(f64::NAN)));
-        let own: Vec<f64> = self
-            .people
-            .rows()
-            .into_iter()
-            .map(|row| pearson(x, &row.to_vec()).unwrap_or(f64::NAN))
-            .collect();
+        let own: Vec<f64> =
+            self.people.rows().into_iter().map(|row| pearson(x, &row.to_vec()).unwrap_or(f64::NAN)).collect();
         let by_person = |people: &[usize]| super::mean(people.iter().map(|person| own[*person]));
         numbers.push(Found {
             name: "pearson_by_person",
@@ -163,7 +167,8 @@ impl Points<'_> {
         let of = |take: fn(&gyrus_encoding::statistics::Scaling) -> f64| {
             move |group: &[f64]| line(group).as_ref().map_or(f64::NAN, take)
         };
-        let percent = |group: &[f64]| line(group).map_or(f64::NAN, |line| line.percent_of(self.reference(group)));
+        let percent =
+            |group: &[f64]| line(group).map_or(f64::NAN, |line| line.percent_of(self.reference(group)));
         let mut numbers = vec![
             self.number(NAMES[0], of(|line| line.slope)),
             self.number(NAMES[1], percent),
@@ -186,15 +191,29 @@ impl Points<'_> {
             return NAMES.map(|name| none(name, reason.code())).into();
         }
         vec![
-            self.number(NAMES[0], |group| curve(group).map_or(f64::NAN, |curve| curve.limit)),
-            self.number(NAMES[1], |group| curve(group).map_or(f64::NAN, |curve| curve.scale)),
+            self.number(NAMES[0], |group| match curve(group) {
+                Ok(curve) => curve.limit,
+                // Draws that do not bend have no limit, so that the upper end is open where there are many of them.
+                Err(NoSaturation::NoLimit) => f64::INFINITY,
+                Err(NoSaturation::Flat) => super::mean(group.iter().copied()),
+                Err(_) => f64::NAN,
+            }),
+            self.number(NAMES[1], |group| match curve(group) {
+                Ok(curve) => curve.scale,
+                Err(NoSaturation::NoLimit) => f64::INFINITY,
+                Err(NoSaturation::Flat) => 0.0,
+                Err(_) => f64::NAN,
+            }),
             self.number(NAMES[2], |group| curve(group).map_or(f64::NAN, |curve| curve.residual)),
         ]
     }
 
     fn drawn(&self, property: &str, rows: &[Row<'_>], numbers: &[Found]) -> Growth {
-        let of = |name: &str| numbers.iter().find(|number| number.name == name).map_or(f64::NAN, |found| found.value);
-        let both = |names: [&str; 2]| Some(names.map(of)).filter(|pair| pair.iter().all(|value| value.is_finite()));
+        let of = |name: &str| {
+            numbers.iter().find(|number| number.name == name).map_or(f64::NAN, |found| found.value)
+        };
+        let both =
+            |names: [&str; 2]| Some(names.map(of)).filter(|pair| pair.iter().all(|value| value.is_finite()));
         let group = self.group(&self.everybody());
         let point = |place: usize| {
             let own = |people: &[usize]| self.group(people)[place];

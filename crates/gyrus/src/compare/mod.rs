@@ -17,6 +17,7 @@ use crate::Error;
 use crate::results::{Estimate, Interval};
 
 pub use schema::{SCHEMA, markdown};
+pub(crate) use text::in_words;
 
 /// Draws, seed and coverage of every interval that is made here.
 const DRAWS: usize = 1000;
@@ -85,6 +86,10 @@ pub struct ModelRow {
     pub beyond_untrained: Option<Estimate>,
     /// Kind, value and share of the ceiling; None without one.
     pub ceiling: Option<(String, f64, f64)>,
+    /// What is held out.
+    pub folds: String,
+    /// Bands of the low-level baseline.
+    pub baseline: Vec<String>,
 }
 
 /// A paired difference between two rows, in one region.
@@ -180,7 +185,8 @@ pub fn compare(request: &CompareRequest) -> Result<Comparison, Error> {
         return Err(Error::Unusable {
             path: first.clone(),
             found: "one language model in one study".to_owned(),
-            expected: "two language models or more, in one study or in several; name further output folders".to_owned(),
+            expected: "two language models or more, in one study or in several; name further output folders"
+                .to_owned(),
         });
     }
     let properties = match &request.against {

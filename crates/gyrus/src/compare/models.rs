@@ -26,6 +26,8 @@ fn one(row: &Row<'_>, best: &BestLayer) -> ModelRow {
         unique_gain: best.unique_gain,
         beyond_untrained: best.beyond_untrained,
         ceiling: None,
+        folds: row.study.results.methods.folds.clone(),
+        baseline: row.study.results.baseline.bands.clone(),
     };
     if let Some(scores) = row.scores(region) {
         let both = scores.score.iter().zip(&scores.null).map(|(score, null)| (*score, score - null));

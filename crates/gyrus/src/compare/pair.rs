@@ -55,12 +55,8 @@ pub(super) fn pair(of: &Row<'_>, minus: &Row<'_>) -> Result<Pair, &'static str> 
 
 fn people(one: &SideBySide, other: &SideBySide) -> Result<Vec<(usize, usize)>, &'static str> {
     let named = |person: &ComparedPerson| other.people.iter().position(|known| known.name == person.name);
-    let both: Vec<(usize, usize)> = one
-        .people
-        .iter()
-        .enumerate()
-        .filter_map(|(place, person)| Some((place, named(person)?)))
-        .collect();
+    let both: Vec<(usize, usize)> =
+        one.people.iter().enumerate().filter_map(|(place, person)| Some((place, named(person)?))).collect();
     if both.is_empty() {
         return Err(NO_COMMON_PARTICIPANTS);
     }

@@ -124,7 +124,9 @@ pub(super) fn notes(studies: &[Study]) -> Vec<String> {
     let mut notes = Vec::new();
     for Study { label, results, .. } in studies {
         if results.methods.shuffled {
-            notes.push(format!("{label}: shuffled folds, so that slow noise scores too; nothing here is about language"));
+            notes.push(format!(
+                "{label}: shuffled folds, so that slow noise scores too; nothing here is about language"
+            ));
         }
         if results.side_by_side.is_none() {
             notes.push(format!(

@@ -73,13 +73,13 @@ impl Power {
             let _ = writeln!(text, "width of the 95 % interval: {width}");
         }
         for row in &self.needed {
-            let _ = write!(text, "{} h:", row.hours);
+            let _ = write!(text, "{}:", of_hours(row.hours));
             for (what, found) in [("effect", row.for_effect), ("width", row.for_width)] {
                 if !found.value.is_nan() {
-                    let _ = write!(text, " for the {what} {} participants,", printed(found, 0));
+                    let _ = write!(text, " the {what} needs {};", participants(found));
                 }
             }
-            let _ = writeln!(text, " width that no number of people goes below {}", printed(row.floor, 4));
+            let _ = writeln!(text, " however many people, the interval stays {} wide", printed(row.floor, 4));
         }
         text
     }
@@ -104,11 +104,29 @@ fn cells(found: Ranged) -> Vec<String> {
     [found.value, found.low, found.high].map(cell).to_vec()
 }
 
-fn printed(found: Ranged, decimals: usize) -> String {
-    let number = |value: f64| match value {
-        value if value.is_infinite() => "no number of".to_owned(),
-        value => format!("{value:.decimals$}"),
+fn of_hours(hours: f64) -> String {
+    if hours == 1.0 { "1 hour".to_owned() } else { format!("{hours} hours") }
+}
+
+/// How many, and what the pilot leaves open.
+fn participants(found: Ranged) -> String {
+    let Ranged { value, low, high } = found;
+    let is_reachable = value.is_finite();
+    let needs = match is_reachable {
+        true => format!("{value:.0} participants"),
+        false => "more than any number of participants".to_owned(),
     };
+    match (low.is_finite(), high.is_finite()) {
+        _ if low.is_nan() => needs,
+        (true, true) => format!("{needs} (between {low:.0} and {high:.0})"),
+        (true, false) if is_reachable => format!("{needs} ({low:.0}, or more than any number)"),
+        (true, false) => format!("{needs}, or {low:.0} if the pilot misleads"),
+        _ => format!("{needs}, wherever in its interval the pilot's truth lies"),
+    }
+}
+
+fn printed(found: Ranged, decimals: usize) -> String {
+    let number = |value: f64| format!("{value:.decimals$}");
     match found.low.is_nan() {
         true => number(found.value),
         false => format!("{} [{}, {}]", number(found.value), number(found.low), number(found.high)),

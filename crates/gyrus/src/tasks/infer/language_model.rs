@@ -15,7 +15,8 @@ use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
 use crate::results::{
-    BestLayer, ClusterRow, ComparedScores, Estimate, GroupTests, LanguageModelResults, PilotScores, ProfileRow,
+    BestLayer, ClusterRow, ComparedScores, Estimate, GroupTests, LanguageModelResults, PilotScores,
+    ProfileRow,
 };
 use crate::store::{Arrays, Store};
 

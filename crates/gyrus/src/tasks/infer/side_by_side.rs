@@ -43,9 +43,8 @@ fn people(work: &Work<'_>, design: &Design) -> Vec<ComparedPerson> {
         let cleaned: Vec<&str> = recordings
             .iter()
             .flat_map(|recording| {
-                let is_whole = |task: &&Prepare| {
-                    task.recording == *recording && task.projected == Projected::Everything
-                };
+                let is_whole =
+                    |task: &&Prepare| task.recording == *recording && task.projected == Projected::Everything;
                 work.plan.prepare.iter().filter(is_whole)
             })
             .map(|task| task.key.digest())
