@@ -218,7 +218,7 @@ impl Points<'_> {
         let point = |place: usize| {
             let own = |people: &[usize]| self.group(people)[place];
             let interval = over_people(self.people.nrows(), own);
-            (rows[place].model.name.clone(), self.properties[place], group[place], interval)
+            (rows[place].name(), self.properties[place], group[place], interval)
         };
         Growth {
             property: property.to_owned(),

@@ -17,7 +17,7 @@ use crate::Error;
 use crate::results::{Estimate, Interval};
 
 pub use schema::{SCHEMA, markdown};
-pub(crate) use text::in_words;
+pub(crate) use text::{INTRODUCTION, in_words};
 
 /// Draws, seed and coverage of every interval that is made here.
 const DRAWS: usize = 1000;
@@ -149,8 +149,8 @@ pub struct ScalingRow {
 pub struct Growth {
     /// The property.
     pub property: String,
-    /// Language model, property, score and interval over people.
-    pub points: Vec<(String, f64, f64, Interval)>,
+    /// Study and language model, property, score and interval over people.
+    pub points: Vec<((String, String), f64, f64, Interval)>,
     /// Intercept and slope of the line over decades.
     pub line: Option<[f64; 2]>,
     /// Limit and scale of the curve.

@@ -7,6 +7,9 @@ use super::{Comparison, DifferenceRow, ModelRow, Quantity, ScalingRow};
 use crate::results::Interval;
 use crate::tables::{estimate, number, region, words};
 
+/// What all lines have in common.
+pub(crate) const INTRODUCTION: &str = "mean over regions, each language model at the layer that inner folds choose; 95 % intervals over people, then over the story";
+
 impl Comparison {
     /// Tables by file name.
     #[must_use]
@@ -46,36 +49,40 @@ impl Comparison {
     /// What the command prints.
     #[must_use]
     pub fn summary(&self) -> String {
-        let mut text = String::new();
-        let _ = writeln!(
-            text,
-            "mean over regions, each language model at the layer that inner folds choose; 95 % intervals over people, then over the story"
-        );
-        for row in self.models.iter().filter(|row| row.region.is_none()) {
-            let _ = writeln!(text, "{}", self.said_model(row));
+        let mut text = format!("{INTRODUCTION}\n");
+        for (_, lines) in self.said() {
+            lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
         }
-        for row in self.differences.iter().filter(|row| row.region.is_none()) {
-            if row.quantity == Quantity::Score
-                || (row.quantity == Quantity::UniqueGain && row.reason.is_none())
-            {
-                let _ = writeln!(text, "{}", self.said_difference(row));
-            }
-        }
-        for row in self.scaling.iter().filter(|row| row.region.is_none() && row.quantity == Quantity::Score) {
-            if let Some(said) = said_scaling(row) {
-                let _ = writeln!(text, "{said}");
-            }
-        }
-        for note in &self.notes {
-            let _ = writeln!(text, "note: {note}");
-        }
+        self.notes.iter().for_each(|note| text.push_str(&format!("note: {note}\n")));
         text
     }
 
-    /// A language model; with its study where there are several.
+    /// The same under headings.
+    pub(crate) fn said(&self) -> [(&'static str, Vec<String>); 3] {
+        let models = self.models.iter().filter(|row| row.region.is_none());
+        let is_said = |row: &&DifferenceRow| {
+            let is_gain = row.quantity == Quantity::UniqueGain && row.difference.value.is_finite();
+            row.region.is_none() && (row.quantity == Quantity::Score || is_gain)
+        };
+        let differences = self.differences.iter().filter(is_said);
+        let is_score = |row: &&ScalingRow| row.region.is_none() && row.quantity == Quantity::Score;
+        let scaling = self.scaling.iter().filter(is_score);
+        [
+            ("Language models", models.map(|row| self.said_model(row)).collect()),
+            ("Paired differences", differences.map(|row| self.said_difference(row)).collect()),
+            ("Over properties", scaling.filter_map(said_scaling).collect()),
+        ]
+    }
+
+    /// A language model: with its study where there are several, by its study where all models have one name.
     pub(crate) fn named(&self, (study, model): (&str, &str)) -> String {
-        let is_alone = self.models.iter().all(|row| row.study == study);
-        if is_alone { model.to_owned() } else { format!("{study} · {model}") }
+        let is_one_study = self.models.iter().all(|row| row.study == study);
+        let is_one_name = self.models.iter().all(|row| row.language_model == model);
+        match (is_one_study, is_one_name) {
+            (true, _) => model.to_owned(),
+            (false, true) => study.to_owned(),
+            (false, false) => format!("{study} · {model}"),
+        }
     }
 
     fn said_model(&self, row: &ModelRow) -> String {
@@ -125,7 +132,9 @@ fn verdict(row: &DifferenceRow) -> &'static str {
     let excludes_0 = |interval: &Interval| interval.low > 0.0 || interval.high < 0.0;
     let is_known = |interval: &Interval| interval.low.is_finite() && interval.high.is_finite();
     let (people, story) = (&row.difference.over_participants, &row.difference.over_stimulus);
-    match (excludes_0(people), is_known(story), excludes_0(story)) {
+    // Both must agree: percentiles of few people are short, and ranks of few people are never rare.
+    let is_told = excludes_0(people) && row.p[0] < 0.05;
+    match (is_told, is_known(story), excludes_0(story)) {
         _ if !is_known(people) => "one participant cannot tell",
         (true, true, true) => "a difference for other people and for another story",
         (true, true, false) => {

@@ -62,24 +62,29 @@ impl Power {
     #[must_use]
     pub fn summary(&self) -> String {
         let mut text = format!("from {}\n", self.from);
-        let names = ["between people", "between hours of the stimulus", "one person in one hour"];
+        let names = ["between people", "between hours of the stimulus", "of one person in one hour"];
         for (name, found) in names.iter().zip(self.deviations) {
             let _ = writeln!(text, "standard deviation of r {name}: {}", printed(found, 4));
         }
         if let Some(effect) = self.effect {
-            let _ = writeln!(text, "effect: {effect:.4}, power {}, two-sided p < .05", self.power);
+            let _ =
+                writeln!(text, "effect: {effect:.4}, found with power {} at two-sided p < .05", self.power);
         }
         if let Some(width) = self.width {
-            let _ = writeln!(text, "width of the 95 % interval: {width}");
+            let _ = writeln!(text, "width: of the 95 % interval over people and stimulus, {width}");
         }
+        let _ = writeln!(text, "floor: the width that no number of participants goes below");
         for row in &self.needed {
-            let _ = write!(text, "{}:", of_hours(row.hours));
-            for (what, found) in [("effect", row.for_effect), ("width", row.for_width)] {
+            let _ = write!(text, "{}: ", of_hours(row.hours));
+            for (verbs, found) in [
+                (["find the effect", "finds the effect"], row.for_effect),
+                (["reach the width", "reaches the width"], row.for_width),
+            ] {
                 if !found.value.is_nan() {
-                    let _ = write!(text, " the {what} needs {};", participants(found));
+                    let _ = write!(text, "{}; ", participants(verbs, found));
                 }
             }
-            let _ = writeln!(text, " however many people, the interval stays {} wide", printed(row.floor, 4));
+            let _ = writeln!(text, "floor {}", printed(row.floor, 4));
         }
         text
     }
@@ -108,20 +113,19 @@ fn of_hours(hours: f64) -> String {
     if hours == 1.0 { "1 hour".to_owned() } else { format!("{hours} hours") }
 }
 
-/// How many, and what the pilot leaves open.
-fn participants(found: Ranged) -> String {
-    let Ranged { value, low, high } = found;
-    let is_reachable = value.is_finite();
-    let needs = match is_reachable {
-        true => format!("{value:.0} participants"),
-        false => "more than any number of participants".to_owned(),
+/// How many do it, and what a pilot leaves open.
+fn participants([many, none]: [&str; 2], Ranged { value, low, high }: Ranged) -> String {
+    let does = match value.is_finite() {
+        true => format!("{value:.0} participants {many}"),
+        false => format!("no number of participants {none}"),
     };
     match (low.is_finite(), high.is_finite()) {
-        _ if low.is_nan() => needs,
-        (true, true) => format!("{needs} (between {low:.0} and {high:.0})"),
-        (true, false) if is_reachable => format!("{needs} ({low:.0}, or more than any number)"),
-        (true, false) => format!("{needs}, or {low:.0} if the pilot misleads"),
-        _ => format!("{needs}, wherever in its interval the pilot's truth lies"),
+        (true, true) => format!("{does} ({low:.0} to {high:.0})"),
+        (true, false) if value.is_finite() => {
+            format!("{does} ({low:.0} at the pilot's best, none at its worst)")
+        }
+        (true, false) => format!("{does} ({low:.0} at the pilot's best)"),
+        _ => does,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::figures::{self, Figure};
 use super::markup::{Element, Markup};
 use super::palette;
-use crate::compare::{Comparison, SCHEMA};
+use crate::compare::{Comparison, INTRODUCTION, SCHEMA};
 
 /// Figures by their file name.
 pub(crate) fn compared(found: &Comparison) -> Vec<(String, String)> {
@@ -12,7 +12,8 @@ pub(crate) fn compared(found: &Comparison) -> Vec<(String, String)> {
 
 fn drawings(found: &Comparison) -> Vec<Figure> {
     let growth = found.growth.iter().enumerate();
-    let growth = growth.map(|(index, growth)| figures::growth(format!("scaling-{}", index + 1), growth));
+    let growth =
+        growth.map(|(index, growth)| figures::growth(format!("scaling-{}", index + 1), found, growth));
     [figures::models(found)].into_iter().chain(figures::differences(found)).chain(growth).collect()
 }
 
@@ -33,13 +34,19 @@ pub(crate) fn compared_page(found: &Comparison) -> String {
         .child(Element::new("style").child(Markup::trusted(super::STYLE)))
         .child(Element::new("style").child(Markup::style(light)))
         .child(Element::new("style").child(Markup::style(dark)));
-    let said = found.summary();
-    let lines = said.lines().map(|line| Element::new("p").text(line));
+    let notes = ("Notes", found.notes.clone());
+    let said = found.said().into_iter().chain([notes]).filter(|(_, lines)| !lines.is_empty());
+    let lists = said.map(|(heading, lines)| {
+        let items = lines.iter().map(|line| Element::new("li").text(line));
+        let list = Element::new("ul").children(items);
+        Markup::from_iter([Element::new("h3").text(heading), list])
+    });
     let answer = Element::new("section")
         .with("id", "answer")
         .child(Element::classed("p", "eyebrow").text("gyrus compare"))
         .child(Element::new("h1").text("Studies side by side"))
-        .children(lines);
+        .child(Element::classed("p", "facts").text(INTRODUCTION))
+        .children(lists);
     let figures = drawings(found);
     let figures = figures.iter().map(|figure| {
         Element::new("section")

@@ -2,7 +2,7 @@
 
 use super::super::markup::Markup;
 use super::super::prose::{Prose, prose};
-use super::axes::{self, Axes, circle, path, words};
+use super::axes::{self, Axes, circle, path, rectangle, words};
 use super::{Figure, hint, shortened};
 use crate::compare::{Comparison, DifferenceRow, ModelRow, Quantity, in_words};
 use crate::results::Estimate;
@@ -133,6 +133,8 @@ impl Line {
         content.push(words((axes.left - 10.0, y - 3.0), "end f-ink", &shortened(first, LETTERS)));
         content.push(words((axes.left - 10.0, y + 11.0), "small end f-muted", &shortened(second, LETTERS)));
         if let Some(instead) = &self.instead {
+            let width = 12.0 + 5.6 * instead.chars().count() as f64;
+            content.push(rectangle("paper".to_owned(), (axes.left + 2.0, y - 9.0), (width, 18.0)));
             content.push(words((axes.left + 8.0, y + 4.0), "small f-muted", instead));
             return content;
         }

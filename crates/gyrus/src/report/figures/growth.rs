@@ -4,109 +4,128 @@ use super::super::markup::{Element, Markup};
 use super::super::prose::{Prose, prose};
 use super::axes::{self, Axes, circle, path, tick, words};
 use super::{Figure, hint, shortened};
-use crate::compare::Growth;
+use crate::compare::{Comparison, Growth};
+use crate::results::Interval;
 
 /// Places of a line that is drawn.
 const STEPS: usize = 80;
 
 /// One point per language model.
-pub(in crate::report) fn growth(name: String, found: &Growth) -> Figure {
-    let is_log = found.points.iter().all(|(_, property, ..)| *property > 0.0);
-    let place = move |property: f64| if is_log { libm::log10(property) } else { property };
-    let places = || found.points.iter().map(|(_, property, ..)| place(*property));
-    let (low, high) =
-        places().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    let air = 0.08 * if high > low { high - low } else { 1.0 };
-    let scores =
-        found.points.iter().flat_map(|(_, _, score, interval)| [*score, interval.low, interval.high]);
-    let axes = Axes {
-        left: 52.0,
-        top: 34.0,
-        width: 460.0,
-        height: 250.0,
-        x: (low - air, high + air),
-        y: axes::range(scores),
-    };
+pub(in crate::report) fn growth(name: String, whole: &Comparison, found: &Growth) -> Figure {
+    let drawing = Drawing::of(found);
     let mut content = Markup::default();
-    axes.horizontal_grid(6).into_iter().for_each(|line| content.push(line));
-    if is_log && high - low >= 1.0 {
-        decades(&axes).into_iter().for_each(|line| content.push(line));
-    } else if is_log {
-        found.points.iter().for_each(|(_, property, ..)| {
-            let at = (axes.at_x(place(*property)), axes.bottom() + 16.0);
-            content.push(tick(at, "middle", &property.to_string()));
-        });
-    } else {
-        axes.vertical_grid(6).into_iter().for_each(|line| content.push(line));
-    }
-    let along = |class, of: &dyn Fn(f64) -> f64| {
-        let at = |step: usize| {
-            let x = low + (high - low) * step as f64 / STEPS as f64;
-            (axes.at_x(x), axes.at_y(of(if is_log { libm::exp10(x) } else { x })))
-        };
-        path(class, &(0..=STEPS).map(at).collect::<Vec<_>>())
-    };
+    drawing.axes.horizontal_grid(6).into_iter().for_each(|line| content.push(line));
+    let below = if drawing.is_log { decades(&drawing.axes) } else { drawing.axes.vertical_grid(6) };
+    below.into_iter().for_each(|line| content.push(line));
     if let Some([intercept, slope]) = found.line {
-        content.push(along("line s-untrained", &|n| intercept + slope * libm::log10(n)));
+        content.push(drawing.along("line s-untrained", &|n| intercept + slope * libm::log10(n)));
     }
     if let Some([limit, scale]) = found.curve {
-        content.push(along("line dashed s-ceiling", &|n| -limit * libm::expm1(-n / scale)));
+        content.push(drawing.along("line dashed s-ceiling", &|n| -limit * libm::expm1(-n / scale)));
     }
-    for (model, property, score, interval) in &found.points {
-        let x = axes.at_x(place(*property));
-        content.push(path("people s-score", &[(x, axes.at_y(interval.low)), (x, axes.at_y(interval.high))]));
-        let said = prose![format!("{model}: {property}, score {score:.4}")];
-        content.push(circle("mark f-score halo", (x, axes.at_y(*score)), 4.4).child(hint(&said)));
-        // To the left of what stands on the right, so that no name leaves the paper.
-        let (class, aside) = if x > axes.left + 0.6 * axes.width {
-            ("small end f-muted", -8.0)
-        } else {
-            ("small f-muted", 8.0)
-        };
-        content.push(words((x + aside, axes.at_y(*score) - 8.0), class, &shortened(model, 24)));
+    let mut told = Vec::new();
+    for ((study, model), property, score, interval) in &found.points {
+        let model = whole.named((study, model));
+        told.push(prose![format!("{model} at {property}: {score:.4}")]);
+        content.push(drawing.point(&model, (*property, *score), interval));
     }
-    content.push(axes.above(above(found)));
-    content.push(axes.below(&format!(
-        "{}{}",
-        shortened(&found.property, 40),
-        if is_log { " (logarithmic)" } else { "" }
-    )));
-    let told = found
-        .points
-        .iter()
-        .map(|(model, property, score, _)| prose![format!("{model} at {property}: {score:.4}")]);
+    let unit = if drawing.is_log { " (logarithmic)" } else { "" };
+    content.push(drawing.axes.above(above(found)));
+    content.push(drawing.axes.below(&format!("{}{unit}", shortened(&found.property, 40))));
     Figure {
         name,
         title: prose!["Score over ", found.property.clone()],
-        description: Prose::list(told.collect(), "; "),
-        size: (532.0, axes.bottom() + 42.0),
+        description: Prose::list(told, "; "),
+        size: (532.0, drawing.axes.bottom() + 42.0),
         content,
     }
 }
 
-fn above(found: &Growth) -> &'static str {
-    match (found.line.is_some(), found.curve.is_some()) {
-        (true, true) => {
-            "held-out r, mean over regions; line: over decades; dashed: flattening curve; bars: 95 % over people"
-        }
-        (true, false) => "held-out r, mean over regions; line: over decades; bars: 95 % over people",
-        _ => "held-out r, mean over regions; bars: 95 % over people",
+/// Axes, and whether the lower one is logarithmic: where no property is 0 or below it.
+struct Drawing {
+    axes: Axes,
+    is_log: bool,
+    /// Places of the smallest and the largest property.
+    ends: (f64, f64),
+}
+
+impl Drawing {
+    fn of(found: &Growth) -> Self {
+        let is_log = found.points.iter().all(|(_, property, ..)| *property > 0.0);
+        let places = found.points.iter().map(|(_, property, ..)| place(*property, is_log));
+        let ends =
+            places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let air = 0.08 * if ends.1 > ends.0 { ends.1 - ends.0 } else { 1.0 };
+        let scores = found.points.iter().flat_map(|(_, _, score, over)| [*score, over.low, over.high]);
+        let x = (ends.0 - air, ends.1 + air);
+        let axes = Axes { left: 52.0, top: 34.0, width: 460.0, height: 250.0, x, y: axes::range(scores) };
+        Self { axes, is_log, ends }
+    }
+
+    fn along(&self, class: &'static str, of: &dyn Fn(f64) -> f64) -> Element {
+        let (low, high) = self.ends;
+        let at = |step: usize| {
+            let x = low + (high - low) * step as f64 / STEPS as f64;
+            let property = if self.is_log { libm::exp10(x) } else { x };
+            (self.axes.at_x(x), self.axes.at_y(of(property)))
+        };
+        path(class, &(0..=STEPS).map(at).collect::<Vec<_>>())
+    }
+
+    fn point(&self, model: &str, (property, score): (f64, f64), over: &Interval) -> Markup {
+        let (x, y) = (self.axes.at_x(place(property, self.is_log)), self.axes.at_y(score));
+        let said = prose![format!("{model}: {property}, score {score:.4}")];
+        // To the left of what stands on the right, so that no name leaves the paper.
+        let (class, aside) = if x > self.axes.left + 0.6 * self.axes.width {
+            ("small end f-muted", -8.0)
+        } else {
+            ("small f-muted", 8.0)
+        };
+        Markup::from_iter([
+            path("people s-score", &[(x, self.axes.at_y(over.low)), (x, self.axes.at_y(over.high))]),
+            circle("mark f-score halo", (x, y), 4.4).child(hint(&said)),
+            words((x + aside, y - 8.0), class, &shortened(model, 24)),
+        ])
     }
 }
 
-/// Powers of ten below the axis; every second or third where they are many.
+fn place(property: f64, is_log: bool) -> f64 {
+    if is_log { libm::log10(property) } else { property }
+}
+
+fn above(found: &Growth) -> &'static str {
+    match (found.line.is_some(), found.curve.is_some()) {
+        (true, true) => "held-out r; bars: 95 % over people; line: over decades; dashed: curve that flattens",
+        (true, false) => "held-out r; bars: 95 % over people; line: over decades",
+        _ => "held-out r; bars: 95 % over people",
+    }
+}
+
+/// Round values below a logarithmic axis: powers of ten, and where these are few their doubles and halves too.
 fn decades(axes: &Axes) -> Vec<Element> {
-    let (first, last) = (axes.x.0.ceil() as i32, axes.x.1.floor() as i32);
+    let (first, last) = (axes.x.0.floor() as i32, axes.x.1.ceil() as i32);
     let every = ((last - first) / 8 + 1).max(1) as usize;
-    let line = |decade: i32| {
-        let x = axes.at_x(f64::from(decade));
-        let label = format!("10{}", raised(decade));
-        [
-            path("thin s-grid", &[(x, axes.top), (x, axes.bottom())]),
-            tick((x, axes.bottom() + 16.0), "middle", &label),
-        ]
+    let factors: &[u8] = if axes.x.1 - axes.x.0 < 2.5 { &[1, 2, 5] } else { &[1] };
+    let values =
+        (first..=last).step_by(every).flat_map(|decade| factors.iter().map(move |factor| (*factor, decade)));
+    let line = |(factor, decade): (u8, i32)| {
+        let place = libm::log10(f64::from(factor)) + f64::from(decade);
+        let x = axes.at_x(place);
+        let label = match decade {
+            0..=3 => (u32::from(factor) * 10_u32.pow(decade.unsigned_abs())).to_string(),
+            -3..=-1 => format!("{:.*}", decade.unsigned_abs() as usize, libm::exp10(place)),
+            _ if factor == 1 => format!("10{}", raised(decade)),
+            _ => format!("{factor}·10{}", raised(decade)),
+        };
+        let is_inside = (axes.x.0..=axes.x.1).contains(&place);
+        is_inside.then(|| {
+            [
+                path("thin s-grid", &[(x, axes.top), (x, axes.bottom())]),
+                tick((x, axes.bottom() + 16.0), "middle", &label),
+            ]
+        })
     };
-    (first..=last).step_by(every).flat_map(line).collect()
+    values.filter_map(line).flatten().collect()
 }
 
 /// A whole number in raised digits.
