@@ -243,6 +243,10 @@ fn folders_that_are_no_studies_are_refused() {
         &["broken: found results that are not understood", "run gyrus analyze again"],
     );
     assert_eq!(gyrus(&["compare"]).code, Some(1));
+    altered(&study, "one", "cut", |results| {
+        results["side_by_side"]["scores"][0]["score"].as_array_mut().unwrap().pop();
+    });
+    refused(&["one", "cut"], &["cut: found results that are not understood"]);
     // Two studies of one name are told apart by their folders.
     altered(&study, "one", "copy", |results| {
         results["study"] = json!("one");

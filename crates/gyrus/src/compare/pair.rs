@@ -39,7 +39,7 @@ pub(super) fn pair(of: &Row<'_>, minus: &Row<'_>) -> Result<Pair, &'static str> 
         && people.len() == other.people.len()
         && people.iter().all(|(of, minus)| of == minus)
         && one.blocks == other.blocks;
-    let mut differ = settings(&of.study.results.methods, &minus.study.results.methods);
+    let mut differ = settings(of.methods(), minus.methods());
     let is_cleaned_alike =
         |(of, minus): &(usize, usize)| one.people[*of].responses == other.people[*minus].responses;
     if !people.iter().all(is_cleaned_alike) {
@@ -80,24 +80,29 @@ pub(super) fn settings(of: &Methods, minus: &Methods) -> Vec<&'static str> {
         ("components", of.components != minus.components),
         ("inner folds", of.inner_folds != minus.inner_folds),
         ("penalties", of.alphas != minus.alphas),
+        ("words heard", of.stimuli != minus.stimuli),
     ];
     differ.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
 /// In what studies of a scaling differ: what a pair is refused for is stated here, because hours differ by their runs.
 pub(super) fn unlike(rows: &[Row<'_>]) -> Option<String> {
-    let mut differ: Vec<&str> = Vec::new();
-    for row in &rows[1..] {
-        let found = match pair(row, &rows[0]) {
-            Err(RECORDINGS_DIFFER) => vec!["recordings"],
-            Err(FOLDS_DIFFER) => vec!["folds"],
-            Err(_) => Vec::new(),
-            Ok(Pair { note: None, .. }) => Vec::new(),
-            Ok(Pair { note: Some(_), .. }) => vec!["settings"],
-        };
-        differ.extend(found);
-    }
-    differ.sort_unstable();
-    differ.dedup();
-    (!differ.is_empty()).then(|| differ.join(", "))
+    let [first, rest @ ..] = rows else { return None };
+    let people = |row: &Row<'_>| row.side_by_side().map_or_else(Vec::new, |found| found.people.clone());
+    let known = people(first);
+    let of = |row: &Row<'_>, part: fn(&ComparedPerson) -> &String| {
+        people(row)
+            .iter()
+            .any(|person| known.iter().any(|one| one.name == person.name && part(one) != part(person)))
+    };
+    let of_any = |part: fn(&ComparedPerson) -> &String| rest.iter().any(|row| of(row, part));
+    let has_settings = rest.iter().any(|row| !settings(first.methods(), row.methods()).is_empty());
+    let differ = [
+        ("recordings", of_any(|person| &person.recordings)),
+        ("cleaning", of_any(|person| &person.responses)),
+        ("folds", of_any(|person| &person.folds)),
+        ("settings", has_settings),
+    ];
+    let names: Vec<&str> = differ.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }

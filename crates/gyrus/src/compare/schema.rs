@@ -99,7 +99,10 @@ pub const SCHEMA: &[TableSchema] = &[
             column("high", "upper end"),
             column("n_points", "language models with the property"),
             column("n_participants", "participants, by name, with a score of all of them"),
-            column("differ", "in what the studies differ beside the property: recordings, folds, settings"),
+            column(
+                "differ",
+                "in what the studies differ beside the property: recordings, cleaning, folds, settings",
+            ),
             column(
                 "reason",
                 "why there is no number: property_not_positive, reference_not_positive, too_few_points, does_not_grow, does_not_bend, limit_not_positive, targets_differ, no_common_participants, older_version",

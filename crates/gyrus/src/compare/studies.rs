@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::results::{ComparedScores, LanguageModelResults, Results, SideBySide};
+use crate::results::{ComparedScores, LanguageModelResults, Methods, Results, SideBySide};
 use crate::store::Digest;
 
 /// A study.
@@ -25,6 +25,10 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     pub(super) fn name(&self) -> (String, String) {
         (self.study.label.clone(), self.model.name.clone())
+    }
+
+    pub(super) fn methods(&self) -> &'a Methods {
+        &self.study.results.methods
     }
 
     pub(super) fn side_by_side(&self) -> Option<&'a SideBySide> {
@@ -98,7 +102,8 @@ fn read(folder: &Path) -> Result<Study, Error> {
         };
     }
     let bytes = crate::inputs::read_bytes(&path)?;
-    let Ok(results) = serde_json::from_slice::<Results>(&bytes) else {
+    let results = serde_json::from_slice::<Results>(&bytes).ok();
+    let Some(results) = results.filter(|results| results.side_by_side.as_ref().is_none_or(is_whole)) else {
         return wrong(
             "results that are not understood (tables/results.json)",
             "those of this version of gyrus; run gyrus analyze again (finished fits are kept)",
@@ -106,6 +111,16 @@ fn read(folder: &Path) -> Result<Study, Error> {
     };
     let label = results.study.clone();
     Ok(Study { label, folder: folder.to_owned(), results, digest: Digest::of(&bytes) })
+}
+
+/// Every list has as many numbers as there are people, or blocks.
+fn is_whole(found: &SideBySide) -> bool {
+    let (people, blocks) = (found.people.len(), found.blocks.samples.len());
+    let has_all = |row: &ComparedScores| {
+        [&row.score, &row.null, &row.unique_gain].iter().all(|list| list.len() == people)
+            && [&row.score_blocks, &row.unique_gain_blocks].iter().all(|list| list.len() == blocks)
+    };
+    found.blocks.folds.len() == blocks && found.scores.iter().all(has_all)
 }
 
 /// Language models of all studies, in their order.
