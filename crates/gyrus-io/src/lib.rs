@@ -7,6 +7,7 @@
 pub mod arrays;
 pub mod atomic;
 pub mod bids;
+pub mod cifti;
 pub mod confounds;
 mod error;
 pub mod freesurfer;
@@ -19,12 +20,14 @@ pub mod npz;
 pub mod parquet;
 pub mod pattern;
 pub mod safetensors;
+pub mod scan;
 mod source;
 pub mod surface;
 pub mod table;
 mod text;
 pub mod textgrid;
 pub mod words;
+mod xml;
 pub mod zarr;
 
 pub use error::{IoError, Place, Read, Warning};

@@ -1,4 +1,6 @@
-//! Pictures of the brain as grids of numbers: what lines of sight through the volume meet, and slices of it.
+//! Pictures of the brain as grids of numbers: what lines of sight through the volume meet and slices of it, or its surfaces.
+
+mod cortex;
 
 use gyrus_io::nifti::Grid;
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,15 @@ pub struct Brain {
     pub layer: usize,
     /// What is shown.
     pub maps: Vec<BrainMap>,
+}
+
+impl Brain {
+    /// Whether it is seen through a volume, and not on its surface.
+    #[must_use]
+    pub fn is_volume(&self) -> bool {
+        let is_surface = |view: &View| matches!(view.side, Side::LeftMiddle | Side::RightMiddle);
+        !self.maps.iter().flat_map(|map| &map.views).any(is_surface)
+    }
 }
 
 /// One quantity, seen from all sides.
@@ -69,6 +80,10 @@ pub enum Side {
     Above,
     /// A slice from above, at this height in millimetres.
     Slice(f64),
+    /// The surface of the left half from the middle, its front to the right.
+    LeftMiddle,
+    /// The surface of the right half from the middle, its front to the left.
+    RightMiddle,
 }
 
 /// Pixels of the longest side; larger volumes are drawn in steps of several voxels.
@@ -85,8 +100,48 @@ pub struct Values<'a> {
     pub by: &'a [f32],
 }
 
+/// What pictures are made from.
+pub(crate) enum Scene {
+    /// Voxels of a grid.
+    Grid(Lines),
+    /// Surfaces.
+    Surface(cortex::Cortex),
+}
+
+impl Scene {
+    /// None where nobody knows which axis goes where, or what shape the surfaces have.
+    pub(crate) fn of(voxels: &Voxels) -> Option<Self> {
+        let Some(grid) = voxels.grid() else { return cortex::Cortex::of(voxels).map(Self::Surface) };
+        let targets = voxels.indices.iter().zip(&voxels.target_of);
+        let brain = voxels.brain.iter().map(|index| (*index, None));
+        Lines::new(grid, brain.chain(targets.map(|(index, target)| (*index, Some(*target))))).map(Self::Grid)
+    }
+
+    /// A map from all sides; None where nothing that is shown has a value.
+    pub(crate) fn map(&self, quantity: Quantity, largest: f64, values: Values<'_>) -> Option<BrainMap> {
+        let has_value = |target: usize| values.shown[target].is_finite();
+        let is_empty = match self {
+            Self::Grid(lines) => !lines.voxels.iter().filter_map(|(_, target)| *target).any(has_value),
+            Self::Surface(cortex) => !cortex.targets().any(has_value),
+        };
+        if is_empty || largest <= 0.0 {
+            return None;
+        }
+        let views = match self {
+            Self::Grid(lines) => lines.views(largest, values),
+            Self::Surface(cortex) => cortex.views(largest, values),
+        };
+        Some(BrainMap { quantity, largest, views })
+    }
+}
+
+/// Hundredths of the largest value.
+fn level(value: f32, largest: f64) -> i8 {
+    (100.0 * f64::from(value) / largest).round().clamp(-100.0, 100.0) as i8
+}
+
 /// Where each voxel lies in a picture: axes to the right, forward and up, counted in pixels.
-pub(crate) struct Scene {
+pub(crate) struct Lines {
     /// Pixels of each axis.
     size: [usize; 3],
     /// Millimetres of a pixel along each axis.
@@ -101,14 +156,7 @@ pub(crate) struct Scene {
     slices: Vec<usize>,
 }
 
-impl Scene {
-    /// None where nobody knows which axis goes where.
-    pub(crate) fn of(voxels: &Voxels) -> Option<Self> {
-        let targets = voxels.indices.iter().zip(&voxels.target_of);
-        let brain = voxels.brain.iter().map(|index| (*index, None));
-        Self::new(&voxels.grid, brain.chain(targets.map(|(index, target)| (*index, Some(*target)))))
-    }
-
+impl Lines {
     fn new(grid: &Grid, voxels: impl Iterator<Item = (usize, Option<usize>)>) -> Option<Self> {
         let axes = axes(grid)?;
         let longest = grid.shape.iter().copied().max().unwrap_or(1);
@@ -157,18 +205,16 @@ impl Scene {
         })
     }
 
-    /// A map from all sides and in slices; None where no voxel has a value.
-    pub(crate) fn map(&self, quantity: Quantity, largest: f64, values: Values<'_>) -> Option<BrainMap> {
-        let mut targets = self.voxels.iter().filter_map(|(_, target)| *target);
-        if !targets.any(|target| values.shown[target].is_finite()) || largest <= 0.0 {
-            return None;
-        }
+    /// From all sides and in slices.
+    fn views(&self, largest: f64, values: Values<'_>) -> Vec<View> {
         let sides = [Side::Left, Side::Right, Side::Behind, Side::Above].into_iter();
         let slices = self.slices.iter().map(|layer| Side::Slice(self.heights[*layer]));
         let layers = [None; 4].into_iter().chain(self.slices.iter().map(|layer| Some(*layer)));
-        let views =
-            sides.chain(slices).zip(layers).map(|(side, layer)| self.view((side, layer), largest, values));
-        Some(BrainMap { quantity, largest, views: views.collect() })
+        sides
+            .chain(slices)
+            .zip(layers)
+            .map(|(side, layer)| self.view((side, layer), largest, values))
+            .collect()
     }
 
     fn view(&self, (side, layer): (Side, Option<usize>), largest: f64, values: Values<'_>) -> View {
@@ -176,7 +222,7 @@ impl Scene {
         let (width, height, pixel) = match side {
             Side::Left | Side::Right => (along, up, (self.pixel[1], self.pixel[2])),
             Side::Behind => (across, up, (self.pixel[0], self.pixel[2])),
-            Side::Above | Side::Slice(_) => (across, along, (self.pixel[0], self.pixel[1])),
+            _ => (across, along, (self.pixel[0], self.pixel[1])),
         };
         let mut seen = vec![f32::NEG_INFINITY; width * height];
         let mut levels = vec![NOTHING; width * height];
@@ -195,8 +241,7 @@ impl Scene {
                 target.map_or((f32::NAN, f32::NAN), |target| (values.shown[target], values.by[target]));
             if shown.is_finite() && by > seen[pixel] {
                 seen[pixel] = by;
-                let level = (100.0 * f64::from(shown) / largest).round();
-                levels[pixel] = level.clamp(-100.0, 100.0) as i8;
+                levels[pixel] = level(shown, largest);
             } else if levels[pixel] == NOTHING {
                 levels[pixel] = NO_VALUE;
             }
@@ -244,7 +289,9 @@ mod tests {
         for (first, front_left, hind_right) in [(2.0, 0, 1), (-2.0, 1, 0)] {
             let index = |x: usize, y: usize, z: usize| x + 2 * (y + 3 * z);
             let indices = [index(front_left, 2, 1), index(hind_right, 0, 0)];
-            let scene = Scene::new(&grid(first), indices.into_iter().zip([Some(0), Some(1)])).unwrap();
+            let scene = Lines::new(&grid(first), indices.into_iter().zip([Some(0), Some(1)]))
+                .map(Scene::Grid)
+                .unwrap();
             let values = [0.5_f32, -0.25];
             let map = scene.map(Quantity::Score, 0.5, Values { shown: &values, by: &values }).unwrap();
             let (no, a, b) = (NOTHING, 100, -50);
@@ -266,7 +313,9 @@ mod tests {
         let by: Vec<f32> = (0..12).map(|index| ((index * 7) % 12) as f32).collect();
         let shown: Vec<f32> =
             (0..12).map(|index| if index == 5 { f32::NAN } else { index as f32 / 12.0 }).collect();
-        let scene = Scene::new(&grid(2.0), indices.iter().map(|index| (*index, Some(*index)))).unwrap();
+        let scene = Lines::new(&grid(2.0), indices.iter().map(|index| (*index, Some(*index))))
+            .map(Scene::Grid)
+            .unwrap();
         let map = scene.map(Quantity::Depth, 1.0, Values { shown: &shown, by: &by }).unwrap();
         for y in 0..3 {
             for x in 0..2 {
@@ -288,7 +337,7 @@ mod tests {
         let grid = Grid { shape: [7, 5, 4], affine, orientation: Orientation::Sform(4) };
         let index = |x: usize, y: usize, z: usize| x + 7 * (y + 5 * z);
         let voxels = [(index(4, 1, 2), None), (index(5, 2, 3), Some(0)), (index(5, 1, 2), None)];
-        let scene = Scene::new(&grid, voxels.into_iter()).unwrap();
+        let scene = Lines::new(&grid, voxels.into_iter()).map(Scene::Grid).unwrap();
         let map = scene.map(Quantity::Score, 2.0, Values { shown: &[1.0], by: &[1.0] }).unwrap();
         assert_eq!(levels(&map.views[3]), [[NOTHING, 50], [NO_VALUE, NO_VALUE]], "above");
         assert!(map.views[0].levels.iter().all(|level| *level == NOTHING), "all of it is on the right");
@@ -300,7 +349,7 @@ mod tests {
         let affine = Affine([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]);
         let grid = Grid { shape: [100, 200, 150], affine, orientation: Orientation::Sform(4) };
         let voxels = (0..grid.n_voxels()).step_by(977).map(|index| (index, Some(0)));
-        let scene = Scene::new(&grid, voxels).unwrap();
+        let scene = Lines::new(&grid, voxels).map(Scene::Grid).unwrap();
         let map = scene.map(Quantity::Score, 1.0, Values { shown: &[1.0], by: &[1.0] }).unwrap();
         assert!(map.views.iter().all(|view| view.width <= LONGEST && view.levels.len() % view.width == 0));
         assert_eq!(map.views[0].pixel, (3.0, 3.0));

@@ -1,12 +1,12 @@
-//! Maps: statistics of voxels as NIfTI images with JSON files beside them, laid out as a BIDS derivative.
+//! Maps: statistics of voxels and vertices as images with JSON files beside them, laid out as a BIDS derivative.
 
+mod files;
 mod pictures;
 
 use std::path::{Path, PathBuf};
 
-use gyrus_io::atomic;
-use gyrus_io::nifti::{self, DataType, NewImage};
-use ndarray::{ArrayView2, s};
+use gyrus_io::scan::Layout;
+use ndarray::s;
 
 use crate::Error;
 use crate::brain::Brain;
@@ -106,10 +106,16 @@ struct Maps<'a> {
     layers: Vec<usize>,
 }
 
+/// A file name around the entities of the space.
+struct Stem {
+    participant: Option<String>,
+    rest: String,
+}
+
 /// One image: its file name without ending, what it shows, layer by layer.
 struct Map<'a> {
     folder: PathBuf,
-    stem: String,
+    stem: Stem,
     intent: i16,
     layers: &'a [usize],
     description: String,
@@ -163,19 +169,12 @@ impl Maps<'_> {
         self.write_map(&map, depth.view())
     }
 
-    fn stem(&self, participant: Option<&str>, quantity: &str, statistic: &str) -> String {
-        let section = self.inputs.resolved.study.bids.as_ref();
-        let entity = |key: &str, label: Option<&String>| label.map(|label| format!("{key}-{label}"));
+    fn stem(&self, participant: Option<&str>, quantity: &str, statistic: &str) -> Stem {
         let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-        let parts = [
-            participant.map(str::to_owned),
-            entity("space", section.and_then(|section| section.space.as_ref())),
-            entity("res", section.and_then(|section| section.resolution.as_ref())),
-            Some(format!("stat-{statistic}")),
-            Some(format!("desc-{}{quantity}", letters(self.name))),
-            Some("statmap".to_owned()),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("_")
+        Stem {
+            participant: participant.map(str::to_owned),
+            rest: format!("stat-{statistic}_desc-{}{quantity}_statmap", letters(self.name)),
+        }
     }
 
     /// The images that a map was made from.
@@ -185,43 +184,16 @@ impl Maps<'_> {
         let mut sources: Vec<String> = used
             .map(|recording| &recording.run)
             .filter(of)
-            .map(|run| self.inputs.resolved.named(&run.responses))
+            .flat_map(|run| {
+                run.scan().files().map(|file| self.inputs.resolved.named(file)).collect::<Vec<_>>()
+            })
             .collect();
         sources.dedup();
         sources
     }
 
-    fn write_map(&self, map: &Map<'_>, values: ArrayView2<'_, f32>) -> Result<(), Error> {
-        atomic::create_folder(&map.folder)?;
-        atomic::remove_unfinished(&map.folder);
-        let [x, y, z] = self.voxels.grid.shape;
-        let shape = [x, y, z, values.nrows()];
-        let image = NewImage {
-            shape: if values.nrows() == 1 { &shape[..3] } else { &shape },
-            affine: self.voxels.grid.affine,
-            space_code: self.space_code(),
-            datatype: DataType::F32,
-            repetition_time: None,
-            intent: map.intent,
-            description: "gyrus",
-        };
-        let n_voxels = self.voxels.grid.n_voxels();
-        let mut place = vec![None; n_voxels];
-        for (voxel, target) in self.voxels.indices.iter().zip(&self.voxels.target_of) {
-            place[*voxel] = Some(*target);
-        }
-        let value = |index: usize| {
-            place[index % n_voxels].map_or(f64::NAN, |target| f64::from(values[(index / n_voxels, target)]))
-        };
-        let path = map.folder.join(format!("{}.nii.gz", map.stem));
-        nifti::write(&path, &image, (0..n_voxels * values.nrows()).map(value))?;
-        let mut json = serde_json::to_vec_pretty(&self.sidecar(map)).unwrap_or_default();
-        json.push(b'\n');
-        Ok(atomic::write(&map.folder.join(format!("{}.json", map.stem)), &json)?)
-    }
-
     fn sidecar(&self, map: &Map<'_>) -> serde_json::Value {
-        let units = if map.stem.contains("centreofmass") { "layers" } else { "arbitrary" };
+        let units = if map.stem.rest.contains("centreofmass") { "layers" } else { "arbitrary" };
         serde_json::json!({
             "Description": map.description,
             "LanguageModel": self.name,
@@ -229,19 +201,14 @@ impl Maps<'_> {
             "Layers": map.layers,
             "Units": units,
             "Missing": "NaN: no score; tables/excluded.tsv has the reasons",
-            "Targets": if self.voxels.has_parcels { "parcels" } else { "voxels" },
+            "Targets": match (self.voxels.has_parcels, &self.voxels.layout) {
+                (true, _) => "parcels",
+                (false, Layout::Grid(_)) => "voxels",
+                (false, Layout::Surface(_)) => "vertices",
+                (false, Layout::Dense(_)) => "vertices and voxels",
+            },
             "Method": "methods.md",
             "Sources": map.sources,
         })
-    }
-
-    /// Code of the sform: 4 for MNI152, 1 for the scanner's own space, else 2.
-    fn space_code(&self) -> i16 {
-        let space = self.inputs.resolved.study.bids.as_ref().and_then(|section| section.space.as_deref());
-        match space {
-            Some(space) if space.starts_with("MNI152") => 4,
-            None => 1,
-            Some(_) => 2,
-        }
     }
 }

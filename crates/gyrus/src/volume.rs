@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use gyrus_io::nifti::Grid;
 use serde::{Deserialize, Serialize};
 
 use crate::brain::axes;
@@ -68,13 +69,14 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// None where nobody knows which axis goes where, and of so many parcels and layers that the page would be too large. `n_maps` numbers of every target will be added.
+    /// None where values are not on a grid or nobody knows which axis goes where, and of so many parcels and layers that the page would be too large. `n_maps` numbers of every target will be added.
     pub(crate) fn of(voxels: &Voxels, regions: &[String], n_maps: usize) -> Option<Self> {
-        let directions = axes(&voxels.grid)?;
+        let grid = voxels.grid()?;
+        let directions = axes(grid)?;
         if voxels.has_parcels && voxels.targets.len() * n_maps * 10 / 6 > 2 * MOST_CHARACTERS {
             return None;
         }
-        let all = placed(voxels, directions);
+        let all = placed((voxels, grid), directions);
         let step = (1..).find(|step| {
             let kept = all.iter().filter(|(at, _)| is_kept(*at, *step));
             let with_target = kept.clone().filter(|(_, target)| target.is_some()).count();
@@ -98,7 +100,7 @@ impl Frame {
         let index = |axis: usize| {
             let direction = directions.iter().position(|(own, _)| *own == axis).unwrap_or(axis);
             let first = (low[direction] * step + step / 2) as i64;
-            let last = voxels.grid.shape[axis] as i64 - 1;
+            let last = grid.shape[axis] as i64 - 1;
             if directions[direction].1 {
                 (direction, first, step as i64)
             } else {
@@ -112,7 +114,7 @@ impl Frame {
             size,
             step,
             axes: [0, 1, 2].map(index),
-            affine: voxels.grid.affine.0,
+            affine: grid.affine.0,
             places: Packed::of(&gaps(&by_place)),
             targets: Packed::of(&codes),
             n_voxels: by_place.len(),
@@ -133,13 +135,13 @@ impl Frame {
 }
 
 /// Every voxel of brain and targets once.
-fn placed(voxels: &Voxels, directions: [(usize, bool); 3]) -> Vec<Placed> {
-    let [x, y, _] = voxels.grid.shape;
+fn placed((voxels, grid): (&Voxels, &Grid), directions: [(usize, bool); 3]) -> Vec<Placed> {
+    let [x, y, _] = grid.shape;
     let place = |index: usize| {
         let voxel = [index % x, index / x % y, index / (x * y)];
         directions.map(
             |(axis, is_forward)| {
-                if is_forward { voxel[axis] } else { voxels.grid.shape[axis] - 1 - voxel[axis] }
+                if is_forward { voxel[axis] } else { grid.shape[axis] - 1 - voxel[axis] }
             },
         )
     };
@@ -178,7 +180,7 @@ fn in_order(by_place: &[(usize, Option<usize>)]) -> (Vec<Option<i32>>, Vec<usize
 
 #[cfg(test)]
 mod tests {
-    use gyrus_io::nifti::{Affine, Grid, Orientation};
+    use gyrus_io::nifti::{Affine, Orientation};
 
     use super::*;
     use crate::packed::tests::unpacked;
@@ -197,7 +199,8 @@ mod tests {
         let target =
             |index: usize| Target { name: format!("t{index}"), region: ["a", "b"][index % 2].to_owned() };
         Voxels {
-            grid,
+            layout: gyrus_io::scan::Layout::Grid(grid),
+            meshes: None,
             brain: (0..n_voxels).collect(),
             indices,
             target_of,

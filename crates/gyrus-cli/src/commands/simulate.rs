@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use gyrus::simulate::{Damage, Settings, Simulated, Size, Version};
+use gyrus::simulate::{Damage, Settings, Simulated, Size, SurfaceSpace, Version};
 use gyrus::{Execution, Gradient, RepetitionTime, Seconds};
 
 use crate::Failure;
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Voxels of 2 mm, with res-2 in the names: about 200,000 in a brain
     #[arg(long)]
     res_2: bool,
+    /// Surfaces on which recordings are written too: fsaverage5, fsaverage6, or fsLR for 91,282 vertices and voxels in one file
+    #[arg(long, value_name = "SPACE")]
+    surface: Option<SurfaceSpace>,
     /// Time between volumes
     #[arg(long, default_value = "1.5 s")]
     repetition_time: Seconds,
@@ -107,6 +110,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     settings.participants = arguments.participants;
     settings.runs = arguments.runs;
     settings.size = if arguments.res_2 { Size::TwoMillimetres } else { Size::Voxels(arguments.voxels) };
+    settings.surface = arguments.surface;
     settings.repetition_time = RepetitionTime::new(arguments.repetition_time).map_err(gyrus::Error::from)?;
     settings.gradient = arguments.gradient;
     settings.signal.strength = arguments.strength;

@@ -257,50 +257,52 @@ fn folders_that_are_no_studies_are_refused() {
     assert!(models.lines().any(|line| line.starts_with(study.path("copy").to_str().unwrap())), "{models}");
 }
 
-/// Scores of four studies lie on a line over decades, with a little of everybody's own.
-#[test]
-fn scores_are_held_against_properties() {
+/// Studies s0 (as it is) and s1 to s4, whose scores are .1 + .02 × their number + .01 × the person's.
+fn growing() -> Study {
     let study = small();
     analysed(&study, "s0", &[]);
-    let grown = |name: &str, factor: f64| {
-        altered(&study, "s0", name, |results| {
+    for number in 1..=4 {
+        altered(&study, "s0", &format!("s{number}"), |results| {
             for row in results["side_by_side"]["scores"].as_array_mut().unwrap() {
                 for (person, score) in row["score"].as_array_mut().unwrap().iter_mut().enumerate() {
-                    *score = json!(0.1 + 0.02 * factor + 0.01 * person as f64);
+                    *score = json!(0.1 + 0.02 * f64::from(number) + 0.01 * person as f64);
                 }
             }
         });
-    };
-    for (name, factor) in [("s1", 1.0), ("s2", 2.0), ("s3", 3.0), ("s4", 4.0)] {
-        grown(name, factor);
     }
-    altered(&study, "s1", "s5", |results| {
-        results["side_by_side"]["people"]
-            .as_array_mut()
-            .unwrap()
-            .iter_mut()
-            .for_each(|one| one["folds"] = json!("0"));
-    });
-    let table = "study\tlanguage_model\tparameters\tsteps\tleft\tsame\n\
-                 s1\tmodel\t1e3\t0\t1\t7\ns2\tmodel\t10000\t1\tn/a\t7\ns3\tmodel\t1e5\t2\t\t7\ns4\tmodel\t1000000\t3\t2\t7\n";
+    study
+}
+
+fn against(study: &Study, outputs: &[&str], table: &str) -> Ran {
     study.write("properties.tsv", table);
-    let properties = study.path("properties.tsv");
-    let against = ["--against", properties.to_str().unwrap()];
-    let said = compared(&study, &["s1", "s2", "s3", "s4"], &against).succeeded().stdout;
+    compared(study, outputs, &["--against", study.path("properties.tsv").to_str().unwrap()])
+}
+
+const PROPERTIES: &str = "study\tlanguage_model\tparameters\tsteps\tleft\tsame\n\
+                          s1\tmodel\t1e3\t0\t1\t7\ns2\tmodel\t10000\t1\tn/a\t7\n\
+                          s3\tmodel\t1e5\t2\t\t7\ns4\tmodel\t1000000\t3\t2\t7\n";
+
+/// The row of a number of scores, mean over regions.
+fn row<'a>(property: &'a str, statistic: &'a str) -> [(&'a str, &'a str); 4] {
+    [("property", property), ("statistic", statistic), MEAN[0], MEAN[1]]
+}
+
+#[test]
+fn scores_are_held_against_properties() {
+    let study = growing();
+    let said = against(&study, &["s1", "s2", "s3", "s4"], PROPERTIES).succeeded().stdout;
     let found = Table::read(&study, "side/scaling.tsv");
-    let of = |property, statistic| {
-        [("property", property), ("quantity", "score"), ("region", "mean"), ("statistic", statistic)]
-    };
-    let near = |property, statistic, expected: f64| {
-        let value = found.number(&of(property, statistic), "value");
+    for (property, statistic, expected) in [
+        ("parameters", "slope_per_decade", 0.02),
+        // Of .13, the mean over three people at the smallest.
+        ("parameters", "percent_per_decade", 100.0 * 0.02 / 0.13),
+        ("parameters", "spearman", 1.0),
+        ("steps", "pearson", 1.0),
+        ("steps", "pearson_by_person", 1.0),
+    ] {
+        let value = found.number(&row(property, statistic), "value");
         assert!((value - expected).abs() < 1e-9, "{property} {statistic}: {value} {expected}");
-    };
-    near("parameters", "slope_per_decade", 0.02);
-    // Of .13, the mean over three people at the smallest.
-    near("parameters", "percent_per_decade", 100.0 * 0.02 / 0.13);
-    near("parameters", "spearman", 1.0);
-    near("steps", "pearson", 1.0);
-    near("steps", "pearson_by_person", 1.0);
+    }
     for (property, statistic, reason) in [
         ("steps", "slope_per_decade", "property_not_positive"),
         ("steps", "saturation_limit", "property_not_positive"),
@@ -308,11 +310,11 @@ fn scores_are_held_against_properties() {
         ("same", "pearson", "too_few_points"),
         ("left", "saturation_limit", "too_few_points"),
     ] {
-        let key = of(property, statistic);
+        let key = row(property, statistic);
         assert_eq!(["value", "reason"].map(|column| found.cell(&key, column)), ["n/a", reason], "{property}");
     }
-    assert_eq!(found.cell(&of("left", "slope_per_decade"), "n_points"), "2");
-    assert_eq!(found.cell(&of("parameters", "slope_per_decade"), "differ"), "n/a");
+    assert_eq!(found.cell(&row("left", "slope_per_decade"), "n_points"), "2");
+    assert_eq!(found.cell(&row("parameters", "slope_per_decade"), "differ"), "n/a");
     assert!(
         said.contains("score over parameters: +0.0200 [0.0200, 0.0200] per decade, 4 language models"),
         "{said}"
@@ -322,29 +324,54 @@ fn scores_are_held_against_properties() {
         "{said}"
     );
     assert!(study.read("side/scaling-1.svg").contains("parameters (logarithmic)"));
-    // Other folds are stated, not refused: with other hours they cannot be the same.
-    study.write("properties.tsv", "study\tlanguage_model\thours\ns5\tmodel\t1\ns4\tmodel\t10\n");
-    compared(&study, &["s4", "s5"], &against).succeeded();
-    let found = Table::read(&study, "side/scaling.tsv");
-    assert_eq!(found.cell(&of("hours", "slope_per_decade"), "differ"), "folds");
+}
+
+/// With other hours folds cannot be the same: that is stated, not refused. Other targets and other people are.
+#[test]
+fn studies_that_differ_are_held_against_properties_with_a_word_or_not_at_all() {
+    let study = growing();
+    let others = |name: &str, key: &str| {
+        altered(&study, "s1", name, |results| {
+            for person in results["side_by_side"]["people"].as_array_mut().unwrap() {
+                person[key] = json!(format!("{}x", person["name"]));
+            }
+        });
+    };
+    others("folds", "folds");
+    others("people", "name");
+    altered(&study, "s1", "targets", |results| results["targets"][0]["name"] = json!("side"));
+    altered(&study, "s1", "older", |results| results["side_by_side"] = Value::Null);
+    for (other, differ, reason) in [
+        ("folds", "folds", "n/a"),
+        ("people", "n/a", "no_common_participants"),
+        ("targets", "n/a", "targets_differ"),
+        ("older", "n/a", "older_version"),
+    ] {
+        let table = format!("study\tlanguage_model\thours\n{other}\tmodel\t1\ns4\tmodel\t10\n");
+        against(&study, &["s4", other], &table).succeeded();
+        let found = Table::read(&study, "side/scaling.tsv");
+        let key = row("hours", "slope_per_decade");
+        assert_eq!(["differ", "reason"].map(|column| found.cell(&key, column)), [differ, reason], "{other}");
+    }
+}
+
+#[test]
+fn tables_of_properties_that_cannot_be_read_are_refused() {
+    let study = growing();
     let refused = |table: &str, parts: &[&str]| {
-        study.write("properties.tsv", table);
-        let error = compared(&study, &["s1", "s2"], &against).error();
+        let error = against(&study, &["s1", "s2"], table).error();
         let all = parts.iter().chain(&["properties.tsv"]);
         all.for_each(|part| assert!(error.contains(part), "`{part}` is not in\n{error}"));
     };
-    refused(
-        "study\tlanguage_model\ns1\tmodel\n",
-        &["the columns study, language_model alone", "a column for each property"],
-    );
-    refused("name\tlanguage_model\thours\ns1\tmodel\t1\n", &["study"]);
-    refused(
-        "study\tlanguage_model\thours\ns9\tmodel\t1\n",
-        &["`s9` `model`, which is not compared", "s1 model; s2 model"],
-    );
-    refused("study\tlanguage_model\thours\ns1\tmodel\t1\ns1\tmodel\t2\n", &["`s1` `model` twice"]);
+    let columns = ["the columns study, language_model alone", "a column for each property", "add it"];
+    refused("study\tlanguage_model\ns1\tmodel\n", &columns);
+    refused("name\tlanguage_model\thours\ns1\tmodel\t1\n", &["found no column `study`"]);
+    let unknown = ["`s9` `model`, which is not compared", "one of: s1 model; s2 model", "leave it out"];
+    refused("study\tlanguage_model\thours\ns9\tmodel\t1\n", &unknown);
+    refused("study\tlanguage_model\thours\ns1\tmodel\t1\ns1\tmodel\t2\n", &["`s1` `model` twice", "once"]);
     refused(
         "study\tlanguage_model\thours\ns1\tmodel\tmany\n",
         &["`many` in column `hours`", "correct the cell"],
     );
+    refused("", &["properties.tsv"]);
 }

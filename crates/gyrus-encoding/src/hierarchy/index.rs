@@ -221,7 +221,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Positions and hemispheres of the regions with values.
-    fn places(&self) -> Result<Option<(ndarray::Array2<f64>, Vec<bool>)>, EncodingError> {
+    fn places(&self) -> Result<Option<Places>, EncodingError> {
         let (positions, is_right) = match self.null {
             RegionsNull::Exchangeable => return Ok(None),
             RegionsNull::Variogram(positions) => (positions, None),
@@ -239,6 +239,9 @@ impl<'a> Shared<'a> {
         Ok(Some((positions.select(Axis(0), &self.with), sides)))
     }
 }
+
+/// Positions, (n_regions, 3), and whether each region lies on the right.
+type Places = (ndarray::Array2<f64>, Vec<bool>);
 
 /// What a straight line through `other` leaves of `values`.
 fn without(values: &[f64], other: &[f64]) -> Vec<f64> {

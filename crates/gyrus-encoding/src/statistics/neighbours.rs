@@ -55,6 +55,18 @@ impl Neighbours {
         Ok(Self::of_lists(lists.into_iter()))
     }
 
+    /// Targets that are joined in pairs, named in any direction; a pair with a target that does not exist joins nothing.
+    #[must_use]
+    pub fn of_pairs(targets: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let mut lists = vec![Vec::new(); targets];
+        for (one, other) in pairs.into_iter().filter(|(one, other)| one.max(other) < &targets && one != other)
+        {
+            lists[one].push(other);
+            lists[other].push(one);
+        }
+        Self::of_lists(lists.into_iter())
+    }
+
     /// Some of the targets, numbered anew in their order: a cortex without its medial wall.
     #[must_use]
     pub fn among(&self, keep: &[bool]) -> Self {
@@ -165,6 +177,8 @@ mod tests {
         let without = found.among(&[true, false, true, true, true]);
         assert_eq!(without.len(), 4);
         assert_eq!((without.of(0), without.of(1), without.of(2)), (&[1][..], &[0, 2][..], &[1][..]));
+        let sides = [(0, 1), (1, 2), (2, 0), (1, 3), (3, 2), (2, 3), (4, 4), (4, 9)];
+        assert_eq!(Neighbours::of_pairs(5, sides), found);
         let wrong = Neighbours::of_mesh(3, &[[0, 1, 2], [1, 2, 3]]);
         assert_eq!(wrong, Err(EncodingError::Vertex { triangle: 1, found: 3, vertices: 3 }));
     }

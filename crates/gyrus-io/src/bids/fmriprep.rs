@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Name, known_problems, same_label};
 use crate::error::few;
 use crate::natural::natural_order;
+use crate::scan::Scan;
 use crate::{IoError, Place, Read, source};
 
 /// Which images to look for.
@@ -12,7 +13,7 @@ use crate::{IoError, Place, Read, source};
 pub struct Query {
     /// Label of the space; None for the images in the space of the recording itself.
     pub space: Option<String>,
-    /// Label of the resolution (`res`), where there are several.
+    /// Label of the resolution (`res`) or density (`den`), where there are several.
     pub resolution: Option<String>,
     /// Label of the echo (`echo`); None for images of all echoes, combined.
     pub echo: Option<String>,
@@ -27,9 +28,9 @@ pub struct Query {
 pub struct Run {
     /// The name of the image, taken apart.
     pub name: Name,
-    /// The preprocessed image.
-    pub bold: PathBuf,
-    /// The mask of the brain on its grid.
+    /// The preprocessed image, or images of both hemispheres.
+    pub scan: Scan,
+    /// The mask of the brain on its grid; surfaces have none.
     pub mask: Option<PathBuf>,
     /// The table of confounds.
     pub confounds: Option<PathBuf>,
@@ -56,7 +57,7 @@ pub fn find_runs(derivative: &Path, query: &Query) -> Result<Read<Vec<Run>>, IoE
             of_run.filter(|other| query.echo.is_some() || !is_beside(other, &images)).collect();
         require_one(&image.path, &rivals, query)?;
         if std::ptr::eq(*rivals[0], *image) {
-            runs.push(run(image, &files));
+            runs.push(run(image, &files)?);
         }
     }
     Ok(Read { value: runs, warnings })
@@ -140,25 +141,30 @@ fn folders(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     names.map(|name| folder.join(name)).filter(|path| path.is_dir()).collect()
 }
 
+/// Where volumes are: a grid, the surface of one hemisphere, or both with what lies below.
 fn is_bold(name: &Name) -> bool {
-    name.suffix == "bold"
-        && matches!(name.extension.as_str(), ".nii.gz" | ".nii")
-        && name.get("desc") == Some("preproc")
+    let is_volume =
+        matches!(name.extension.as_str(), ".nii.gz" | ".nii") && name.get("desc") == Some("preproc");
+    let is_surface = name.extension == ".func.gii" && matches!(name.get("hemi"), Some("L" | "R"));
+    name.suffix == "bold" && (is_volume || is_surface || name.extension == ".dtseries.nii")
 }
 
 fn is_image(name: &Name, query: &Query) -> bool {
     let task = name.get("task").unwrap_or_default();
-    let has_resolution = query.resolution.is_none() || query.resolution.as_deref() == name.get("res");
+    let asked = query.resolution.as_deref();
+    let has_resolution = asked.is_none() || [name.get("res"), name.get("den")].contains(&asked);
     let has_echo =
         name.get("echo").zip(query.echo.as_deref()).is_some_and(|(own, asked)| same_label(own, asked));
     is_bold(name)
+        // The right hemisphere goes with the left.
+        && name.get("hemi") != Some("R")
         && name.get("space") == query.space.as_deref()
         && has_resolution
         && (query.echo.is_none() || has_echo)
         && (query.tasks.is_empty() || query.tasks.iter().any(|known| known == task))
 }
 
-fn run(image: &File, files: &[File]) -> Run {
+fn run(image: &File, files: &[File]) -> Result<Run, IoError> {
     let mut of_run = files.iter().filter(|file| file.name.same_recording(&image.name));
     let is_mask = |name: &Name| {
         let same_grid = ["space", "res"].iter().all(|key| name.get(key) == image.name.get(key))
@@ -173,9 +179,22 @@ fn run(image: &File, files: &[File]) -> Run {
         let has_suffix = matches!(name.suffix.as_str(), "timeseries" | "regressors");
         has_suffix && name.get("desc") == Some("confounds") && name.extension == ".tsv"
     };
-    let mask = of_run.clone().find(|file| is_mask(&file.name)).map(|file| file.path.clone());
+    let is_volume = image.name.extension.starts_with(".nii");
+    let mask = of_run.clone().find(|file| is_volume && is_mask(&file.name)).map(|file| file.path.clone());
+    let right = image.name.get("hemi").map(|_| right_of(image, files)).transpose()?;
     let confounds = of_run.find(|file| is_confounds(&file.name)).map(|file| file.path.clone());
-    Run { name: image.name.clone(), bold: image.path.clone(), mask, confounds }
+    Ok(Run { name: image.name.clone(), scan: Scan { image: image.path.clone(), right }, mask, confounds })
+}
+
+/// The image of the right hemisphere that goes with one of the left.
+fn right_of(left: &File, files: &[File]) -> Result<PathBuf, IoError> {
+    let mut name = left.name.clone();
+    name.entities.insert("hemi".to_owned(), "R".to_owned());
+    let found = files.iter().find(|file| file.name == name).map(|file| file.path.clone());
+    found.ok_or_else(|| {
+        let (found, expected) = ("the image of one hemisphere", "that of the right one (hemi-R) beside it");
+        IoError::malformed(&left.path, Place::File, found, expected, "copy or download it too")
+    })
 }
 
 fn nothing_found(root: &Path, query: &Query, files: &[File]) -> IoError {
@@ -301,8 +320,8 @@ mod tests {
         let of = |query: &Query| find_runs(folder.path(), query).unwrap().value;
         let (combined, second) = (of(&Query::default()), of(&chosen));
         assert_eq!((combined.len(), second.len()), (1, 1));
-        assert_eq!(combined[0].bold, folder.path().join(ECHO[3]));
-        assert_eq!(second[0].bold, folder.path().join(ECHO[1]));
+        assert_eq!(combined[0].scan.image, folder.path().join(ECHO[3]));
+        assert_eq!(second[0].scan.image, folder.path().join(ECHO[1]));
         assert_eq!(second[0].mask, Some(folder.path().join(ECHO[2])));
         let remedy = "combine the echoes (fMRIPrep writes an image without echo-), or name one in bids.echo";
         let (first, other) =

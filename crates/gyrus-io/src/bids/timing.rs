@@ -5,7 +5,7 @@ use std::path::Path;
 use gyrus_core::{RepetitionTime, Seconds};
 
 use super::Sidecar;
-use crate::nifti::Header;
+use crate::scan::About;
 use crate::{IoError, Place};
 
 /// The times of an image's volumes on its own clock.
@@ -20,27 +20,26 @@ pub struct VolumeTiming {
 /// Times differ if they differ by more than this many seconds.
 const TOLERANCE: f64 = 1e-3;
 
-/// The times of an image: what the study declares, else the sidecar's `RepetitionTime`, else the header's `pixdim[4]`.
+/// The times of a recording: what the study declares, else the sidecar's `RepetitionTime`, else that of the header.
 ///
 /// # Errors
 /// - sidecar and header differ by more than 1 ms and nothing is declared, or what is declared differs from the sidecar,
 /// - none of them has a time, or the sidecar has something else than a number.
 pub fn volume_timing(
     path: &Path,
-    header: &Header,
+    header: &About,
     sidecar: &Sidecar,
     declared: Option<RepetitionTime>,
 ) -> Result<VolumeTiming, IoError> {
     let from_sidecar = sidecar.number("RepetitionTime")?;
-    let from_header = header.repetition_time();
+    let from_header = header.repetition_time;
     let shown = |time: Option<f64>| time.map_or("none".to_owned(), |time| format!("{time} s"));
     let wrong = |expected: &str, remedy: &'static str| {
         let found = format!(
-            "repetition times of {} in the sidecar and {} in the header (pixdim[4] = {} {:?})",
+            "repetition times of {} in the sidecar and {} in the header ({})",
             shown(from_sidecar),
             shown(from_header),
-            header.zooms[3],
-            header.time_unit
+            header.time
         );
         IoError::malformed(path, Place::File, found, expected, remedy)
     };
@@ -68,9 +67,10 @@ pub fn volume_timing(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nifti::{Affine, DataType, NewImage, Volumes, write};
+    use crate::nifti::{Affine, DataType, NewImage, write};
+    use crate::scan::Scan;
 
-    fn header(time: Option<f64>) -> Header {
+    fn header(time: Option<f64>) -> About {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.nii");
         let affine = Affine([[2.0, 0.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0]]);
@@ -84,7 +84,7 @@ mod tests {
             description: "",
         };
         write(&path, &image, [0.0, 1.0]).unwrap();
-        Volumes::open(&path).unwrap().header().clone()
+        Scan::of(&path).about().unwrap()
     }
 
     fn timing(in_header: Option<f64>, in_sidecar: &str, declared: Option<f64>) -> Result<(f64, f64), String> {

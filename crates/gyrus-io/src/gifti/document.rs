@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use roxmltree::{Document, ParsingOptions};
-
 use super::array::Stored;
-use super::element::Element;
 use super::encoding::{Content, Decoder};
 use super::{Array, Label};
-use crate::error::{place_number, shown};
+use crate::error::shown;
 use crate::nifti::DataType;
-use crate::{IoError, Place, source, text};
+use crate::xml::{self, Element};
+use crate::{IoError, source, text};
 
 /// What a GIFTI file holds.
 #[derive(Debug, Clone, Default)]
@@ -49,24 +47,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Gifti, IoError> {
 }
 
 fn within(path: &Path, text: &str, len: u64) -> Result<Gifti, IoError> {
-    // Entities may stand for far more text than there is.
-    if let Some(at) = text.find("<!ENTITY") {
-        let line = 1 + text[..at].matches('\n').count();
-        let place = Place::Line(place_number(line));
-        let remedy = "remove the entities from the file's DOCTYPE";
-        return Err(IoError::malformed(path, place, "a definition of an entity", "none", remedy));
-    }
-    let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options).map_err(|error| {
-        let remedy = "copy or download the file again";
-        if error == roxmltree::Error::UnclosedRootNode {
-            let found = "a file that ends before </GIFTI>";
-            return IoError::malformed(path, Place::File, found, "a whole GIFTI file", remedy);
-        }
-        let place = Place::Line(place_number(error.pos().row as usize));
-        let found = format!("text that is no XML ({})", shown(&error.to_string()));
-        IoError::malformed(path, place, found, "a GIFTI file", remedy)
-    })?;
+    let document = xml::parse(path, text, ("GIFTI file", "GIFTI"))?;
     gifti(Element { path, node: document.root_element() }, &mut Decoder::new(path, len))
 }
 

@@ -8,9 +8,9 @@ use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::read::{GzDecoder, ZlibDecoder};
 
-use super::element::Element;
 use crate::error::shown;
 use crate::nifti::DataType;
+use crate::xml::Element;
 use crate::{IoError, source};
 
 /// Bytes of numbers and their order.

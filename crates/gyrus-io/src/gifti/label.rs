@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::element::Element;
 use super::{Array, Gifti, intent, read};
 use crate::surface::Parcellation;
+use crate::xml::Element;
 use crate::{IoError, Place};
 
 /// What a key of an array of labels stands for.
@@ -19,7 +19,7 @@ pub struct Label {
 }
 
 impl Label {
-    pub(super) fn read(element: Element<'_, '_>) -> Result<Self, IoError> {
+    pub(crate) fn read(element: Element<'_, '_>) -> Result<Self, IoError> {
         // Files before GIFTI 1.0 call it an index.
         let attribute = if element.optional("Key").is_some() { "Key" } else { "Index" };
         let part = |name| element.optional(name).and_then(|value| value.trim().parse().ok());

@@ -6,8 +6,8 @@
 
 mod array;
 mod document;
-mod element;
 mod encoding;
+mod head;
 mod label;
 mod mesh;
 mod series;
@@ -15,6 +15,7 @@ mod write;
 
 pub use array::{Array, intent};
 pub use document::{Gifti, parse, read};
+pub use head::{Head, read_head, require_end};
 pub use label::{Label, read_parcellation};
 pub use mesh::read_mesh;
 pub use series::{Series, read_series};
@@ -24,6 +25,7 @@ pub(crate) use document::of_bytes;
 pub(crate) use label::parcellation;
 pub(crate) use mesh::mesh;
 pub(crate) use series::series;
+pub(crate) use write::escaped;
 
 /// Whether bytes start as a GIFTI file does, in any encoding of text.
 pub(crate) fn is_gifti(bytes: &[u8]) -> bool {

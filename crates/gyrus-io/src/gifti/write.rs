@@ -126,7 +126,7 @@ fn data(out: &mut Vec<u8>, array: &Array, encoding: Encoding) -> io::Result<()> 
     out.write_all(STANDARD.encode(bytes).as_bytes())
 }
 
-fn escaped(text: &str) -> io::Result<String> {
+pub(crate) fn escaped(text: &str) -> io::Result<String> {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

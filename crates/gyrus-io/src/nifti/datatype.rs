@@ -72,7 +72,7 @@ impl DataType {
     }
 
     /// The largest and smallest whole number; None for floating point.
-    pub(super) fn range(self) -> Option<(f64, f64)> {
+    pub(crate) fn range(self) -> Option<(f64, f64)> {
         Some(match self {
             Self::U8 => (0.0, f64::from(u8::MAX)),
             Self::I8 => (f64::from(i8::MIN), f64::from(i8::MAX)),

@@ -8,6 +8,7 @@ mod grid;
 mod header;
 mod lattice;
 mod mask;
+pub(crate) mod matrix;
 mod nearest;
 mod volumes;
 mod write;

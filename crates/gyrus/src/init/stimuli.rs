@@ -33,7 +33,7 @@ pub(super) fn find(folder: &Path, survey: &Survey) -> Result<Stimuli, Error> {
     let mut notes = Vec::new();
     for run in survey.runs.iter().filter(|run| survey.is_used(run)) {
         let Some(path) = bids::find_raw(folder, &run.name, "events", ".tsv")? else {
-            let name = run.bold.file_name().unwrap_or_default().to_string_lossy();
+            let name = run.scan.image.file_name().unwrap_or_default().to_string_lossy();
             notes.push(format!("{name} has no events file: say in bids.map what was heard in each run"));
             continue;
         };

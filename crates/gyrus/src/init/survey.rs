@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gyrus_io::bids::{self, Name, Query, Run, VolumeTiming};
-use gyrus_io::nifti::Volumes;
+use gyrus_io::scan::{About, Layout};
 use gyrus_io::{natural_order, table};
 
 use crate::Error;
 
 /// Spaces in which a group can be compared, the best first.
-const PREFERRED: [&str; 3] = ["MNI152NLin2009cAsym", "MNI152NLin6Asym", "MNI"];
+const PREFERRED: [&str; 6] =
+    ["MNI152NLin2009cAsym", "MNI152NLin6Asym", "MNI", "fsLR", "fsaverage6", "fsaverage"];
 
 /// What was found.
 pub(super) struct Survey {
@@ -45,7 +46,14 @@ impl Survey {
         };
         let spaces = labels("space", &|_| true);
         let space = preferred(&spaces);
-        let resolutions = labels("res", &|name| name.get("space") == space.as_deref());
+        // Surfaces have a density in place of a resolution.
+        let mut resolutions: Vec<Option<String>> = Vec::new();
+        for key in ["res", "den"] {
+            let is_other = |name: &Name| name.get("res").or(name.get("den")).is_none() && key == "den";
+            resolutions.extend(labels(key, &|name| {
+                name.get("space") == space.as_deref() && (name.get(key).is_some() || is_other(name))
+            }));
+        }
         let resolution = if resolutions.len() > 1 {
             resolutions
                 .iter()
@@ -95,11 +103,11 @@ impl Survey {
         let mut times = BTreeMap::<String, usize>::new();
         let mut usable = Vec::new();
         for run in &self.runs {
-            let volumes = Volumes::open(&run.bold)?;
-            if let Ok(timing) = timing(run, &volumes, (folder, derivative)) {
+            let about = run.scan.about()?;
+            if let Ok(timing) = timing(run, &about, (folder, derivative)) {
                 *times.entry(timing.repetition_time.to_string()).or_default() += 1;
             }
-            match problem(run, volumes.header().n_volumes) {
+            match problem(run, &about) {
                 Some(reason) => {
                     let person = participant(run);
                     self.excluded.entry(person).or_insert_with(|| format!("{}: {reason}", label(&run.name)));
@@ -200,14 +208,15 @@ fn label(name: &Name) -> String {
     parts.collect::<Vec<_>>().join(" ")
 }
 
-fn timing(run: &Run, volumes: &Volumes, (folder, derivative): (&Path, &Path)) -> Result<VolumeTiming, Error> {
-    let sidecar = bids::read_timing_sidecar(&run.bold, &run.name, (derivative, folder))?.value;
-    Ok(bids::volume_timing(&run.bold, volumes.header(), &sidecar, None)?)
+fn timing(run: &Run, about: &About, (folder, derivative): (&Path, &Path)) -> Result<VolumeTiming, Error> {
+    let sidecar = bids::read_timing_sidecar(&run.scan.image, &run.name, (derivative, folder))?.value;
+    Ok(bids::volume_timing(&run.scan.image, about, &sidecar, None)?)
 }
 
 /// Why a run cannot be used as it is.
-fn problem(run: &Run, n_volumes: usize) -> Option<String> {
-    if run.mask.is_none() {
+fn problem(run: &Run, about: &About) -> Option<String> {
+    let n_volumes = about.n_volumes;
+    if run.mask.is_none() && matches!(about.layout, Layout::Grid(_)) {
         return Some("no brain mask beside the image".to_owned());
     }
     let Some(confounds) = &run.confounds else {

@@ -1,5 +1,6 @@
 //! Everything that a study names, opened once, checked against each other, and known by its content.
 
+mod brain_mask;
 mod brought;
 mod confounds;
 mod contrasts;
@@ -7,6 +8,7 @@ mod forecast;
 mod hub;
 mod known;
 mod language_models;
+mod meshes;
 mod outside;
 mod parcels;
 mod participants;

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use gyrus_io::nifti::{Grid, Orientation, read_atlas, read_labels};
-use gyrus_io::table;
+use gyrus_io::scan::Layout;
+use gyrus_io::surface::{Parcellation, read_parcellation};
+use gyrus_io::{cifti, table};
 
 use crate::Error;
 use crate::results::Target;
-use crate::study::{BidsSection, Noted, Resolved, TargetsChoice};
+use crate::study::{BidsSection, Files, Noted, Resolved, TargetsChoice};
 
-use super::voxels::{Voxels, drop_outside, name_of, places, warn_of_header};
+use super::brain_mask::{both, drop_outside, one, places, warn_of_header};
+use super::voxels::{Voxels, named};
 
-/// Which parcel each voxel of a grid lies in.
+/// Which parcel each voxel or vertex lies in.
 pub(super) struct Parcels {
-    /// Number of the parcel, 0 for none; the first axis fastest.
+    /// Number of the parcel, 0 for none, in the order of the layout.
     labels: Vec<u32>,
     /// Voxels of each parcel, those outside of the masks too.
     sizes: BTreeMap<u32, usize>,
@@ -27,14 +30,114 @@ pub(super) struct Parcels {
 pub(super) fn of_study(
     resolved: &Resolved,
     section: &BidsSection,
-    grid: &Grid,
+    layout: &Layout,
     noted: &mut Noted,
 ) -> Result<Option<Parcels>, Error> {
-    match (&section.atlas, &section.spheres) {
-        (Some(atlas), _) => of_atlas(resolved, section, (grid, &resolved.absolute(atlas)), noted).map(Some),
-        (None, Some(spheres)) => of_spheres(resolved, grid, &resolved.absolute(spheres)).map(Some),
-        (None, None) => Ok(None),
+    match (&section.atlas, &section.spheres, layout) {
+        (Some(atlas), _, Layout::Grid(grid)) => {
+            let path = one(resolved, "bids.atlas", atlas)?;
+            of_atlas(resolved, section, (grid, &path), noted).map(Some)
+        }
+        (Some(atlas), _, layout) => of_surfaces((resolved, section), layout, atlas, noted).map(Some),
+        (None, Some(spheres), Layout::Grid(grid)) => {
+            of_spheres(resolved, grid, &resolved.absolute(spheres)).map(Some)
+        }
+        (None, Some(_), _) => {
+            let (found, expected) = ("spheres on surfaces", "an atlas of parcels; set bids.atlas");
+            Err(resolved.setting("bids.spheres", found.to_owned(), expected.to_owned()))
+        }
+        (None, None, _) => Ok(None),
     }
+}
+
+/// What files call vertices that lie in no parcel; compared without case.
+const NO_PARCEL: [&str; 6] = [
+    "unknown",
+    "???",
+    "medial_wall",
+    "medialwall",
+    "corpuscallosum",
+    "background+freesurfer_defined_medial_wall",
+];
+
+/// Parcels of surfaces and dense files, whose names are in the files; those of the left before those of the right.
+fn of_surfaces(
+    (resolved, section): (&Resolved, &BidsSection),
+    layout: &Layout,
+    atlas: &Files,
+    noted: &mut Noted,
+) -> Result<Parcels, Error> {
+    if section.atlas_labels.is_some() {
+        let found = "labels beside an atlas that has its own names".to_owned();
+        return Err(resolved.setting("bids.atlas_labels", found, "no such key; remove it".to_owned()));
+    }
+    let parcellations = match layout {
+        Layout::Dense(dense) => {
+            let path = one(resolved, "bids.atlas", atlas)?;
+            let (other, found) = cifti::read_labels(&path)?;
+            let rows = dense.rows_of(&other);
+            let missing = rows.iter().filter(|row| row.is_none()).count();
+            if missing > 0 {
+                noted.note(
+                    &resolved.named(&path),
+                    &format!("{missing} vertices and voxels of the recordings are not in it"),
+                );
+            }
+            let parcels = rows.into_iter().map(|row| row.map_or(-1, |row| found.parcels[row])).collect();
+            vec![Parcellation { parcels, names: found.names }]
+        }
+        Layout::Surface(vertices) => {
+            let mut both_sides = Vec::with_capacity(2);
+            for (path, vertices) in both(resolved, "bids.atlas", atlas)?.iter().zip(vertices) {
+                let found = read_parcellation(path)?;
+                if found.parcels.len() != *vertices {
+                    let expected =
+                        format!("{vertices}, as the recordings have; name the atlas of their space");
+                    let found = format!("{} vertices in {}", found.parcels.len(), path.display());
+                    return Err(resolved.setting("bids.atlas", found, expected));
+                }
+                both_sides.push(found);
+            }
+            both_sides
+        }
+        Layout::Grid(_) => Vec::new(),
+    };
+    let parcels = numbered(&parcellations);
+    if parcels.sizes.is_empty() {
+        let expected = "parcels with a name and a key above 0".to_owned();
+        return Err(resolved.setting("bids.atlas", "no parcel in the atlas".to_owned(), expected));
+    }
+    Ok(parcels)
+}
+
+/// Numbers parcels from 1, file by file in the order of their keys; names that both hemispheres have get an `L` or `R`.
+fn numbered(parcellations: &[Parcellation]) -> Parcels {
+    let is_parcel = |key: i32, name: &str| key > 0 && !NO_PARCEL.contains(&name.to_lowercase().as_str());
+    let is_shared = |name: &String| {
+        parcellations.len() > 1
+            && parcellations.iter().all(|other| other.names.values().any(|known| known == name))
+    };
+    let mut found = Parcels {
+        labels: Vec::new(),
+        sizes: BTreeMap::new(),
+        names: BTreeMap::new(),
+        called: "parcel of the atlas",
+    };
+    for (parcellation, side) in parcellations.iter().zip(["L", "R"]) {
+        let unnamed = |key: &i32| (*key, format!("parcel {key}"));
+        let mut names: BTreeMap<i32, String> = parcellation.parcels.iter().map(unnamed).collect();
+        names.extend(parcellation.names.iter().map(|(key, name)| (*key, name.clone())));
+        let mut number = BTreeMap::new();
+        for (key, name) in names.iter().filter(|(key, name)| is_parcel(**key, name)) {
+            let own = found.names.len() as u32 + 1;
+            number.insert(*key, own);
+            found.names.insert(own, if is_shared(name) { format!("{side} {name}") } else { name.clone() });
+        }
+        found.labels.extend(parcellation.parcels.iter().map(|key| number.get(key).copied().unwrap_or(0)));
+    }
+    let all: Vec<u32> = found.labels.iter().copied().filter(|label| *label > 0).collect();
+    found.sizes = sizes_of(&all, &all);
+    found
 }
 
 fn of_atlas(
@@ -143,7 +246,7 @@ impl Parcels {
     pub(super) fn voxels(
         &self,
         section: &BidsSection,
-        (grid, mut kept): (Grid, Vec<usize>),
+        (layout, mut kept): (Layout, Vec<usize>),
         noted: &mut Noted,
     ) -> Voxels {
         let label = |voxel: usize| self.labels[voxel];
@@ -154,16 +257,17 @@ impl Parcels {
         let name = |label: u32| self.names.get(&label).cloned().unwrap_or_default();
         let regions: Vec<String> = found.keys().map(|label| name(*label)).collect();
         if section.targets == TargetsChoice::Voxels {
-            let target = |voxel: &usize| Target { name: name_of(&grid, *voxel), region: name(label(*voxel)) };
-            let targets = kept.iter().map(target).collect();
-            let voxels = Voxels::new(grid, kept.clone(), (0..kept.len()).collect(), targets);
+            let own = named(&layout, &kept).into_iter().zip(&kept);
+            let targets =
+                own.map(|(target, voxel)| Target { region: name(label(*voxel)), ..target }).collect();
+            let voxels = Voxels::new(layout, kept.clone(), (0..kept.len()).collect(), targets);
             return Voxels { regions, ..voxels };
         }
         let used: Vec<u32> = found.iter().filter(|(_, count)| **count > 0).map(|(label, _)| *label).collect();
         let position = |voxel: &usize| used.binary_search(&label(*voxel)).unwrap_or_default();
         let target_of = kept.iter().map(position).collect();
         let targets = used.iter().map(|label| Target { name: name(*label), region: name(*label) }).collect();
-        Voxels { has_parcels: true, regions, ..Voxels::new(grid, kept, target_of, targets) }
+        Voxels { has_parcels: true, regions, ..Voxels::new(layout, kept, target_of, targets) }
     }
 
     /// Parcels that lost all or most of their voxels to the masks.

@@ -10,8 +10,8 @@ use ndarray::{Array2, s};
 
 use super::confounds::{self, Confounds};
 use super::outside::{self, Outside};
-use super::voxels::{self, Voxels};
-use super::{KnownFiles, OpenStimulus, targets};
+use super::voxels::Voxels;
+use super::{KnownFiles, OpenStimulus, brain_mask, targets};
 use crate::results::Target;
 use crate::store::Digest;
 use crate::study::{Noted, Resolved, ResolvedRun, VolumeRun};
@@ -27,6 +27,8 @@ pub struct Recording {
     pub n_rows: usize,
     /// Number of targets in the file.
     pub n_targets: usize,
+    /// Bytes that reading its volumes takes beside what is kept of them.
+    reading: u64,
     /// Confounds of the same rows, by source.
     pub confounds: Vec<Confounds>,
     /// When the samples were taken, on the stimulus clock.
@@ -35,7 +37,7 @@ pub struct Recording {
     pub step: Option<f64>,
     /// Names of the columns, where the file is a table with a header.
     pub columns: Option<Vec<String>>,
-    /// Digest of the file of responses alone: whose recording it is.
+    /// Digest of the files of responses alone: whose recording it is.
     pub source: Digest,
     /// Digest of the responses and confounds.
     pub digest: Digest,
@@ -59,7 +61,7 @@ pub(super) fn open(
 ) -> Result<Opened, Error> {
     let mut noted = resolved.noted.clone();
     let voxels = match &resolved.study.bids {
-        Some(section) => Some(voxels::choose(resolved, section, &mut noted)?),
+        Some(section) => Some(brain_mask::choose(resolved, section, &mut noted)?),
         None => None,
     };
     let mut recordings = Vec::with_capacity(resolved.runs.len());
@@ -120,6 +122,7 @@ fn open_table(
         n_rows: values.nrows(),
         n_targets: responses.ncols(),
         columns: names,
+        reading: 0,
         step: None,
         source: digest(&values, &[]),
         digest: digest(&responses, &confounds),
@@ -140,18 +143,23 @@ fn open_volumes(
     let after = resolved.study.responses.after_last_word;
     let rows = first..outside::end(&whole, &stimulus.stimulus, after).max(first);
     let exclusion = by_hand(resolved, run);
-    let image = gyrus_io::nifti::Volumes::open(&run.responses)?;
-    let (n_volumes, step) = (image.header().n_volumes, image.header().step());
+    let scan = run.scan();
+    let about = scan.about()?;
+    let (n_volumes, step) = (about.n_volumes, about.step);
     let confounds = match &exclusion {
         None => {
-            image.require_whole()?;
+            scan.require_whole()?;
             confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?
         }
         Some(_) => Vec::new(),
     };
     let mut hasher = blake3::Hasher::new();
-    let source = files.digest(&run.responses)?;
-    hasher.update(source.as_bytes());
+    let mut source = blake3::Hasher::new();
+    for file in scan.files() {
+        let bytes = files.digest(file)?;
+        source.update(bytes.as_bytes());
+        hasher.update(bytes.as_bytes());
+    }
     hasher.update(voxels.digest.as_str().as_bytes());
     hasher.update(format!("{rows:?}").as_bytes());
     add_confounds(&mut hasher, &confounds);
@@ -161,10 +169,11 @@ fn open_volumes(
         rows,
         n_rows: n_volumes,
         n_targets: voxels.targets.len(),
+        reading: scan.memory_of_reading(&about),
         confounds,
         columns: None,
         step,
-        source: Digest::of(source.as_bytes()),
+        source: Digest::of(source.finalize().as_bytes()),
         digest: Digest::of(hasher.finalize().as_bytes()),
         exclusion,
     })
@@ -177,7 +186,7 @@ impl Recording {
     /// - the file cannot be read any more, or has changed since it was opened.
     pub(crate) fn read(&self, voxels: Option<&Voxels>) -> Result<Array2<f32>, Error> {
         if let Some(voxels) = voxels {
-            return voxels.read(&self.run.responses, self.rows.clone());
+            return voxels.read(&self.run.scan(), self.rows.clone());
         }
         let Matrix { values, .. } = read_table(&self.run.responses)?;
         let changed = || Error::Unusable {
@@ -208,8 +217,8 @@ impl Recording {
     pub(crate) fn memory_of_reading(&self) -> u64 {
         let kept = 4 * (self.rows.len() * self.n_targets) as u64;
         match &self.run.volumes {
-            // Decoded in pieces; parcels are summed voxel by voxel.
-            Some(_) => kept + (4 << 20),
+            // Parcels are summed voxel by voxel.
+            Some(_) => kept + self.reading,
             None => kept + 8 * (self.n_rows * self.n_targets) as u64,
         }
     }

@@ -3,10 +3,12 @@
 mod areas;
 mod confounds;
 mod derivatives;
+mod geodesic;
 mod layout;
 mod quality;
 mod raw;
 mod story;
+mod surfaces;
 mod truth;
 
 use std::path::{Path, PathBuf};
@@ -16,8 +18,12 @@ use gyrus_encoding::simulate::scan::{Acquisition, Experiment, Head, Lattice, Lis
 use gyrus_encoding::simulate::{Gradient, SignalSettings};
 use gyrus_io::atomic;
 pub use layout::Version;
+pub use surfaces::SurfaceSpace;
+
 pub(crate) use story::MODEL_FOLDER;
 pub(crate) use truth::FILE as PLANTED_FILE;
+
+use surfaces::Surfaces;
 
 use crate::plan::Machine;
 use crate::{Error, Execution, Progress};
@@ -31,6 +37,8 @@ pub struct Settings {
     pub runs: usize,
     /// How many voxels a brain has, about.
     pub size: Size,
+    /// Surfaces on which recordings are written too.
+    pub surface: Option<SurfaceSpace>,
     /// Time between volumes.
     pub repetition_time: RepetitionTime,
     /// How planted depth runs over the areas.
@@ -102,6 +110,7 @@ impl Settings {
             participants: 4,
             runs: 2,
             size: Size::Voxels(2000),
+            surface: None,
             repetition_time: RepetitionTime::new(Seconds::new(1.5)?)?,
             gradient: Gradient::Planted,
             signal: SignalSettings::default(),
@@ -162,6 +171,10 @@ pub(crate) fn write_cohort(
     raw::write_data_set(folder, settings, &experiment)?;
     truth::write_planted(folder, &names, &experiment)?;
     derivatives::write_data_set(&names.derivatives(folder), &names)?;
+    let surfaces = settings.surface.map(|space| Surfaces::new(space, &experiment.head));
+    if let Some(surfaces) = &surfaces {
+        surfaces.write_templates(folder, &experiment)?;
+    }
     progress.begin("simulating runs");
     let mut written = Written::default();
     for participant in 0..settings.participants {
@@ -172,7 +185,8 @@ pub(crate) fn write_cohort(
                 return Err(Error::Interrupted);
             }
             if !settings.damage.missing_runs.contains(&(participant + 1, run + 1)) {
-                written.add(write_run(folder, &names, (&experiment, &listener, run), &machine)?);
+                let cohort = (&experiment, surfaces.as_ref());
+                written.add(write_run(folder, &names, (cohort, &listener, run), &machine)?);
             }
             let done = participant as usize * settings.runs + run + 1;
             progress.advance(done as f64 / (settings.participants as usize * settings.runs) as f64);
@@ -208,13 +222,17 @@ impl Written {
 fn write_run(
     folder: &Path,
     names: &layout::Names<'_>,
-    (experiment, listener, run): (&Experiment, &Listener, usize),
+    ((experiment, surfaces), listener, run): ((&Experiment, Option<&Surfaces>), &Listener, usize),
     machine: &Machine<'_>,
 ) -> Result<(usize, u64), Error> {
     let scanned = listener.scan(experiment, run, &machine.backend)?;
     let of = layout::Recording { participant: listener.participant + 1, run: run + 1 };
     raw::write_run(folder, names, (experiment, of), &scanned)?;
-    derivatives::write_run(&names.derivatives(folder), names, (experiment, of), &scanned)
+    let derivatives = names.derivatives(folder);
+    let (voxels, bytes) = derivatives::write_run(&derivatives, names, (experiment, of), &scanned)?;
+    let of_surfaces =
+        surfaces.map(|surfaces| surfaces.write_run(&derivatives, names, (experiment, of), &scanned));
+    Ok((voxels, bytes + of_surfaces.transpose()?.unwrap_or(0)))
 }
 
 fn experiment(settings: &Settings, parts: Vec<Part>, model: &story::Model) -> Experiment {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use gyrus_core::{RepetitionTime, Seconds};
 use gyrus_io::bids::{self, Event, Name, Query, Run, VolumeTiming, same_label};
-use gyrus_io::nifti::{Header, Volumes};
+use gyrus_io::scan::{About, Layout};
 use gyrus_io::table;
 
 use super::noted::Noted;
 use super::resolve::{Resolved, ResolvedRun};
-use super::schema::{BidsSection, StimulusSection};
+use super::schema::{BidsSection, Files, StimulusSection};
 use crate::Error;
 
 /// What a recording of volumes has beside a table's: its mask, its times, and which of its volumes belong to it.
@@ -19,8 +19,10 @@ use crate::Error;
 pub struct VolumeRun {
     /// Session, task and run, as in `ses-1 task-story run-2`.
     pub label: String,
-    /// The mask of the brain.
-    pub mask: PathBuf,
+    /// The image of the right hemisphere, where each has one.
+    pub right: Option<PathBuf>,
+    /// The mask of the brain; surfaces have none.
+    pub mask: Option<PathBuf>,
     /// Time between volumes.
     pub repetition_time: RepetitionTime,
     /// Stimulus time at which the first volume of the image was acquired.
@@ -171,19 +173,18 @@ impl<'a> Finder<'a> {
     }
 
     fn recordings(&self, run: &Run, noted: &mut Noted) -> Result<Vec<ResolvedRun>, Error> {
-        let volumes = Volumes::open(&run.bold)?;
-        let header = volumes.header();
+        let header = &run.scan.about()?;
         let heard = self.heard(run)?;
         if heard.is_empty() {
-            let name = self.resolved.named(&run.bold);
+            let name = self.resolved.named(&run.scan.image);
             noted.warn(&name, "bids.map has no row for it; it was left out");
             return Ok(Vec::new());
         }
-        for warning in header.warnings() {
-            noted.warn(&self.resolved.named(&run.bold), &warning.to_string());
+        for warning in &header.warnings {
+            noted.warn(&self.resolved.named(&run.scan.image), &warning.to_string());
         }
-        for note in header.notes() {
-            noted.note(&self.resolved.named(&run.bold), &note.to_string());
+        for note in &header.notes {
+            noted.note(&self.resolved.named(&run.scan.image), &note.to_string());
         }
         let timing = self.timing(run, header, noted)?;
         let participant = format!("sub-{}", run.name.get("sub").unwrap_or_default());
@@ -196,11 +197,12 @@ impl<'a> Finder<'a> {
             recordings.push(ResolvedRun {
                 participant: participant.clone(),
                 stimulus: one.stimulus,
-                responses: run.bold.clone(),
+                responses: run.scan.image.clone(),
                 confounds: run.confounds.clone(),
                 volumes: Some(VolumeRun {
                     label: label(&run.name),
-                    mask: self.mask_of(run)?,
+                    right: run.scan.right.clone(),
+                    mask: self.mask_of(run, header)?,
                     repetition_time: timing.repetition_time,
                     first: Seconds::new(timing.start.get() - one.onset)?,
                     volumes: start..end,
@@ -226,31 +228,35 @@ impl<'a> Finder<'a> {
         }
         Err(Error::Unusable {
             path: one.file.clone(),
-            found: format!("an onset of {onset} s in {}, which ends at {end} s", self.resolved.named(&run.bold)),
+            found: format!("an onset of {onset} s in {}, which ends at {end} s", self.resolved.named(&run.scan.image)),
             expected: "seconds after the first volume; if these are volumes, samples or milliseconds, write them in seconds, here or in bids.map".to_owned(),
         })
     }
 
-    fn mask_of(&self, run: &Run) -> Result<PathBuf, Error> {
-        run.mask
-            .clone()
-            .or_else(|| self.section.mask.as_ref().map(|mask| self.resolved.absolute(mask)))
-            .ok_or_else(|| {
-                let found = format!("no brain mask beside {}", self.resolved.named(&run.bold));
-                let expected =
-                    "a file that ends in _desc-brain_mask.nii.gz on its grid; add it, or set bids.mask";
-                self.resolved.setting("bids.mask", found, expected.to_owned())
-            })
+    fn mask_of(&self, run: &Run, header: &About) -> Result<Option<PathBuf>, Error> {
+        if !matches!(header.layout, Layout::Grid(_)) {
+            return Ok(None);
+        }
+        let of_study = || match &self.section.mask {
+            Some(Files::One(mask)) => Some(self.resolved.absolute(mask)),
+            _ => None,
+        };
+        run.mask.clone().or_else(of_study).map(Some).ok_or_else(|| {
+            let found = format!("no brain mask beside {}", self.resolved.named(&run.scan.image));
+            let expected =
+                "a file that ends in _desc-brain_mask.nii.gz on its grid; add it, or set bids.mask";
+            self.resolved.setting("bids.mask", found, expected.to_owned())
+        })
     }
 
     /// Times by the sidecar of the image, else by that of the raw image.
-    fn timing(&self, run: &Run, header: &Header, noted: &mut Noted) -> Result<VolumeTiming, Error> {
+    fn timing(&self, run: &Run, header: &About, noted: &mut Noted) -> Result<VolumeTiming, Error> {
         let folders = (&*self.derivative, &*self.folder);
-        let read = bids::read_timing_sidecar(&run.bold, &run.name, folders)?;
-        let name = self.resolved.named(&run.bold);
+        let read = bids::read_timing_sidecar(&run.scan.image, &run.name, folders)?;
+        let name = self.resolved.named(&run.scan.image);
         read.warnings.iter().for_each(|warning| noted.warn(&name, &warning.to_string()));
         let declared = self.resolved.study.responses.repetition_time;
-        let timing = bids::volume_timing(&run.bold, header, &read.value, declared)?;
+        let timing = bids::volume_timing(&run.scan.image, header, &read.value, declared)?;
         if timing.start.get() != 0.0 {
             let message =
                 format!("volumes start {} after the clock of the events (StartTime); applied", timing.start);
@@ -309,7 +315,7 @@ impl<'a> Finder<'a> {
     }
 
     fn heard_by_events(&self, run: &Run) -> Result<Vec<Heard>, Error> {
-        let image = self.resolved.named(&run.bold);
+        let image = self.resolved.named(&run.scan.image);
         let expected = "an events file with the onset of each stimulus; add it, or say in bids.map (columns participant, \
                         run, stimulus, onset) what was heard in each run";
         let Some(path) = bids::find_raw(&self.folder, &run.name, "events", ".tsv")? else {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gyrus_core::RepetitionTime;
 use gyrus_io::pattern;
+use gyrus_io::scan::Scan;
 
 use super::bids::{self, VolumeRun};
 use super::noted::Noted;
@@ -32,12 +33,21 @@ pub struct ResolvedRun {
     pub participant: String,
     /// Index into `study.stimulus`.
     pub stimulus: usize,
-    /// The table or image of responses.
+    /// The table or image of responses; of surfaces, that of the left hemisphere.
     pub responses: PathBuf,
     /// The table of confounds.
     pub confounds: Option<PathBuf>,
     /// What only an image has.
     pub volumes: Option<VolumeRun>,
+}
+
+impl ResolvedRun {
+    /// The file or files of its volumes.
+    #[must_use]
+    pub fn scan(&self) -> Scan {
+        let right = self.volumes.as_ref().and_then(|volumes| volumes.right.clone());
+        Scan { image: self.responses.clone(), right }
+    }
 }
 
 impl Resolved {

@@ -149,6 +149,16 @@ pub enum TargetsChoice {
     Parcels,
 }
 
+/// One file, or one for each hemisphere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a path, or a list of two: the left and the right hemisphere")]
+pub enum Files {
+    /// Of a volume, or of both hemispheres in one file.
+    One(PathBuf),
+    /// Left before right.
+    Both([PathBuf; 2]),
+}
+
 /// `[bids]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -164,7 +174,7 @@ pub struct BidsSection {
     /// Labels of the space; the recording's own when absent.
     #[serde(default)]
     pub space: Option<String>,
-    /// Label of the resolution, where there are several.
+    /// Label of the resolution (`res`) or density (`den`), where there are several.
     #[serde(default)]
     pub resolution: Option<String>,
     /// Label of the echo, where echoes were not combined.
@@ -179,12 +189,15 @@ pub struct BidsSection {
     /// A table of what was heard in each run, where events do not say it.
     #[serde(default)]
     pub map: Option<PathBuf>,
-    /// A mask that voxels must lie in, beside the masks of all runs.
+    /// A mask that voxels must lie in, beside the masks of all runs; of surfaces, one for each hemisphere.
     #[serde(default)]
-    pub mask: Option<PathBuf>,
-    /// An image of parcels.
+    pub mask: Option<Files>,
+    /// An image of parcels; of surfaces, one file for each hemisphere.
     #[serde(default)]
-    pub atlas: Option<PathBuf>,
+    pub atlas: Option<Files>,
+    /// The shapes of both hemispheres, for pictures and neighbours; left before right.
+    #[serde(default)]
+    pub mesh: Option<[PathBuf; 2]>,
     /// Names of its parcels.
     #[serde(default)]
     pub atlas_labels: Option<PathBuf>,

@@ -94,6 +94,12 @@ impl Head {
         4.0 / 3.0 * std::f64::consts::PI * AXES[0] * AXES[1] * AXES[2]
     }
 
+    /// Where a place lies, in mm, from its place in the coordinates of the ellipsoid: length 1 on the surface of the brain.
+    #[must_use]
+    pub fn at(place: [f64; 3]) -> [f64; 3] {
+        std::array::from_fn(|axis| CENTRE[axis] + AXES[axis] * place[axis])
+    }
+
     /// A head on a lattice.
     #[must_use]
     pub fn new(lattice: Lattice) -> Self {

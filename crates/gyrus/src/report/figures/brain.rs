@@ -29,7 +29,8 @@ pub(in crate::report) fn brain(name: String, brain: &Brain, model: &str, descrip
             unit: map.unit(),
         }));
         y += 40.0;
-        for (views, scale) in [&map.views[..4], &map.views[4..]].into_iter().zip(SCALES) {
+        let rows = [&map.views[..4], &map.views[4..]].into_iter().zip(SCALES);
+        for (views, scale) in rows.filter(|(views, _)| !views.is_empty()) {
             let (row, size) = side_by_side(views, scale, y);
             content.push(row);
             width = width.max(size.0);
@@ -112,6 +113,8 @@ fn caption(side: Side) -> String {
     match side {
         Side::Left => "left half".to_owned(),
         Side::Right => "right half".to_owned(),
+        Side::LeftMiddle => "left, from the middle".to_owned(),
+        Side::RightMiddle => "right, from the middle".to_owned(),
         Side::Behind => "from behind".to_owned(),
         Side::Above => "from above".to_owned(),
         Side::Slice(height) => format!("z = {height:.0} mm").replace('-', "\u{2212}"),

@@ -22,18 +22,21 @@ pub(super) fn section(book: &Book, results: &Results, context: &PageContext) -> 
         let drawing =
             figures::brain(figure_name("brain", index), brain, &model.name, answer::where_best(book, model));
         let best = book.row("best_layer.tsv", &[&tables::words(&model.name), "mean"]);
-        let mut caption = prose![
-            "Layer ",
-            best.number("layer", Format::Count),
-            ", mean over participants. Views of the whole brain show the voxel with the largest score along each line of sight"
-        ];
+        let mut caption = prose!["Layer ", best.number("layer", Format::Count), ", mean over participants"];
+        if brain.is_volume() {
+            caption.add(prose![
+                ". Views of the whole brain show the voxel with the largest score along each line of sight"
+            ]);
+        }
         if brain.maps.iter().any(|map| map.quantity == Quantity::Depth) {
             caption.add(prose![
                 "; the layer centre of mass only where some layer is significant (corrected p below 0.05)"
             ]);
         }
         caption.add(prose![
-            ". Grey: no value. L and R: left and right of the person; the images themselves are in maps/. "
+            ". Grey: no value. ",
+            if brain.is_volume() { "L and R: left and right of the person; the" } else { "The" },
+            " images themselves are in maps/. "
         ]);
         content.push(figure(&drawing, caption, &["layers.tsv", "hierarchy.tsv"]));
     }

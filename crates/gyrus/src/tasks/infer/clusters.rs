@@ -6,6 +6,8 @@ use std::ops::Range;
 use gyrus_encoding::statistics::{
     self, Connectivity, Enhancement, Exceedances, Neighbours, NullScale, SignFlips, Statistic, Tail,
 };
+use gyrus_io::cifti::Point;
+use gyrus_io::scan::Layout;
 use ndarray::{Array1, Array2, s};
 
 use super::super::fit::{Fit, FitKind, Quantity};
@@ -84,13 +86,51 @@ pub(super) fn described(inputs: &Inputs) -> Option<String> {
             )
         }
     };
-    Some(format!("{words}, of voxels that share a face"))
+    let joined = match inputs.voxels.as_ref().map(|voxels| &voxels.layout) {
+        Some(Layout::Surface(_)) => "vertices that share the side of a triangle",
+        Some(Layout::Dense(_)) => "vertices that share the side of a triangle and voxels that share a face",
+        _ => "voxels that share a face",
+    };
+    Some(format!("{words}, of {joined}"))
 }
 
 fn neighbours(voxels: &Voxels) -> Neighbours {
-    let axis = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
-    let cell = |voxel: &usize| voxels.grid.indices(*voxel).map(axis);
-    Neighbours::of_grid(&voxels.indices.iter().map(cell).collect::<Vec<_>>(), CONNECTIVITY)
+    if let Some(grid) = voxels.grid() {
+        let axis = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
+        let cell = |voxel: &usize| grid.indices(*voxel).map(axis);
+        return Neighbours::of_grid(&voxels.indices.iter().map(cell).collect::<Vec<_>>(), CONNECTIVITY);
+    }
+    let mut target = vec![None; voxels.layout.len()];
+    voxels.indices.iter().zip(&voxels.target_of).for_each(|(index, own)| target[*index] = Some(*own));
+    let joined = sides(voxels).chain(faces(&voxels.layout));
+    let pairs = joined.filter_map(|(one, other)| target[one].zip(target[other]));
+    Neighbours::of_pairs(voxels.targets.len(), pairs)
+}
+
+/// Vertices that share the side of a triangle, by their place in the layout.
+fn sides(voxels: &Voxels) -> impl Iterator<Item = (usize, usize)> {
+    let meshes = voxels.meshes.iter().flatten();
+    meshes.zip(voxels.cortex()).flat_map(|(mesh, places)| {
+        let place = move |vertex: u32| places.get(vertex as usize).copied().flatten();
+        mesh.triangles.iter().flat_map(move |[a, b, c]| {
+            let sides = [(*a, *b), (*b, *c), (*c, *a)];
+            sides.map(|(one, other)| place(one).zip(place(other))).into_iter().flatten().collect::<Vec<_>>()
+        })
+    })
+}
+
+/// Voxels of a dense file that share a face, by their place in it.
+fn faces(layout: &Layout) -> Vec<(usize, usize)> {
+    let Layout::Dense(dense) = layout else { return Vec::new() };
+    let voxel = |(row, (_, point)): (usize, (&str, Point))| match point {
+        Point::Voxel(voxel) => Some((row, voxel.map(|axis| i32::try_from(axis).unwrap_or(i32::MAX)))),
+        Point::Vertex(_) => None,
+    };
+    let (rows, cells): (Vec<usize>, Vec<[i32; 3]>) = dense.points().enumerate().filter_map(voxel).unzip();
+    let found = Neighbours::of_grid(&cells, CONNECTIVITY);
+    (0..rows.len())
+        .flat_map(|one| found.of(one).iter().map(|other| (rows[one], rows[*other])).collect::<Vec<_>>())
+        .collect()
 }
 
 struct Search<'a> {

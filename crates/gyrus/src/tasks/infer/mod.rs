@@ -202,8 +202,6 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let (participants, exclusions) = runs.participants();
     let ceilings = ceilings::Ceilings::of((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
-    let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut clusters, mut pilot, mut compared) = (Vec::new(), Vec::new(), Vec::new());
     let work = language_model::Work {
         backend: &machine.backend,
         inputs,
@@ -212,15 +210,8 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         store,
         estimator: &estimator,
     };
-    for index in 0..inputs.language_models.len() {
-        let found = work.run(index, &mut scores)?;
-        verdicts.extend(verdicts::verdicts(&found.results, found.contextual.as_ref(), lag));
-        language_models.push(found.results);
-        maps.extend(found.maps);
-        clusters.extend(found.clusters);
-        pilot.extend(found.pilot);
-        compared.extend(found.compared);
-    }
+    let language_model::All { language_models, verdicts, maps, clusters, pilot, compared } =
+        work.run_all(lag, &mut scores)?;
     let (coarse, cleaning) = (runs.coarse(), runs.cleaning());
     let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
