@@ -22,7 +22,7 @@ mod student;
 mod wilcoxon;
 
 pub(crate) use bootstrap::quantile;
-pub use bootstrap::{Interval, bca, bootstrap_participants};
+pub use bootstrap::{Interval, bca, bootstrap_participants, bootstrap_participants_each};
 pub use clusters::{Enhancement, enhance};
 pub use correlation::{pearson, ranks, spearman};
 pub use covariates::{Slope, levels, permuted_slopes, slopes};

@@ -1,13 +1,15 @@
 //! How a quantity goes with a property over language models: a line over decades, a curve that flattens, correlations.
 
-use gyrus_encoding::statistics::{NoSaturation, pearson, saturation, scaling, spearman};
+use gyrus_encoding::statistics::{
+    NoSaturation, Scaling, bootstrap_participants_each, pearson, saturation, scaling, spearman,
+};
 use ndarray::Array2;
 
 use super::against::Property;
 use super::differences::by_person;
 use super::pair::{NO_COMMON_PARTICIPANTS, OLDER_VERSION, TARGETS_DIFFER, unlike};
 use super::studies::Row;
-use super::{Comparison, Growth, Quantity, ScalingRow, over_people};
+use super::{Comparison, DRAWS, Growth, LEVEL, Quantity, SEED, ScalingRow, over_people};
 use crate::results::Interval;
 
 const NOWHERE: Interval = Interval { low: f64::NAN, high: f64::NAN };
@@ -111,6 +113,20 @@ struct Found {
     reason: Option<&'static str>,
 }
 
+/// What is made of a property, in the order of [`Points::statistics`]: of the line, of the curve, correlations.
+const STATISTICS: [&str; 10] = [
+    "slope_per_decade",
+    "percent_per_decade",
+    "intercept",
+    "residual_of_line",
+    "saturation_limit",
+    "saturation_scale",
+    "residual_of_curve",
+    "pearson",
+    "spearman",
+    "pearson_by_person",
+];
+
 impl Points<'_> {
     /// Group scores of some people.
     fn group(&self, people: &[usize]) -> Vec<f64> {
@@ -122,90 +138,72 @@ impl Points<'_> {
         (0..self.people.nrows()).collect()
     }
 
-    /// A statistic of the group's scores.
-    fn number(&self, name: &'static str, statistic: impl Fn(&[f64]) -> f64) -> Found {
-        let of = |people: &[usize]| statistic(&self.group(people));
-        let interval = over_people(self.people.nrows(), of);
-        Found { name, value: of(&self.everybody()), interval, reason: None }
+    fn numbers(&self) -> Vec<Found> {
+        let own: Vec<f64> = self
+            .people
+            .rows()
+            .into_iter()
+            .map(|row| or_nan(pearson(self.properties, &row.to_vec())))
+            .collect();
+        let statistics = |people: &[usize]| self.statistics(people, &own);
+        let everybody = self.everybody();
+        let values = statistics(&everybody);
+        let intervals = bootstrap_participants_each(everybody.len(), (DRAWS, SEED, LEVEL), statistics);
+        let reasons = self.reasons(&values);
+        let number = |place: usize| {
+            let found = intervals[place];
+            let interval = Interval { low: found.low, high: found.high };
+            let (value, reason) = (values[place], reasons[place]);
+            match reason {
+                None => Found { name: STATISTICS[place], value, interval, reason },
+                Some(_) => Found { name: STATISTICS[place], value: f64::NAN, interval: NOWHERE, reason },
+            }
+        };
+        (0..STATISTICS.len()).map(number).collect()
+    }
+
+    fn statistics(&self, people: &[usize], own: &[f64]) -> Vec<f64> {
+        let (x, group) = (self.properties, self.group(people));
+        let line = scaling(x, &group);
+        let of_line = |take: fn(&Scaling) -> f64| line.as_ref().map_or(f64::NAN, take);
+        let curve = match saturation(x, &group) {
+            Ok(curve) => [curve.limit, curve.scale, curve.residual],
+            // Draws that do not bend have no limit, so that the upper end is open where there are many of them.
+            Err(NoSaturation::NoLimit) => [f64::INFINITY, f64::INFINITY, f64::NAN],
+            Err(NoSaturation::Flat) => [super::mean(group.iter().copied()), 0.0, f64::NAN],
+            Err(_) => [f64::NAN; 3],
+        };
+        vec![
+            of_line(|line| line.slope),
+            line.as_ref().map_or(f64::NAN, |line| line.percent_of(self.reference(&group))),
+            of_line(|line| line.intercept),
+            of_line(|line| line.residual),
+            curve[0],
+            curve[1],
+            curve[2],
+            or_nan(pearson(x, &group)),
+            or_nan(spearman(x, &group)),
+            super::mean(people.iter().map(|person| own[*person])),
+        ]
+    }
+
+    /// Why there is none of the statistics, one by one.
+    fn reasons(&self, values: &[f64]) -> [Option<&'static str>; 10] {
+        let is_positive = self.properties.iter().all(|property| *property > 0.0);
+        let curve = saturation(self.properties, &self.group(&self.everybody())).err();
+        std::array::from_fn(|place| match (place, values[place].is_finite()) {
+            (0..=6, _) if !is_positive => Some(NOT_POSITIVE),
+            (4..=6, _) => curve.map(NoSaturation::code),
+            (_, true) => None,
+            (1, false) if values[0].is_finite() => Some("reference_not_positive"),
+            (_, false) => Some(TOO_FEW_POINTS),
+        })
     }
 
     /// The score of the smallest property: what percent are percent of.
     fn reference(&self, group: &[f64]) -> f64 {
         let smallest = (0..group.len()).min_by(|a, b| self.properties[*a].total_cmp(&self.properties[*b]));
         smallest.map_or(f64::NAN, |place| group[place])
-    }
-
-    fn numbers(&self) -> Vec<Found> {
-        let x = self.properties;
-        let mut numbers = self.line();
-        numbers.extend(self.curve());
-        numbers.push(self.number("pearson", |group| pearson(x, group).unwrap_or(f64::NAN)));
-        numbers.push(self.number("spearman", |group| spearman(x, group).unwrap_or(f64::NAN)));
-        let own: Vec<f64> =
-            self.people.rows().into_iter().map(|row| pearson(x, &row.to_vec()).unwrap_or(f64::NAN)).collect();
-        let by_person = |people: &[usize]| super::mean(people.iter().map(|person| own[*person]));
-        numbers.push(Found {
-            name: "pearson_by_person",
-            value: by_person(&self.everybody()),
-            interval: over_people(own.len(), by_person),
-            reason: None,
-        });
-        for number in &mut numbers {
-            if !number.value.is_finite() && number.reason.is_none() {
-                number.reason = Some(TOO_FEW_POINTS);
-            }
-        }
-        numbers
-    }
-
-    fn line(&self) -> Vec<Found> {
-        const NAMES: [&str; 4] = ["slope_per_decade", "percent_per_decade", "intercept", "residual_of_line"];
-        if self.properties.iter().any(|property| *property <= 0.0) {
-            return NAMES.map(|name| none(name, NOT_POSITIVE)).into();
-        }
-        let line = |group: &[f64]| scaling(self.properties, group);
-        let of = |take: fn(&gyrus_encoding::statistics::Scaling) -> f64| {
-            move |group: &[f64]| line(group).as_ref().map_or(f64::NAN, take)
-        };
-        let percent =
-            |group: &[f64]| line(group).map_or(f64::NAN, |line| line.percent_of(self.reference(group)));
-        let mut numbers = vec![
-            self.number(NAMES[0], of(|line| line.slope)),
-            self.number(NAMES[1], percent),
-            self.number(NAMES[2], of(|line| line.intercept)),
-            self.number(NAMES[3], of(|line| line.residual)),
-        ];
-        if numbers[0].value.is_finite() && !numbers[1].value.is_finite() {
-            numbers[1].reason = Some("reference_not_positive");
-        }
-        numbers
-    }
-
-    fn curve(&self) -> Vec<Found> {
-        const NAMES: [&str; 3] = ["saturation_limit", "saturation_scale", "residual_of_curve"];
-        if self.properties.iter().any(|property| *property <= 0.0) {
-            return NAMES.map(|name| none(name, NOT_POSITIVE)).into();
-        }
-        let curve = |group: &[f64]| saturation(self.properties, group);
-        if let Err(reason) = curve(&self.group(&self.everybody())) {
-            return NAMES.map(|name| none(name, reason.code())).into();
-        }
-        vec![
-            self.number(NAMES[0], |group| match curve(group) {
-                Ok(curve) => curve.limit,
-                // Draws that do not bend have no limit, so that the upper end is open where there are many of them.
-                Err(NoSaturation::NoLimit) => f64::INFINITY,
-                Err(NoSaturation::Flat) => super::mean(group.iter().copied()),
-                Err(_) => f64::NAN,
-            }),
-            self.number(NAMES[1], |group| match curve(group) {
-                Ok(curve) => curve.scale,
-                Err(NoSaturation::NoLimit) => f64::INFINITY,
-                Err(NoSaturation::Flat) => 0.0,
-                Err(_) => f64::NAN,
-            }),
-            self.number(NAMES[2], |group| curve(group).map_or(f64::NAN, |curve| curve.residual)),
-        ]
     }
 
     fn drawn(&self, property: &str, rows: &[Row<'_>], numbers: &[Found]) -> Growth {
@@ -229,6 +227,6 @@ impl Points<'_> {
     }
 }
 
-fn none(name: &'static str, reason: &'static str) -> Found {
-    Found { name, value: f64::NAN, interval: NOWHERE, reason: Some(reason) }
+fn or_nan(value: Option<f64>) -> f64 {
+    value.unwrap_or(f64::NAN)
 }

@@ -74,11 +74,14 @@ impl Comparison {
         ]
     }
 
-    /// A language model: with its study where there are several, by its study where all models have one name.
+    /// The shortest name that no other language model has: its own, that of its study, or both.
     pub(crate) fn named(&self, (study, model): (&str, &str)) -> String {
-        let is_one_study = self.models.iter().all(|row| row.study == study);
-        let is_one_name = self.models.iter().all(|row| row.language_model == model);
-        match (is_one_study, is_one_name) {
+        let rows = || self.models.iter().filter(|row| row.region.is_none());
+        let is_told = |of: fn(&ModelRow) -> &String| {
+            let names: std::collections::BTreeSet<&String> = rows().map(of).collect();
+            names.len() == rows().count()
+        };
+        match (is_told(|row| &row.language_model), is_told(|row| &row.study)) {
             (true, _) => model.to_owned(),
             (false, true) => study.to_owned(),
             (false, false) => format!("{study} · {model}"),

@@ -3,15 +3,15 @@
 use super::super::markup::Markup;
 use super::super::prose::{Prose, prose};
 use super::axes::{self, Axes, circle, path, rectangle, words};
-use super::{Figure, hint, shortened};
+use super::{Figure, hint};
 use crate::compare::{Comparison, DifferenceRow, ModelRow, Quantity, in_words};
 use crate::results::Estimate;
 
-const WIDTH: f64 = 720.0;
+const WIDTH: f64 = 760.0;
 const STEP: f64 = 38.0;
 const TOP: f64 = 30.0;
 /// Letters of a name that fit.
-const LETTERS: usize = 38;
+const LETTERS: usize = 42;
 /// More rows than this stay in the tables.
 const MOST: usize = 60;
 
@@ -130,8 +130,8 @@ impl Line {
     fn at(&self, axes: &Axes, y: f64) -> Markup {
         let mut content = Markup::default();
         let [first, second] = &self.names;
-        content.push(words((axes.left - 10.0, y - 3.0), "end f-ink", &shortened(first, LETTERS)));
-        content.push(words((axes.left - 10.0, y + 11.0), "small end f-muted", &shortened(second, LETTERS)));
+        content.push(words((axes.left - 10.0, y - 3.0), "end f-ink", &cut(first)));
+        content.push(words((axes.left - 10.0, y + 11.0), "small end f-muted", &cut(second)));
         if let Some(instead) = &self.instead {
             let width = 12.0 + 5.6 * instead.chars().count() as f64;
             content.push(rectangle("paper".to_owned(), (axes.left + 2.0, y - 9.0), (width, 18.0)));
@@ -152,4 +152,14 @@ impl Line {
         }
         content
     }
+}
+
+/// A name that is too long loses its middle: names of versions differ at the end.
+fn cut(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= LETTERS {
+        return name.to_owned();
+    }
+    let half = (LETTERS - 1) / 2;
+    letters[..half].iter().chain(&['…']).chain(&letters[letters.len() - half..]).collect()
 }
