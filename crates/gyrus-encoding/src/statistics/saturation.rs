@@ -68,13 +68,12 @@ pub fn saturation(amounts: &[f64], scores: &[f64]) -> Result<Saturation, NoSatur
     }
     let (smallest, largest) = (different[0], different[different.len() - 1]);
     let fit = |scale: f64| {
-        let shape = |amount: &f64| -libm::expm1(-amount / scale);
-        let squares: f64 = amounts.iter().map(|amount| shape(amount) * shape(amount)).sum();
-        let product: f64 = amounts.iter().zip(scores).map(|(amount, score)| shape(amount) * score).sum();
+        let shape: Vec<f64> = amounts.iter().map(|amount| -libm::expm1(-amount / scale)).collect();
+        let squares: f64 = shape.iter().map(|g| g * g).sum();
+        let product: f64 = shape.iter().zip(scores).map(|(g, score)| g * score).sum();
         let limit = product / squares;
-        let rest =
-            |(amount, score): (&f64, &f64)| (score - limit * shape(amount)) * (score - limit * shape(amount));
-        (limit, amounts.iter().zip(scores).map(rest).sum::<f64>())
+        let rest = |(g, score): (&f64, &f64)| (score - limit * g) * (score - limit * g);
+        (limit, shape.iter().zip(scores).map(rest).sum::<f64>())
     };
     let bounds = (smallest / 15.0, 1000.0 * largest);
     let scale = least(bounds, |scale| fit(scale).1);

@@ -19,7 +19,7 @@ _PLACES = {
     "align": "functions",
     "b2b": "similarity",
     "cka": "similarity",
-    "compare": "compare",
+    "compare": "comparison",
     "denoise": "functions",
     "extract": "functions",
     "group_test": "functions",

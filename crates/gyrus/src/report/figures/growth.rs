@@ -2,7 +2,7 @@
 
 use super::super::markup::{Element, Markup};
 use super::super::prose::{Prose, prose};
-use super::axes::{self, Axes, circle, path, tick, words};
+use super::axes::{Axes, circle, path, tick, words};
 use super::{Figure, hint, shortened};
 use crate::compare::{Comparison, Growth};
 use crate::results::Interval;
@@ -24,10 +24,10 @@ pub(in crate::report) fn growth(name: String, whole: &Comparison, found: &Growth
         content.push(drawing.along("line dashed s-ceiling", &|n| -limit * libm::expm1(-n / scale)));
     }
     let mut told = Vec::new();
-    for ((study, model), property, score, interval) in &found.points {
+    for (index, ((study, model), property, score, interval)) in found.points.iter().enumerate() {
         let model = whole.named((study, model));
         told.push(prose![format!("{model} at {property}: {score:.4}")]);
-        content.push(drawing.point(&model, (*property, *score), interval));
+        content.push(drawing.point((index, &model), (*property, *score), interval));
     }
     let unit = if drawing.is_log { " (logarithmic)" } else { "" };
     content.push(drawing.axes.above(above(found)));
@@ -58,7 +58,7 @@ impl Drawing {
         let air = 0.08 * if ends.1 > ends.0 { ends.1 - ends.0 } else { 1.0 };
         let scores = found.points.iter().flat_map(|(_, _, score, over)| [*score, over.low, over.high]);
         let x = (ends.0 - air, ends.1 + air);
-        let axes = Axes { left: 52.0, top: 34.0, width: 460.0, height: 250.0, x, y: axes::range(scores) };
+        let axes = Axes { left: 52.0, top: 34.0, width: 460.0, height: 250.0, x, y: around(scores) };
         Self { axes, is_log, ends }
     }
 
@@ -72,21 +72,36 @@ impl Drawing {
         path(class, &(0..=STEPS).map(at).collect::<Vec<_>>())
     }
 
-    fn point(&self, model: &str, (property, score): (f64, f64), over: &Interval) -> Markup {
+    fn point(&self, (index, model): (usize, &str), (property, score): (f64, f64), over: &Interval) -> Markup {
         let (x, y) = (self.axes.at_x(place(property, self.is_log)), self.axes.at_y(score));
+        let ends = [over.low, over.high].map(|end| self.axes.at_y(if end.is_finite() { end } else { score }));
         let said = prose![format!("{model}: {property}, score {score:.4}")];
-        // To the left of what stands on the right, so that no name leaves the paper.
-        let (class, aside) = if x > self.axes.left + 0.6 * self.axes.width {
-            ("small end f-muted", -8.0)
-        } else {
-            ("small f-muted", 8.0)
+        // Every second name below its bar, and none over the border of the paper.
+        let beyond = if index % 2 == 0 { ends[1] - 8.0 } else { ends[0] + 16.0 };
+        let share = (x - self.axes.left) / self.axes.width;
+        let class = match share {
+            share if share < 0.2 => "small f-muted",
+            share if share > 0.8 => "small end f-muted",
+            _ => "small middle f-muted",
         };
         Markup::from_iter([
-            path("people s-score", &[(x, self.axes.at_y(over.low)), (x, self.axes.at_y(over.high))]),
+            path("people s-score", &[(x, ends[0]), (x, ends[1])]),
             circle("mark f-score halo", (x, y), 4.4).child(hint(&said)),
-            words((x + aside, y - 8.0), class, &shortened(model, 24)),
+            words((x, beyond), class, &shortened(model, 30)),
         ])
     }
+}
+
+/// The range of scores with room for names above and below.
+fn around(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let finite = values.filter(|value| value.is_finite());
+    let (low, high) =
+        finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y), high.max(y)));
+    if low > high {
+        return (0.0, 0.1);
+    }
+    let air = 0.15 * (high - low).max(0.01);
+    (low - air, high + air)
 }
 
 fn place(property: f64, is_log: bool) -> f64 {
