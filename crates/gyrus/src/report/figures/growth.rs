@@ -116,11 +116,15 @@ fn above(found: &Growth) -> &'static str {
     }
 }
 
-/// Round values below a logarithmic axis: powers of ten, and where these are few their doubles and halves too.
+/// Round values below a logarithmic axis: powers of ten, and where these are few their multiples too.
 fn decades(axes: &Axes) -> Vec<Element> {
     let (first, last) = (axes.x.0.floor() as i32, axes.x.1.ceil() as i32);
     let every = ((last - first) / 8 + 1).max(1) as usize;
-    let factors: &[u8] = if axes.x.1 - axes.x.0 < 2.5 { &[1, 2, 5] } else { &[1] };
+    let factors: &[u8] = match axes.x.1 - axes.x.0 {
+        span if span < 0.9 => &[1, 2, 3, 4, 5, 6, 8],
+        span if span < 2.5 => &[1, 2, 5],
+        _ => &[1],
+    };
     let values =
         (first..=last).step_by(every).flat_map(|decade| factors.iter().map(move |factor| (*factor, decade)));
     let line = |(factor, decade): (u8, i32)| {
