@@ -25,6 +25,8 @@ enum Command {
     Bids(commands::bids::Arguments),
     /// Open everything that a study names, compute nothing, and print the plan.
     Check(commands::check::Arguments),
+    /// Put finished studies side by side: a table of language models, paired differences, scores over properties.
+    Compare(commands::compare::Arguments),
     /// Simulate listeners whose regions follow planted layers, analyse them, and say how much of it was found.
     Demo(commands::demo::Arguments),
     /// Write a study file for a BIDS data set that fMRIPrep has preprocessed.
@@ -107,6 +109,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Analyze(arguments) => commands::analyze::run(arguments),
         Command::Bids(arguments) => commands::bids::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
+        Command::Compare(arguments) => commands::compare::run(arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Extract(arguments) => commands::extract::run(arguments),

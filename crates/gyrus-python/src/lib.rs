@@ -12,6 +12,7 @@
 
 mod arrays;
 mod ceilings;
+mod compare;
 mod errors;
 mod model;
 mod numbers;
@@ -27,6 +28,7 @@ use pyo3::prelude::*;
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     errors::register(module)?;
+    compare::register(module)?;
     model::register(module)?;
     numbers::register(module)?;
     power::register(module)?;

@@ -1,6 +1,7 @@
 """A study from Python: the command's bytes, tables in three libraries, arrays with named axes, the page in a notebook."""
 
 import hashlib
+import json
 import subprocess
 
 import numpy as np
@@ -125,3 +126,22 @@ def test_an_array_can_be_asked_for_maps(analysed):
     assert analysed.maps == []
     with pytest.raises(gyrus.InputError, match="its targets are not voxels"):
         analysed.map("group")
+
+
+def test_studies_are_put_side_by_side(analysed, tmp_path):
+    other = tmp_path / "other"
+    (other / "tables").mkdir(parents=True)
+    results = json.loads((analysed.path / "tables/results.json").read_text())
+    results["study"] = "other"
+    (other / "tables/results.json").write_text(json.dumps(results))
+    found = gyrus.compare([analysed, other], output=tmp_path / "side")
+    assert found.tables == ["differences", "models", "scaling"] and "other minus alice" in found.summary
+    for library in ("pandas", "polars", "arrow"):
+        assert len(found.table("models", library=library)) == 14
+    rows = found.table("differences").query("region == 'mean' and quantity == 'score'")
+    assert rows.difference.tolist() == [0.0] and rows.n_participants.tolist() == [27]
+    assert (tmp_path / "side/index.html").is_file()
+    with pytest.raises(gyrus.InputError, match="one language model in one study"):
+        gyrus.compare(analysed)
+    with pytest.raises(gyrus.InputError, match="found no table"):
+        found.table("model")

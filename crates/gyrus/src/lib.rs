@@ -6,6 +6,7 @@
 
 pub mod brain;
 pub mod cluster;
+pub mod compare;
 pub mod demo;
 pub mod extract;
 pub mod init;

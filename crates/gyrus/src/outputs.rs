@@ -140,6 +140,11 @@ pub fn rewrite_figure(output: &Path, name: &str, path: Option<&Path>) -> Result<
     Ok(path)
 }
 
+/// Where the answer of a study stands in its folder.
+pub(crate) fn results_file(output: &Path) -> PathBuf {
+    output.join(RESULTS)
+}
+
 /// The answer that an analysis left.
 pub(crate) fn results(output: &Path) -> Result<Results, Error> {
     parse(&output.join(RESULTS))

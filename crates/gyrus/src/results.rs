@@ -3,12 +3,14 @@
 mod methods;
 mod people;
 mod quality;
+mod side_by_side;
 mod undefined;
 
 pub use methods::{LanguageModelMethods, Methods};
 pub use people::{CovariateRow, PeopleAndStories, PilotScores};
 pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow};
 use serde::{Deserialize, Serialize};
+pub use side_by_side::{ComparedBlocks, ComparedPerson, ComparedScores, SideBySide};
 use undefined::nan_as_null;
 
 /// Everything that a study found.
@@ -55,6 +57,9 @@ pub struct Results {
     /// Scores by person, fold and block of the story, from which `gyrus power` plans a later study.
     #[serde(default)]
     pub pilot: Vec<PilotScores>,
+    /// Scores by person and block of the story, and digests, for `gyrus compare`; None of older versions.
+    #[serde(default)]
+    pub side_by_side: Option<SideBySide>,
     /// What words further on add to a layer, where the study asks.
     #[serde(default)]
     pub forecast: Vec<ForecastRow>,

@@ -14,7 +14,7 @@ use gyrus::study::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Set to write docs/reference/tables.md anew instead of comparing it.
+/// Set to write docs/reference/tables.md and compare.md anew instead of comparing them.
 const UPDATE: &str = "GYRUS_UPDATE_REFERENCE";
 
 fn page(name: &str) -> PathBuf {
@@ -35,6 +35,18 @@ fn tables_are_as_the_schema_says() {
     assert!(
         read("tables.md") == expected,
         "docs/reference/tables.md differs from crates/gyrus/src/tables/schema.rs: run this test with {UPDATE}=1"
+    );
+}
+
+#[test]
+fn tables_of_comparisons_are_as_their_schema_says() {
+    let expected = gyrus::compare::markdown();
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(page("compare.md"), &expected).unwrap();
+    }
+    assert!(
+        read("compare.md") == expected,
+        "docs/reference/compare.md differs from crates/gyrus/src/compare/schema.rs: run this test with {UPDATE}=1"
     );
 }
 

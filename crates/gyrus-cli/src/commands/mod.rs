@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod bids;
 pub mod check;
+pub mod compare;
 pub mod demo;
 pub mod extract;
 pub mod figure;

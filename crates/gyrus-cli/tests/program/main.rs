@@ -8,6 +8,7 @@ mod program;
 mod study;
 
 mod brought;
+mod compare;
 mod contexts;
 mod contrasts;
 mod devices;

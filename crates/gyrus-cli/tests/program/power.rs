@@ -22,7 +22,7 @@ fn numbers_give_widths_power_and_a_floor() {
     let wanted =
         ["--effect", "0.05", "--width", "0.01", "--hours", "0.5,2", "--participants", "30", "-o", out];
     let said = gyrus(&[&NUMBERS[..], &wanted].concat()).succeeded().stdout;
-    assert!(said.contains("for the width no number of participants"), "{said}");
+    assert!(said.contains("no number of participants reaches the width; floor 0.0"), "{said}");
     let grid = rows(&study.read("plan/grid.tsv"), GRID);
     let width: f64 = grid[1][8].parse().unwrap();
     let error = (0.06_f64.powi(2) / 30.0 + 0.01_f64.powi(2) / 2.0 + 0.02_f64.powi(2) / 60.0).sqrt();

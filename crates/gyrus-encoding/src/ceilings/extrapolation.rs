@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 
 use super::shared::CrossProducts;
 use super::{NoCeiling, Participants};
-use crate::statistics::{Purpose, shuffled, stream};
+use crate::statistics::{Purpose, least, shuffled, stream};
 
 /// Leave-one-out correlation of one target against the number of participants.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,22 +58,6 @@ impl Extrapolated {
             _ => Ok(limit),
         }
     }
-}
-
-/// Where a function of one positive number is least: a grid on the logarithm, then golden sections beside the best.
-fn least((from, to): (f64, f64), of: impl Fn(f64) -> f64) -> f64 {
-    const STEPS: usize = 140;
-    let at =
-        |place: f64| libm::exp(libm::log(from) + place * (libm::log(to) - libm::log(from)) / STEPS as f64);
-    let best = (0..=STEPS).map(|step| (step, of(at(step as f64)))).min_by(|a, b| a.1.total_cmp(&b.1));
-    let best = best.map_or(0, |(step, _)| step);
-    let (mut low, mut high) = (best.saturating_sub(1) as f64, (best + 1).min(STEPS) as f64);
-    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
-    for _ in 0..60 {
-        let (a, b) = (high - golden * (high - low), low + golden * (high - low));
-        if of(at(a)) <= of(at(b)) { high = b } else { low = a }
-    }
-    at((low + high) / 2.0)
 }
 
 /// Curves of all targets, from `orders` random orders in which participants join.

@@ -35,19 +35,42 @@ pub fn bootstrap_participants(
     if participants < 2 {
         return Interval::NONE;
     }
+    let one = |people: &[usize]| vec![statistic(people)];
+    bootstrap_participants_each(participants, (draws, seed, level), one)
+        .first()
+        .copied()
+        .unwrap_or(Interval::NONE)
+}
+
+/// The same for several statistics that share their work: the intervals of [`bootstrap_participants`], in the order of what
+/// `statistics` returns, which is as many numbers for every sample.
+pub fn bootstrap_participants_each(
+    participants: usize,
+    (draws, seed, level): (usize, u64, f64),
+    statistics: impl Fn(&[usize]) -> Vec<f64>,
+) -> Vec<Interval> {
     let everybody: Vec<usize> = (0..participants).collect();
-    let sample = |draw: usize| -> f64 {
+    if participants < 2 {
+        return statistics(&everybody).iter().map(|_| Interval::NONE).collect();
+    }
+    let sample = |draw: usize| -> Vec<f64> {
         let mut random = stream(seed, Purpose::Participants, 0, draw as u64);
         let drawn: Vec<usize> = everybody.iter().map(|_| below(&mut random, participants)).collect();
-        statistic(&drawn)
+        statistics(&drawn)
     };
-    let samples: Vec<f64> = (0..draws).map(sample).collect();
-    let without = |left_out: &usize| -> f64 {
+    let samples: Vec<Vec<f64>> = (0..draws).map(sample).collect();
+    let without = |left_out: &usize| -> Vec<f64> {
         let rest: Vec<usize> = everybody.iter().copied().filter(|one| one != left_out).collect();
-        statistic(&rest)
+        statistics(&rest)
     };
-    let jackknife: Vec<f64> = everybody.iter().map(without).collect();
-    bca(&samples, statistic(&everybody), &jackknife, level)
+    let jackknife: Vec<Vec<f64>> = everybody.iter().map(without).collect();
+    let column = |rows: &[Vec<f64>], place: usize| -> Vec<f64> {
+        rows.iter().map(|row| row.get(place).copied().unwrap_or(f64::NAN)).collect()
+    };
+    let interval = |(place, observed): (usize, &f64)| {
+        bca(&column(&samples, place), *observed, &column(&jackknife, place), level)
+    };
+    statistics(&everybody).iter().enumerate().map(interval).collect()
 }
 
 /// The BCa interval from bootstrap samples, the observed value and the values without one participant each.

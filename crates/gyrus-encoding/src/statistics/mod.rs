@@ -12,14 +12,17 @@ mod noncentral;
 mod null_scale;
 mod permutation;
 mod power;
+mod saturation;
+mod scaling;
 mod sign_flip;
 mod stimulus_blocks;
+mod story_blocks;
 mod stream;
 mod student;
 mod wilcoxon;
 
 pub(crate) use bootstrap::quantile;
-pub use bootstrap::{Interval, bca, bootstrap_participants};
+pub use bootstrap::{Interval, bca, bootstrap_participants, bootstrap_participants_each};
 pub use clusters::{Enhancement, enhance};
 pub use correlation::{pearson, ranks, spearman};
 pub use covariates::{Slope, levels, permuted_slopes, slopes};
@@ -31,8 +34,14 @@ pub use noncentral::noncentral_t_above;
 pub use null_scale::NullScale;
 pub use permutation::{Exceedances, permutation_p};
 pub use power::{MeanSquares, Over, Pilot, Planned, Variances, fewest_participants};
+pub(crate) use saturation::least;
+pub use saturation::{NoSaturation, Saturation, saturation};
+pub use scaling::{Scaling, scaling};
 pub use sign_flip::{SignFlips, Statistic};
-pub use stimulus_blocks::{BlockInterval, BlockLength, block_means, bootstrap_stimulus};
+pub use stimulus_blocks::{
+    BlockInterval, BlockLength, StoryBlock, block_means, blocks_of_story, bootstrap_stimulus, widening,
+};
+pub use story_blocks::{Draws, StoryBlocks, bootstrap_blocks};
 pub use stream::{Purpose, stream};
 pub(crate) use stream::{below, shuffled};
 pub use student::{OneSample, one_sample};

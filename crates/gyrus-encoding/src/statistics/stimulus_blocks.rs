@@ -9,7 +9,7 @@ use super::{Interval, Purpose, stream};
 use crate::EncodingError;
 
 /// Fewer blocks than this in all say little of how a score varies over the stimulus.
-const FEWEST_BLOCKS: usize = 16;
+pub(super) const FEWEST_BLOCKS: usize = 16;
 
 /// How long the blocks are and how often they are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,8 +110,10 @@ pub fn bootstrap_stimulus(
         .collect())
 }
 
-/// w, with K of a fold the number of folds that divide the same recording: those that train on what it holds out, and it.
-fn widening(folds: &[Fold]) -> f64 {
+/// w of [`bootstrap_stimulus`], with K of a fold the number of folds that divide the same recording: those that train on what it
+/// holds out, and it.
+#[must_use]
+pub fn widening(folds: &[Fold]) -> f64 {
     let trains_on = |fold: &Fold, row: usize| fold.train.binary_search(&row).is_ok();
     let of_fold = |fold: &Fold| {
         let middle = *fold.test.get(fold.test.len() / 2)?;
@@ -122,8 +124,34 @@ fn widening(folds: &[Fold]) -> f64 {
     (1.0 + ratios.iter().sum::<f64>() / ratios.len().max(1) as f64).sqrt()
 }
 
-/// Means of held-out products in successive blocks of the story of about `samples` samples each, all blocks of a stretch
-/// equally long within a sample; shape (n_blocks, n_series). Blocks never cross a border of folds or runs.
+/// Rows that are held out by one fold and stand together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryBlock {
+    /// Index of the fold.
+    pub fold: usize,
+    /// Rows, ascending.
+    pub rows: Vec<usize>,
+}
+
+/// Successive blocks of the story of about `samples` samples each, all blocks of a stretch equally long within a sample. Blocks
+/// never cross a border of folds or runs.
+#[must_use]
+pub fn blocks_of_story(timeline: &Timeline, folds: &[Fold], samples: usize) -> Vec<StoryBlock> {
+    let samples = samples.max(1);
+    let mut blocks = Vec::new();
+    for (fold, of_fold) in folds.iter().enumerate() {
+        for stretch in contiguous(&of_fold.test, timeline) {
+            let whole = ((stretch.len() + samples / 2) / samples).max(1);
+            let start = |block: usize| block * stretch.len() / whole;
+            let block =
+                |block: usize| StoryBlock { fold, rows: stretch[start(block)..start(block + 1)].to_vec() };
+            blocks.extend((0..whole).map(block));
+        }
+    }
+    blocks
+}
+
+/// Means of held-out products in the [blocks of the story](blocks_of_story); shape (n_blocks, n_series).
 #[must_use]
 pub fn block_means(
     products: ArrayView2<f64>,
@@ -131,17 +159,11 @@ pub fn block_means(
     folds: &[Fold],
     samples: usize,
 ) -> ndarray::Array2<f64> {
-    let samples = samples.max(1);
-    let mut blocks: Vec<Vec<usize>> = Vec::new();
-    for stretch in folds.iter().flat_map(|fold| contiguous(&fold.test, timeline)) {
-        let whole = ((stretch.len() + samples / 2) / samples).max(1);
-        let start = |block: usize| block * stretch.len() / whole;
-        blocks.extend((0..whole).map(|block| stretch[start(block)..start(block + 1)].to_vec()));
-    }
+    let blocks = blocks_of_story(timeline, folds, samples);
     let mut means = ndarray::Array2::zeros((blocks.len(), products.ncols()));
-    for (rows, mut out) in blocks.iter().zip(means.rows_mut()) {
-        rows.iter().for_each(|row| out += &products.index_axis(Axis(0), *row));
-        out /= rows.len() as f64;
+    for (block, mut out) in blocks.iter().zip(means.rows_mut()) {
+        block.rows.iter().for_each(|row| out += &products.index_axis(Axis(0), *row));
+        out /= block.rows.len() as f64;
     }
     means
 }

@@ -12,6 +12,7 @@ mod hierarchy;
 mod people;
 mod power;
 mod repeats;
+mod scaling;
 mod scores;
 mod similarity;
 mod simulate;

@@ -4,8 +4,8 @@ use gyrus_core::{Fold, FoldRule, Folds, Timeline};
 use gyrus_encoding::EncodingError;
 use gyrus_encoding::statistics::{
     BlockLength, SignFlips, Statistic, Tail, bca, benjamini_hochberg, benjamini_yekutieli,
-    bootstrap_participants, bootstrap_stimulus, normal_cdf, normal_quantile, one_sample, pearson,
-    permutation_p, ranks, signed_rank, spearman, student_quantile, student_two_sided,
+    bootstrap_participants, bootstrap_participants_each, bootstrap_stimulus, normal_cdf, normal_quantile,
+    one_sample, pearson, permutation_p, ranks, signed_rank, spearman, student_quantile, student_two_sided,
 };
 use ndarray::{Array2, array, s};
 use proptest::prelude::*;
@@ -134,6 +134,10 @@ fn the_interval_over_participants_is_the_bca_formula() {
     );
     assert_eq!(own, bootstrap_participants(scores.len(), 20_000, 1, 0.95, mean_of));
     assert!(bootstrap_participants(1, 100, 1, 0.95, |_| 0.0).low.is_nan());
+    let both = |people: &[usize]| vec![people.len() as f64, mean_of(people)];
+    let each = bootstrap_participants_each(scores.len(), (20_000, 1, 0.95), both);
+    assert_eq!(each[1], own, "several statistics have the intervals of each");
+    assert!(bootstrap_participants_each(1, (100, 1, 0.95), both).iter().all(|one| one.low.is_nan()));
     let equal = bootstrap_participants(5, 100, 1, 0.95, |_| 0.25);
     assert_eq!((equal.low, equal.high), (0.25, 0.25));
 }

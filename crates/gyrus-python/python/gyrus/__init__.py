@@ -19,6 +19,7 @@ _PLACES = {
     "align": "functions",
     "b2b": "similarity",
     "cka": "similarity",
+    "compare": "comparison",
     "denoise": "functions",
     "extract": "functions",
     "group_test": "functions",

@@ -3,6 +3,7 @@
 from ._engine import GyrusError as GyrusError
 from ._engine import InputError as InputError
 from ._engine import InternalError as InternalError
+from .comparison import compare as compare
 from .estimators import BandedRidgeCV as BandedRidgeCV
 from .estimators import Delayer as Delayer
 from .estimators import Lanczos as Lanczos

@@ -113,6 +113,9 @@ def hierarchy_index(
     places: tuple[NDArray[np.float64], list[bool] | None] | None,
     draws: tuple[int, int],
 ) -> tuple[float, int, NDArray[np.float64], float | None, str | None]: ...
+def compare(
+    studies: list[str], only_first: bool, against: str | None, output: str | None
+) -> tuple[list[tuple[str, str]], str]: ...
 def power(
     study: tuple[str, str | None, str, str | None] | None,
     deviations: tuple[float, float, float],

@@ -78,17 +78,7 @@ class Results:
         path = self.path / "tables" / f"{name}.tsv"
         if name not in self.tables:
             raise InputError(f"found no table {name!r} in {path.parent}, expected one of {', '.join(self.tables)}")
-        module = _library(library)
-        if library == "pandas":
-            return module.read_csv(path, sep="\t", na_values=["n/a"], keep_default_na=False)
-        if library == "polars":
-            return module.read_csv(path, separator="\t", null_values=["n/a"], infer_schema_length=None)
-        csv = importlib.import_module("pyarrow.csv")
-        return csv.read_csv(
-            path,
-            parse_options=csv.ParseOptions(delimiter="\t"),
-            convert_options=csv.ConvertOptions(null_values=["n/a"], strings_can_be_null=True),
-        )
+        return read_table(path, library)
 
     def scores(self, *, library: str = "pandas"):
         """One row per participant, language model, copy, layer and target: docs/reference/scores.md."""
@@ -157,6 +147,21 @@ class Results:
             f"<div><p><strong>{html.escape(str(self.data['study']))}</strong>: {html.escape(self.answer)}</p>"
             f"{drawing}{warnings}</div>"
         )
+
+
+def read_table(source, library: str):
+    """A tab-separated table of gyrus, from a path or a file of bytes."""
+    module = _library(library)
+    if library == "pandas":
+        return module.read_csv(source, sep="\t", na_values=["n/a"], keep_default_na=False)
+    if library == "polars":
+        return module.read_csv(source, separator="\t", null_values=["n/a"], infer_schema_length=None)
+    csv = importlib.import_module("pyarrow.csv")
+    return csv.read_csv(
+        source,
+        parse_options=csv.ParseOptions(delimiter="\t"),
+        convert_options=csv.ConvertOptions(null_values=["n/a"], strings_can_be_null=True),
+    )
 
 
 def _library(name: str):

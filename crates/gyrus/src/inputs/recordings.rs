@@ -37,6 +37,8 @@ pub struct Recording {
     pub step: Option<f64>,
     /// Names of the columns, where the file is a table with a header.
     pub columns: Option<Vec<String>>,
+    /// Digest of the files of responses alone: whose recording it is.
+    pub source: Digest,
     /// Digest of the responses and confounds.
     pub digest: Digest,
     /// Why it cannot be used.
@@ -122,6 +124,7 @@ fn open_table(
         columns: names,
         reading: 0,
         step: None,
+        source: digest(&values, &[]),
         digest: digest(&responses, &confounds),
         confounds,
         exclusion,
@@ -151,8 +154,11 @@ fn open_volumes(
         Some(_) => Vec::new(),
     };
     let mut hasher = blake3::Hasher::new();
+    let mut source = blake3::Hasher::new();
     for file in scan.files() {
-        hasher.update(files.digest(file)?.as_bytes());
+        let bytes = files.digest(file)?;
+        source.update(bytes.as_bytes());
+        hasher.update(bytes.as_bytes());
     }
     hasher.update(voxels.digest.as_str().as_bytes());
     hasher.update(format!("{rows:?}").as_bytes());
@@ -167,6 +173,7 @@ fn open_volumes(
         confounds,
         columns: None,
         step,
+        source: Digest::of(source.finalize().as_bytes()),
         digest: Digest::of(hasher.finalize().as_bytes()),
         exclusion,
     })

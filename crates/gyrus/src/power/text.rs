@@ -62,24 +62,29 @@ impl Power {
     #[must_use]
     pub fn summary(&self) -> String {
         let mut text = format!("from {}\n", self.from);
-        let names = ["between people", "between hours of the stimulus", "one person in one hour"];
+        let names = ["between people", "between hours of the stimulus", "of one person in one hour"];
         for (name, found) in names.iter().zip(self.deviations) {
             let _ = writeln!(text, "standard deviation of r {name}: {}", printed(found, 4));
         }
         if let Some(effect) = self.effect {
-            let _ = writeln!(text, "effect: {effect:.4}, power {}, two-sided p < .05", self.power);
+            let _ =
+                writeln!(text, "effect: {effect:.4}, found with power {} at two-sided p < .05", self.power);
         }
         if let Some(width) = self.width {
-            let _ = writeln!(text, "width of the 95 % interval: {width}");
+            let _ = writeln!(text, "width: of the 95 % interval over people and stimulus, {width}");
         }
+        let _ = writeln!(text, "floor: the width that no number of participants goes below");
         for row in &self.needed {
-            let _ = write!(text, "{} h:", row.hours);
-            for (what, found) in [("effect", row.for_effect), ("width", row.for_width)] {
+            let _ = write!(text, "{}: ", of_hours(row.hours));
+            for (verbs, found) in [
+                (["find the effect", "finds the effect"], row.for_effect),
+                (["reach the width", "reaches the width"], row.for_width),
+            ] {
                 if !found.value.is_nan() {
-                    let _ = write!(text, " for the {what} {} participants,", printed(found, 0));
+                    let _ = write!(text, "{}; ", participants(verbs, found));
                 }
             }
-            let _ = writeln!(text, " width that no number of people goes below {}", printed(row.floor, 4));
+            let _ = writeln!(text, "floor {}", printed(row.floor, 4));
         }
         text
     }
@@ -104,11 +109,28 @@ fn cells(found: Ranged) -> Vec<String> {
     [found.value, found.low, found.high].map(cell).to_vec()
 }
 
-fn printed(found: Ranged, decimals: usize) -> String {
-    let number = |value: f64| match value {
-        value if value.is_infinite() => "no number of".to_owned(),
-        value => format!("{value:.decimals$}"),
+fn of_hours(hours: f64) -> String {
+    if hours == 1.0 { "1 hour".to_owned() } else { format!("{hours} hours") }
+}
+
+/// How many do it, and what a pilot leaves open.
+fn participants([many, none]: [&str; 2], Ranged { value, low, high }: Ranged) -> String {
+    let does = match value.is_finite() {
+        true => format!("{value:.0} participants {many}"),
+        false => format!("no number of participants {none}"),
     };
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => format!("{does} ({low:.0} to {high:.0})"),
+        (true, false) if value.is_finite() => {
+            format!("{does} ({low:.0} at the pilot's best, none at its worst)")
+        }
+        (true, false) => format!("{does} ({low:.0} at the pilot's best)"),
+        _ => does,
+    }
+}
+
+fn printed(found: Ranged, decimals: usize) -> String {
+    let number = |value: f64| format!("{value:.decimals$}");
     match found.low.is_nan() {
         true => number(found.value),
         false => format!("{} [{}, {}]", number(found.value), number(found.low), number(found.high)),

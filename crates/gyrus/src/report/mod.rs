@@ -6,6 +6,7 @@
 mod answer;
 mod book;
 mod citation;
+mod compared;
 mod embedded;
 mod figures;
 mod markup;
@@ -24,6 +25,7 @@ use markup::{Element, Markup};
 use sections::Section;
 
 pub(crate) use answer::put_into_words;
+pub(crate) use compared::{compared, compared_page};
 
 /// What a page shows beside the results.
 #[derive(Debug, Clone, Default)]

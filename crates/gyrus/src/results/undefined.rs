@@ -66,3 +66,22 @@ pub(super) mod nan_in_rows {
         Ok(Vec::<R::Stored>::deserialize(deserializer)?.into_iter().map(R::read).collect())
     }
 }
+
+/// The same for a list of numbers.
+pub(super) mod nan_in_list {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::results) fn serialize<S: Serializer>(
+        values: &[f64],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(|value| value.is_finite().then_some(*value)))
+    }
+
+    pub(in crate::results) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<f64>, D::Error> {
+        let values = Vec::<Option<f64>>::deserialize(deserializer)?;
+        Ok(values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+    }
+}

@@ -5,8 +5,9 @@ mod quality;
 mod rows;
 mod schema;
 
-pub(crate) use rows::{region, text as words};
+pub(crate) use rows::{estimate, number, region, text as words};
 pub use schema::{Column, SCHEMA, TableSchema, markdown};
+pub(crate) use schema::{column, page};
 
 use crate::results::Results;
 

@@ -43,7 +43,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
 }
 
 /// The shortest decimal that reads back as the same number; `n/a` for none.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value.is_finite() { format!("{value}") } else { "n/a".to_owned() }
 }
 
@@ -66,7 +66,7 @@ fn ends(interval: &Interval) -> [String; 2] {
 }
 
 /// Value, interval over participants, interval over the stimulus.
-fn estimate(found: Option<&Estimate>) -> Vec<String> {
+pub(crate) fn estimate(found: Option<&Estimate>) -> Vec<String> {
     match found {
         None => vec!["n/a".to_owned(); 5],
         Some(found) => {

@@ -26,7 +26,7 @@ pub struct Column {
     pub meaning: &'static str,
 }
 
-const fn column(name: &'static str, meaning: &'static str) -> Column {
+pub(crate) const fn column(name: &'static str, meaning: &'static str) -> Column {
     Column { name, meaning }
 }
 
@@ -496,8 +496,13 @@ pub const SCHEMA: &[TableSchema] = &[
 /// The reference page.
 #[must_use]
 pub fn markdown() -> String {
-    let mut text = "# Tables\n\nTab-separated, one header line, `n/a` where there is no number.\n".to_owned();
-    for table in SCHEMA {
+    page("# Tables\n\nTab-separated, one header line, `n/a` where there is no number.\n", SCHEMA)
+}
+
+/// A page of the reference: how it begins, and some tables.
+pub(crate) fn page(beginning: &str, tables: &[TableSchema]) -> String {
+    let mut text = beginning.to_owned();
+    for table in tables {
         let _ = write!(
             text,
             "\n## {}\n\nOne row per {}.\n\n| column | meaning |\n|---|---|\n",

@@ -127,6 +127,7 @@ pub fn results(shape: &Shape) -> Results {
         contrasts: contrasts(shape, &mut plant),
         covariates: covariates(shape, &mut plant),
         pilot: Vec::new(),
+        side_by_side: None,
     }
 }
 

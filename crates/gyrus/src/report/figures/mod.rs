@@ -3,12 +3,14 @@
 mod alignments;
 mod axes;
 mod brain;
+mod compare;
 mod dense;
 mod depth;
 mod differences;
 mod forecast;
 mod forest;
 mod gains;
+mod growth;
 mod heatmap;
 mod noise;
 mod panel;
@@ -23,11 +25,13 @@ use super::prose::Prose;
 
 pub(super) use alignments::{alignments, ways};
 pub(super) use brain::brain;
+pub(super) use compare::{differences, models};
 pub(super) use dense::MANY;
 pub(super) use depth::depth;
 pub(super) use forecast::forecast;
 pub(super) use forest::forest;
 pub(super) use gains::{Gain, gains};
+pub(super) use growth::growth;
 pub(super) use heatmap::heatmap;
 pub(super) use noise::noise;
 pub(super) use panel::{Panel, Profile};

@@ -40,6 +40,11 @@ impl<'a> Estimator<'a> {
         Ok(Self { layout, plan, draws: statistics.bootstraps, seed: statistics.seed, block })
     }
 
+    /// Samples of a block of the stimulus.
+    pub(super) fn block_samples(&self) -> usize {
+        self.block.interval.volumes_spanning(self.block.seconds).max(1)
+    }
+
     /// One estimate per region and, last, for the mean over regions.
     pub(super) fn by_region(&self, gathered: &Gathered) -> Result<Vec<Estimate>, Error> {
         let participants = self.layout.by_region(&gathered.values);
@@ -89,7 +94,7 @@ impl<'a> Estimator<'a> {
     }
 
     /// Designs under each other, each weighted so that the mean over all folds is the mean over participants.
-    fn stack(&self, products: &[Array2<f64>]) -> (Array2<f64>, Timeline, Vec<Fold>) {
+    pub(super) fn stack(&self, products: &[Array2<f64>]) -> (Array2<f64>, Timeline, Vec<Fold>) {
         let designs = &self.plan.designs;
         let n_folds: usize = designs.iter().map(|design| design.folds.len()).sum();
         let n_samples: usize = designs.iter().map(crate::plan::Design::n_samples).sum();

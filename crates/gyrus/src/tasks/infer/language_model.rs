@@ -10,12 +10,13 @@ use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, WithNull};
 use super::nested::Chosen;
 use super::scores::Scores;
-use super::{clusters, depth, maps, pilot, significance};
+use super::{clusters, depth, maps, pilot, side_by_side, significance, verdicts};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
 use crate::results::{
-    BestLayer, ClusterRow, Estimate, GroupTests, LanguageModelResults, PilotScores, ProfileRow,
+    BestLayer, ClusterRow, ComparedScores, Estimate, GroupTests, LanguageModelResults, PilotScores,
+    ProfileRow, Verdict,
 };
 use crate::store::{Arrays, Store};
 
@@ -30,16 +31,18 @@ pub(super) struct Work<'a> {
 }
 
 /// What was found of one language model.
-pub(super) struct Found {
-    pub results: LanguageModelResults,
+struct Found {
+    results: LanguageModelResults,
     /// None without a layer above 0, or when the baseline has no layer 0.
-    pub contextual: Option<ContextualChoice>,
+    contextual: Option<ContextualChoice>,
     /// What maps show, where targets are voxels or made of them.
-    pub maps: Option<Arrays>,
+    maps: Option<Arrays>,
     /// What neighbouring voxels show together.
-    pub clusters: Vec<ClusterRow>,
+    clusters: Vec<ClusterRow>,
     /// What a later study is planned from.
-    pub pilot: Vec<PilotScores>,
+    pilot: Vec<PilotScores>,
+    /// Scores for comparisons with other studies.
+    compared: Vec<ComparedScores>,
 }
 
 /// The gain over the baseline with layer 0 where inner folds choose among the layers above 0.
@@ -59,8 +62,34 @@ struct Layers {
     contextual: Vec<Option<WithNull>>,
 }
 
+/// What all language models show, in the order of the study.
+#[derive(Default)]
+pub(super) struct All {
+    pub language_models: Vec<LanguageModelResults>,
+    pub verdicts: Vec<Verdict>,
+    pub maps: Vec<Arrays>,
+    pub clusters: Vec<ClusterRow>,
+    pub pilot: Vec<PilotScores>,
+    pub compared: Vec<ComparedScores>,
+}
+
 impl Work<'_> {
-    pub(super) fn run(&self, language_model: usize, rows: &mut Scores) -> Result<Found, Error> {
+    /// Every language model; `lag` is where the word rate correlates most with the responses, in seconds.
+    pub(super) fn run_all(&self, lag: Option<f64>, rows: &mut Scores) -> Result<All, Error> {
+        let mut all = All::default();
+        for index in 0..self.inputs.language_models.len() {
+            let found = self.run(index, rows)?;
+            all.verdicts.extend(verdicts::verdicts(&found.results, found.contextual.as_ref(), lag));
+            all.language_models.push(found.results);
+            all.maps.extend(found.maps);
+            all.clusters.extend(found.clusters);
+            all.pilot.extend(found.pilot);
+            all.compared.extend(found.compared);
+        }
+        Ok(all)
+    }
+
+    fn run(&self, language_model: usize, rows: &mut Scores) -> Result<Found, Error> {
         let open = &self.inputs.language_models[language_model];
         let layers = self.layers(language_model)?;
         let copies = controls::copies(self.plan, (self.layout, self.store), language_model, &layers.indices)?;
@@ -103,7 +132,8 @@ impl Work<'_> {
             None => None,
         };
         let pilot = pilot::rows(self, &open.name, [&layers.score, &layers.gain]);
-        Ok(Found { results, contextual, maps, clusters, pilot })
+        let compared = side_by_side::rows(self, &open.name, [&layers.score, &layers.gain]);
+        Ok(Found { results, contextual, maps, clusters, pilot, compared })
     }
 
     fn clusters(

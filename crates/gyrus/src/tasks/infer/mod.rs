@@ -22,6 +22,7 @@ mod pilot;
 mod repeats;
 mod runs;
 mod scores;
+mod side_by_side;
 mod significance;
 mod stories;
 mod verdicts;
@@ -53,7 +54,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 14;
+const NUMERICS_VERSION: u32 = 15;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -67,7 +68,7 @@ impl Infer {
         let recordings: Vec<_> = inputs
             .recordings
             .iter()
-            .map(|recording| (&recording.run.participant, &recording.exclusion))
+            .map(|recording| (&recording.run.participant, &recording.exclusion, &recording.source))
             .collect();
         let parameters = serde_json::json!({
             "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "covariates": inputs.covariates, "targets": inputs.targets,
@@ -201,8 +202,6 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let (participants, exclusions) = runs.participants();
     let ceilings = ceilings::Ceilings::of((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
-    let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut clusters, mut pilot) = (Vec::new(), Vec::new());
     let work = language_model::Work {
         backend: &machine.backend,
         inputs,
@@ -211,14 +210,8 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         store,
         estimator: &estimator,
     };
-    for index in 0..inputs.language_models.len() {
-        let found = work.run(index, &mut scores)?;
-        verdicts.extend(verdicts::verdicts(&found.results, found.contextual.as_ref(), lag));
-        language_models.push(found.results);
-        maps.extend(found.maps);
-        clusters.extend(found.clusters);
-        pilot.extend(found.pilot);
-    }
+    let language_model::All { language_models, verdicts, maps, clusters, pilot, compared } =
+        work.run_all(lag, &mut scores)?;
     let (coarse, cleaning) = (runs.coarse(), runs.cleaning());
     let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
@@ -242,6 +235,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         contrasts: contrasts::rows(&work)?,
         covariates: covariates::rows(&work)?,
         pilot,
+        side_by_side: Some(side_by_side::of(&work, compared)),
         verdicts,
         answer: String::new(),
     };

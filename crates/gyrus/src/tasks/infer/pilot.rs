@@ -10,8 +10,8 @@ use super::language_model::Work;
 use super::nested::Chosen;
 use crate::results::PilotScores;
 
-/// Of more regions than this only their mean is kept: nobody plans a study on each of many.
-const MOST_REGIONS: usize = 60;
+/// Of more regions than this only their mean is kept by person and block: nobody plans or compares studies on each of many.
+pub(super) const MOST_REGIONS: usize = 60;
 
 /// Scores less each person's null mean and unique gains, of the regions and of their mean, in the design that most people have.
 pub(super) fn rows(
