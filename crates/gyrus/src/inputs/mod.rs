@@ -10,9 +10,11 @@ mod language_models;
 mod outside;
 mod parcels;
 mod participants;
+mod physiology;
 mod recordings;
 pub(crate) mod stimuli;
 mod targets;
+mod triggers;
 mod voxels;
 
 use std::collections::BTreeMap;

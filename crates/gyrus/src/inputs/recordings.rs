@@ -10,9 +10,10 @@ use ndarray::{Array2, s};
 
 use super::confounds::{self, Confounds};
 use super::outside::{self, Outside};
+use super::physiology;
 use super::voxels::{self, Voxels};
 use super::{KnownFiles, OpenStimulus, targets};
-use crate::results::Target;
+use crate::results::{PhysiologyRow, Target};
 use crate::store::Digest;
 use crate::study::{Noted, Resolved, ResolvedRun, VolumeRun};
 use crate::{Error, Progress};
@@ -29,6 +30,8 @@ pub struct Recording {
     pub n_targets: usize,
     /// Confounds of the same rows, by source.
     pub confounds: Vec<Confounds>,
+    /// What was recorded of heart and breath, where the study uses it.
+    pub physiology: Vec<PhysiologyRow>,
     /// When the samples were taken, on the stimulus clock.
     pub sampling: Sampling,
     /// The smallest difference between two values of a voxel, where they are stored as whole numbers.
@@ -121,6 +124,7 @@ fn open_table(
         step: None,
         digest: digest(&responses, &confounds),
         confounds,
+        physiology: Vec::new(),
         exclusion,
     })
 }
@@ -139,13 +143,15 @@ fn open_volumes(
     let exclusion = by_hand(resolved, run);
     let image = gyrus_io::nifti::Volumes::open(&run.responses)?;
     let (n_volumes, step) = (image.header().n_volumes, image.header().step());
-    let confounds = match &exclusion {
-        None => {
-            image.require_whole()?;
-            confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?
-        }
-        Some(_) => Vec::new(),
-    };
+    let (mut confounds, mut physiology) = (Vec::new(), Vec::new());
+    if exclusion.is_none() {
+        image.require_whole()?;
+        confounds = confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?;
+        let named = (run, stimulus.stimulus.name());
+        let of_body = physiology::open(resolved, named, (volumes, n_volumes, rows.clone()), noted)?;
+        confounds.extend(of_body.confounds);
+        physiology = of_body.rows;
+    }
     let mut hasher = blake3::Hasher::new();
     hasher.update(files.digest(&run.responses)?.as_bytes());
     hasher.update(voxels.digest.as_str().as_bytes());
@@ -158,6 +164,7 @@ fn open_volumes(
         n_rows: n_volumes,
         n_targets: voxels.targets.len(),
         confounds,
+        physiology,
         columns: None,
         step,
         digest: Digest::of(hasher.finalize().as_bytes()),

@@ -36,7 +36,7 @@ use super::prepare::Prepare;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Machine, Plan, TaskSummary};
-use crate::results::{Exclusion, Results};
+use crate::results::{Exclusion, PhysiologyRow, Results};
 use crate::store::{Arrays, Digest, Key, Store};
 use estimate::Estimator;
 use gather::Layout;
@@ -72,7 +72,7 @@ impl Infer {
         let parameters = serde_json::json!({
             "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "covariates": inputs.covariates, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
-            "recordings": recordings, "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
+            "recordings": recordings, "physiology": physiology(inputs), "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
         });
         Self { key: Key::new("infer", NUMERICS_VERSION, &parameters, &digests) }
     }
@@ -235,6 +235,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         exclusions: shown(&exclusions),
         noise: noise::rows(&work, &cleaning)?,
         forecast: forecast::rows(&work)?,
+        physiology: physiology(inputs),
         cleaning,
         language_models,
         diagnostics,
@@ -253,6 +254,10 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         exclusions,
         maps,
     })
+}
+
+fn physiology(inputs: &Inputs) -> Vec<PhysiologyRow> {
+    inputs.recordings.iter().flat_map(|recording| recording.physiology.clone()).collect()
 }
 
 /// More targets of one run than this with one reason are shown as their number.
