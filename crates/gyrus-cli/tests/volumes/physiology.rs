@@ -110,7 +110,7 @@ fn regressors_of_heart_and_breath_are_in_the_one_projection_and_in_every_table()
     ] {
         assert!(words.contains(part), "{part}: {words}");
     }
-    let cited = data.read("out/citation.bib");
+    let cited = data.read("out/CITATION.bib");
     assert!(
         ["glover2000image", "birn2008respiration", "chang2009influence"]
             .iter()
