@@ -33,9 +33,8 @@ pub(super) fn words(book: &Book, results: &Results) -> Prose {
             " of their sum and difference; Harvey et al., 2008)"
         ]);
     }
-    if let Some((rates, lags)) = &methods.rates {
-        let named = rates.iter().map(|rate| prose![rate.clone()]).collect();
-        let mut rates = Prose::list(named, " and ");
+    if let Some((_, lags)) = &methods.rates {
+        let mut rates = prose![book.row("methods.tsv", &["rates"]).quoted("value")];
         rates.add(prose![" convolved with their response functions (Birn et al., 2006, 2008; Chang et al., 2009), delayed by "]);
         let lag = |index: usize| prose![book.used(&format!("rate_lag_{}", index + 1), Format::Plain)];
         rates.add(Prose::list((0..lags.len()).map(lag).collect(), " and "));
