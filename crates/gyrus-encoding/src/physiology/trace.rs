@@ -115,9 +115,9 @@ impl Trace {
         let mut values = self.values.clone();
         for pair in known.windows(2) {
             let (left, right) = (self.values[pair[0]], self.values[pair[1]]);
-            for sample in pair[0] + 1..pair[1] {
-                let part = (sample - pair[0]) as f64 / (pair[1] - pair[0]) as f64;
-                values[sample] = left + part * (right - left);
+            let length = (pair[1] - pair[0]) as f64;
+            for (step, value) in values[pair[0]..pair[1]].iter_mut().enumerate().skip(1) {
+                *value = left + step as f64 / length * (right - left);
             }
         }
         if let (Some(first), Some(last)) = (known.first(), known.last()) {

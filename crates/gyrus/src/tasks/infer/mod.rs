@@ -203,13 +203,9 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let mut scores = Scores::default();
     let (mut language_models, mut verdicts, mut maps) = (Vec::new(), Vec::new(), Vec::new());
     let (mut clusters, mut pilot) = (Vec::new(), Vec::new());
-    let work = language_model::Work {
-        backend: &machine.backend,
-        inputs,
-        plan,
-        layout: &layout,
-        store,
-        estimator: &estimator,
+    let work = {
+        let (backend, layout, estimator) = (&machine.backend, &layout, &estimator);
+        language_model::Work { backend, inputs, plan, layout, store, estimator }
     };
     for index in 0..inputs.language_models.len() {
         let found = work.run(index, &mut scores)?;
