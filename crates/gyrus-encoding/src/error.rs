@@ -160,6 +160,14 @@ pub enum EncodingError {
         /// Columns found.
         found: usize,
     },
+    /// A recording of heart or breath from which nothing can be computed.
+    #[error("found {found}, expected {expected}")]
+    Recording {
+        /// What is there.
+        found: String,
+        /// What should be.
+        expected: &'static str,
+    },
     /// Too few people for something between people.
     #[error("found {found} participants, expected at least {needed}")]
     TooFewParticipants {

@@ -14,6 +14,7 @@ pub mod diagnostics;
 mod error;
 pub mod hierarchy;
 pub mod nulls;
+pub mod physiology;
 pub mod ridge;
 mod rows;
 pub mod scores;

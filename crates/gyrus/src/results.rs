@@ -8,7 +8,7 @@ mod undefined;
 
 pub use methods::{LanguageModelMethods, Methods};
 pub use people::{CovariateRow, PeopleAndStories, PilotScores};
-pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow};
+pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow, PhysiologyRow};
 use serde::{Deserialize, Serialize};
 pub use side_by_side::{ComparedBlocks, ComparedPerson, ComparedScores, SideBySide};
 use undefined::nan_as_null;
@@ -38,6 +38,9 @@ pub struct Results {
     /// How each run was cleaned.
     #[serde(default)]
     pub cleaning: Vec<CleaningRow>,
+    /// Recordings of heart and breath, where the study uses them.
+    #[serde(default)]
+    pub physiology: Vec<PhysiologyRow>,
     /// Scores with each source of noise left in, where the study compares.
     #[serde(default)]
     pub noise: Vec<NoiseRow>,

@@ -39,6 +39,12 @@ pub struct Arguments {
     /// Deviation of the planted signal in a typical area, in per cent; noise has 1 per cent before body and drift
     #[arg(long, default_value_t = 1.0)]
     strength: f64,
+    /// Deviation of heartbeat in typical grey matter, in per cent
+    #[arg(long, default_value_t = 0.5)]
+    heartbeat: f64,
+    /// Deviation of breathing in a typical voxel, in per cent
+    #[arg(long, default_value_t = 0.4)]
+    breathing: f64,
     /// Release of fMRIPrep whose layout is written: 20.0.5, 20.2.7 or 25.2.0
     #[arg(long, default_value = "25.2.0")]
     fmriprep: Version,
@@ -114,6 +120,8 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     settings.repetition_time = RepetitionTime::new(arguments.repetition_time).map_err(gyrus::Error::from)?;
     settings.gradient = arguments.gradient;
     settings.signal.strength = arguments.strength;
+    settings.noise.heartbeat = arguments.heartbeat;
+    settings.noise.breathing = arguments.breathing;
     settings.version = arguments.fmriprep;
     settings.language_model.clone_from(&arguments.model);
     settings.story.clone_from(&arguments.story);

@@ -22,6 +22,7 @@ mod headers;
 mod images;
 mod initial;
 mod labels;
+mod physiology;
 mod repeats;
 mod resampled;
 mod spans;

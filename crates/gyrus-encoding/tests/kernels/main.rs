@@ -10,6 +10,7 @@ mod golden;
 mod halves;
 mod hierarchy;
 mod people;
+mod physiology;
 mod power;
 mod repeats;
 mod scaling;

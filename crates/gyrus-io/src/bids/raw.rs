@@ -32,17 +32,17 @@ pub fn find_raw(root: &Path, name: &Name, suffix: &str, extension: &str) -> Resu
     Ok(None)
 }
 
-const REMEDY: &str = "remove one of them, or name it after the recordings that it belongs to";
+pub(super) const REMEDY: &str = "remove one of them, or name it after the recordings that it belongs to";
 
 /// What a recording is called, as in `sub-01 task-story run-2`.
-fn recording(name: &Name) -> String {
+pub(super) fn recording(name: &Name) -> String {
     let parts =
         ["sub", "ses", "task", "run"].iter().filter_map(|key| Some(format!("{key}-{}", name.get(key)?)));
     parts.collect::<Vec<_>>().join(" ")
 }
 
 /// The folders in which a file of a recording may lie, from the root down.
-fn folders(root: &Path, name: &Name) -> Vec<PathBuf> {
+pub(super) fn folders(root: &Path, name: &Name) -> Vec<PathBuf> {
     let mut folders = vec![root.to_owned()];
     for key in ["sub", "ses"] {
         let Some(label) = name.get(key) else { continue };

@@ -12,9 +12,11 @@ mod meshes;
 mod outside;
 mod parcels;
 mod participants;
+mod physiology;
 mod recordings;
 pub(crate) mod stimuli;
 mod targets;
+mod triggers;
 mod voxels;
 
 use std::collections::BTreeMap;

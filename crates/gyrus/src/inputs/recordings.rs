@@ -10,9 +10,10 @@ use ndarray::{Array2, s};
 
 use super::confounds::{self, Confounds};
 use super::outside::{self, Outside};
+use super::physiology;
 use super::voxels::Voxels;
 use super::{KnownFiles, OpenStimulus, brain_mask, targets};
-use crate::results::Target;
+use crate::results::{PhysiologyRow, Target};
 use crate::store::Digest;
 use crate::study::{Noted, Resolved, ResolvedRun, VolumeRun};
 use crate::{Error, Progress};
@@ -31,6 +32,8 @@ pub struct Recording {
     reading: u64,
     /// Confounds of the same rows, by source.
     pub confounds: Vec<Confounds>,
+    /// What was recorded of heart and breath, where the study uses it.
+    pub physiology: Vec<PhysiologyRow>,
     /// When the samples were taken, on the stimulus clock.
     pub sampling: Sampling,
     /// The smallest difference between two values of a voxel, where they are stored as whole numbers.
@@ -127,6 +130,7 @@ fn open_table(
         source: digest(&values, &[]),
         digest: digest(&responses, &confounds),
         confounds,
+        physiology: Vec::new(),
         exclusion,
     })
 }
@@ -146,13 +150,15 @@ fn open_volumes(
     let scan = run.scan();
     let about = scan.about()?;
     let (n_volumes, step) = (about.n_volumes, about.step);
-    let confounds = match &exclusion {
-        None => {
-            scan.require_whole()?;
-            confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?
-        }
-        Some(_) => Vec::new(),
-    };
+    let (mut confounds, mut physiology) = (Vec::new(), Vec::new());
+    if exclusion.is_none() {
+        scan.require_whole()?;
+        confounds = confounds::open(resolved, run, (n_volumes, rows.clone()), noted)?;
+        let named = (run, stimulus.stimulus.name());
+        let of_body = physiology::open(resolved, named, (volumes, n_volumes, rows.clone()), noted)?;
+        confounds.extend(of_body.confounds);
+        physiology = of_body.rows;
+    }
     let mut hasher = blake3::Hasher::new();
     let mut source = blake3::Hasher::new();
     for file in scan.files() {
@@ -171,6 +177,7 @@ fn open_volumes(
         n_targets: voxels.targets.len(),
         reading: scan.memory_of_reading(&about),
         confounds,
+        physiology,
         columns: None,
         step,
         source: Digest::of(source.finalize().as_bytes()),

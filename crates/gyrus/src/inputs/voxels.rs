@@ -252,11 +252,7 @@ impl Voxels {
     ///
     /// # Errors
     /// - the recordings are of different kinds, or surfaces of different size, or the other lacks a vertex.
-    pub(super) fn positions(
-        first: &Layout,
-        other: &Layout,
-        path: &Path,
-    ) -> Result<Option<Find>, Error> {
+    pub(super) fn positions(first: &Layout, other: &Layout, path: &Path) -> Result<Option<Find>, Error> {
         match (first, other) {
             (Layout::Grid(grid), Layout::Grid(other)) => {
                 let lattice = grid.lattice(other, path)?;

@@ -17,6 +17,12 @@ pub(super) fn citation(results: &Results) -> String {
     if results.ceilings.iter().any(|row| row.explainable_variance.is_finite()) {
         keys.extend(["schoppe2016measuring", "allen2022massive"]);
     }
+    if results.methods.retroicor.is_some() {
+        keys.extend(["glover2000image", "harvey2008brainstem"]);
+    }
+    if results.methods.rates.is_some() {
+        keys.extend(["birn2006separating", "birn2008respiration", "chang2009influence"]);
+    }
     if super::methods::is_phase(results) {
         keys.extend(["theiler1992testing", "prichard1994generating"]);
     }

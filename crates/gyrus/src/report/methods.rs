@@ -110,6 +110,7 @@ fn cleaning(book: &Book, results: &Results) -> Prose {
         true => prose!["; the same drifts were projected out of the features."],
         false => prose!["; the features were not filtered."],
     });
+    words.add(super::physiology::words(book, results));
     words
 }
 

@@ -13,6 +13,7 @@ mod markup;
 mod methods;
 mod number;
 mod palette;
+mod physiology;
 mod prose;
 mod sections;
 

@@ -19,6 +19,12 @@ pub struct Methods {
     pub high_pass: Option<f64>,
     /// Columns of the confounds, or none.
     pub confounds: Vec<String>,
+    /// Orders of RETROICOR (cardiac, respiratory, interaction) among the confounds.
+    #[serde(default)]
+    pub retroicor: Option<(usize, usize, usize)>,
+    /// Rates of heart and breath among the confounds, and seconds by which they were delayed.
+    #[serde(default)]
+    pub rates: Option<(Vec<String>, Vec<f64>)>,
     /// Whether drift was projected out of the features too.
     pub project_features: bool,
     /// "Lanczos interpolation with three lobes", "sum per volume", …

@@ -54,6 +54,29 @@ pub struct AlignmentRow {
     pub score: Estimate,
 }
 
+/// A recording of heart or breath during a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhysiologyRow {
+    /// Participant.
+    pub participant: String,
+    /// Run (name of the stimulus).
+    pub run: String,
+    /// "cardiac" or "respiratory".
+    pub signal: String,
+    /// Samples per second.
+    pub sampling_rate: f64,
+    /// Seconds from the first volume to the first sample.
+    pub start: f64,
+    /// Peaks that were found.
+    pub peaks: usize,
+    /// Cycles per minute.
+    pub per_minute: f64,
+    /// Share of the intervals between peaks that are plausible.
+    pub plausible: f64,
+    /// Share of the variance that a mean cycle explains.
+    pub explained: f64,
+}
+
 /// What taking out a source of noise does to the score of the layer that inner folds choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoiseRow {

@@ -285,6 +285,10 @@ fn check(folder: &Path, settings: &Settings) -> Result<(), Error> {
     if !(0.4..=5.0).contains(&interval) {
         return wrong(format!("a repetition time of {interval} s"), "0.4 s to 5 s");
     }
+    let body = [settings.noise.heartbeat, settings.noise.breathing];
+    if let Some(size) = body.into_iter().find(|size| !(0.0..=100.0).contains(size)) {
+        return wrong(format!("a heartbeat or breathing of {size} %"), "0 to 100 %");
+    }
     let damage = &settings.damage;
     let participants = damage.without_physio.iter().chain(&damage.extra_confounds_row);
     let participants = participants.chain(damage.missing_runs.iter().map(|(participant, _)| participant));

@@ -27,6 +27,11 @@ pub struct VolumeRun {
     pub repetition_time: RepetitionTime,
     /// Stimulus time at which the first volume of the image was acquired.
     pub first: Seconds,
+    /// Seconds from the start of the first volume to the moment that its values stand for: `StartTime`, or half of the
+    /// repetition time where there is none.
+    pub reference: Seconds,
+    /// Recordings of heart and breath, where the study asks for them.
+    pub physio: Vec<PathBuf>,
     /// The volumes during which this stimulus was heard.
     pub volumes: Range<usize>,
     /// The events file that says when it was heard and for how long, where one does.
@@ -188,6 +193,10 @@ impl<'a> Finder<'a> {
         }
         let timing = self.timing(run, header, noted)?;
         let participant = format!("sub-{}", run.name.get("sub").unwrap_or_default());
+        let physio = match &self.resolved.study.denoise.physiology {
+            Some(_) => bids::find_physio(&self.folder, &run.name)?,
+            None => Vec::new(),
+        };
         let mut recordings = Vec::with_capacity(heard.len());
         for (index, one) in heard.iter().enumerate() {
             self.check_onset(run, one, (&timing, header.n_volumes))?;
@@ -204,6 +213,8 @@ impl<'a> Finder<'a> {
                     right: run.scan.right.clone(),
                     mask: self.mask_of(run, header)?,
                     repetition_time: timing.repetition_time,
+                    reference: reference(&timing)?,
+                    physio: physio.clone(),
                     first: Seconds::new(timing.start.get() - one.onset)?,
                     volumes: start..end,
                     event: one.duration.map(|duration| (one.file.clone(), duration)),
@@ -340,6 +351,14 @@ impl<'a> Finder<'a> {
             return Err(self.resolved.setting("stimulus.event", found, expected.to_owned()));
         }
         Ok(heard)
+    }
+}
+
+/// Without slice timing correction, slices are acquired over the whole volume.
+fn reference(timing: &VolumeTiming) -> Result<Seconds, Error> {
+    match timing.start.get() > 0.0 {
+        true => Ok(timing.start),
+        false => Ok(Seconds::new(timing.repetition_time.get() / 2.0)?),
     }
 }
 

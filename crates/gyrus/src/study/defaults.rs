@@ -55,6 +55,7 @@ impl Default for DenoiseSection {
             acompcor: None,
             tissue: Vec::new(),
             censor: None,
+            physiology: None,
             confounds: None,
             confound_columns: None,
             confounds_skip_rows: 0,

@@ -12,6 +12,7 @@ mod one_participant;
 mod parse;
 mod participants;
 mod paths;
+mod physiology;
 mod reading;
 mod resolve;
 mod schema;
@@ -30,6 +31,7 @@ pub use forecast::ForecastSection;
 pub use gyrus_models::Device;
 pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
 pub use participants::ParticipantsSection;
+pub use physiology::{PhysiologyChoice, PhysiologySection};
 pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{

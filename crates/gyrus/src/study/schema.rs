@@ -13,6 +13,7 @@ use super::folds::FoldsSection;
 use super::forecast::ForecastSection;
 use super::language_model::LanguageModelSection;
 use super::participants::ParticipantsSection;
+use super::physiology::PhysiologySection;
 
 /// A whole study file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -228,6 +229,8 @@ pub struct DenoiseSection {
     pub tissue: Vec<Tissue>,
     /// Volumes that are censored: each has a regressor of its own.
     pub censor: Option<CensorSection>,
+    /// Regressors from recordings of heart and breath.
+    pub physiology: Option<PhysiologySection>,
     /// A path with `{participant}` and, in studies of several stimuli, `{stimulus}`.
     pub confounds: Option<String>,
     /// Columns of the confounds table to use (`*` matches the rest of a name); all when absent.

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::folds::FoldsSection;
 use super::language_model::LanguageModelSection;
+use super::physiology;
 use super::schema::{BaselineFeature, ClustersChoice, Study, TargetsChoice};
 use crate::Error;
 
 /// What a check returns when it finds something: the key, what is there, what is possible.
-type Found = Option<(&'static str, String, String)>;
+pub(super) type Found = Option<(&'static str, String, String)>;
 
 /// Fewer draws than this have no draw beyond either end of a 95 % interval.
 const LEAST_BOOTSTRAPS: usize = 40;
@@ -24,6 +25,7 @@ pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
         responses,
         times,
         denoise,
+        physiology::check,
         statistics,
         clusters,
         sections,
@@ -42,7 +44,7 @@ pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
     }
 }
 
-fn wrong(key: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Found {
+pub(super) fn wrong(key: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Found {
     Some((key, found.into(), expected.into()))
 }
 

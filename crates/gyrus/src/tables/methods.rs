@@ -3,7 +3,7 @@
 use gyrus_encoding::diagnostics::PLAUSIBLE_LAGS;
 
 use super::rows::{number, text};
-use crate::results::Results;
+use crate::results::{PhysiologyRow, Results};
 
 const UNDEFINED: &str = "n/a";
 
@@ -21,7 +21,7 @@ fn item(name: &str, value: impl ToString, unit: &str) -> Vec<String> {
 fn study(results: &Results) -> Vec<Vec<String>> {
     let methods = &results.methods;
     let words: usize = methods.stimuli.iter().map(|(_, words, _)| words).sum();
-    vec![
+    let mut rows = vec![
         item("version", &methods.version, UNDEFINED),
         item("n_participants_found", results.participants.len(), "participants"),
         item("n_participants", methods.n_participants, "participants"),
@@ -41,7 +41,45 @@ fn study(results: &Results) -> Vec<Vec<String>> {
         item("high_pass", number(methods.high_pass.unwrap_or(f64::NAN)), "s"),
         item("n_confounds", methods.confounds.len(), "regressors"),
         item("project_features", methods.project_features, UNDEFINED),
-    ]
+    ];
+    rows.extend(physiology(results));
+    rows
+}
+
+/// Orders, delays, and what was recorded; nothing where a study uses no recordings of heart and breath.
+fn physiology(results: &Results) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    if let Some((cardiac, respiratory, interaction)) = results.methods.retroicor {
+        rows.push(item("retroicor_cardiac", cardiac, "order"));
+        rows.push(item("retroicor_respiratory", respiratory, "order"));
+        rows.push(item("retroicor_interaction", interaction, "order"));
+    }
+    if let Some((rates, lags)) = &results.methods.rates {
+        rows.push(item("rates", rates.join(", "), UNDEFINED));
+        let lags = lags.iter().enumerate();
+        rows.extend(lags.map(|(index, lag)| item(&format!("rate_lag_{}", index + 1), number(*lag), "s")));
+    }
+    for (signal, cycles) in [("cardiac", "beats per minute"), ("respiratory", "breaths per minute")] {
+        let of: Vec<&PhysiologyRow> = results.physiology.iter().filter(|row| row.signal == signal).collect();
+        if of.is_empty() {
+            continue;
+        }
+        let least =
+            |value: fn(&PhysiologyRow) -> f64| of.iter().map(|row| value(row)).fold(f64::INFINITY, f64::min);
+        let most = |value: fn(&PhysiologyRow) -> f64| {
+            of.iter().map(|row| value(row)).fold(f64::NEG_INFINITY, f64::max)
+        };
+        let named =
+            |name: &str, value: f64, unit: &str| item(&format!("{signal}_{name}"), number(value), unit);
+        rows.push(item(&format!("{signal}_recordings"), of.len(), "runs"));
+        rows.push(named("rate_lowest", least(|row| row.sampling_rate), "Hz"));
+        rows.push(named("rate_highest", most(|row| row.sampling_rate), "Hz"));
+        rows.push(named("per_minute_lowest", least(|row| row.per_minute), cycles));
+        rows.push(named("per_minute_highest", most(|row| row.per_minute), cycles));
+        rows.push(named("plausible_lowest", least(|row| row.plausible), "share of intervals"));
+        rows.push(named("explained_lowest", least(|row| row.explained), "share of variance"));
+    }
+    rows
 }
 
 fn encoding(results: &Results) -> Vec<Vec<String>> {

@@ -1,7 +1,7 @@
 //! Rows of data quality: what cleaning took out, lags, penalties at edges, tripwires.
 
 use super::rows::{number, region, text};
-use crate::results::{CleaningRow, ParticipantResults, Results};
+use crate::results::{CleaningRow, ParticipantResults, PhysiologyRow, Results};
 
 pub(super) fn lag_scan(results: &Results) -> Vec<Vec<String>> {
     let scan = &results.diagnostics.lag_scan;
@@ -34,6 +34,17 @@ pub(super) fn cleaning(results: &Results) -> Vec<Vec<String>> {
         cells
     };
     results.cleaning.iter().map(row).collect()
+}
+
+pub(super) fn physiology(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &PhysiologyRow| {
+        let mut cells = vec![text(&row.participant), text(&row.run), row.signal.clone()];
+        cells.extend([row.sampling_rate, row.start].map(number));
+        cells.push(row.peaks.to_string());
+        cells.extend([row.per_minute, row.plausible, row.explained].map(number));
+        cells
+    };
+    results.physiology.iter().map(row).collect()
 }
 
 pub(super) fn variance_by_region(results: &Results) -> Vec<Vec<String>> {

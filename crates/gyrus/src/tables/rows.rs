@@ -28,6 +28,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "rate_in_layers.tsv" => quality::rate_in_layers(results),
         "variance_removed.tsv" => quality::variance_removed(results),
         "cleaning.tsv" => quality::cleaning(results),
+        "physiology.tsv" => quality::physiology(results),
         "noise.tsv" => noise(results),
         "forecast.tsv" => forecast(results),
         "variance_by_region.tsv" => quality::variance_by_region(results),

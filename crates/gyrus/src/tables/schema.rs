@@ -385,6 +385,22 @@ pub const SCHEMA: &[TableSchema] = &[
         ],
     },
     TableSchema {
+        file: "physiology.tsv",
+        row: "participant × run × signal of the body (`denoise.physiology`)",
+        keys: 3,
+        columns: &[
+            column("participant", "name"),
+            column("run", "stimulus"),
+            column("signal", "cardiac or respiratory"),
+            column("sampling_rate", "samples per second"),
+            column("start", "seconds from the first volume to the first sample"),
+            column("peaks", "beats or breaths that were found"),
+            column("per_minute", "cycles per minute, mean over the recording"),
+            column("plausible", "share of the intervals between peaks that are plausible, 0 to 1"),
+            column("explained", "share of the variance of the filtered trace that a mean cycle explains"),
+        ],
+    },
+    TableSchema {
         file: "noise.tsv",
         row: "language model × source of noise × region: what taking the source out does to the score (`denoise.compare`)",
         keys: 3,

@@ -115,6 +115,7 @@ pub fn results(shape: &Shape) -> Results {
         cleaning: cleaning(shape, &mut plant),
         alignments,
         noise: noise(shape, &mut plant),
+        physiology: physiology(shape),
         forecast: forecast(shape, &mut plant),
         diagnostics: diagnostics(shape, &mut plant),
         clusters: clusters(shape, &mut plant),
@@ -364,6 +365,23 @@ fn alignments(shape: &Shape, plant: &mut Planter) -> Vec<AlignmentRow> {
     rows
 }
 
+fn physiology(shape: &Shape) -> Vec<PhysiologyRow> {
+    let row = |(index, participant): (usize, &String), signal: &str, per_minute: f64| PhysiologyRow {
+        participant: participant.clone(),
+        run: "alice".to_owned(),
+        signal: signal.to_owned(),
+        sampling_rate: [49.9, 401.3][index % 2],
+        start: -7.61,
+        peaks: 901 + index,
+        per_minute: per_minute + 3.17 * index as f64,
+        plausible: 0.991 - 0.013 * index as f64,
+        explained: 0.871 - 0.011 * index as f64,
+    };
+    let people = || shape.participants.iter().enumerate();
+    let hearts = people().map(|person| row(person, "cardiac", 61.33));
+    hearts.chain(people().map(|person| row(person, "respiratory", 14.71))).collect()
+}
+
 /// Sources of noise as participants have them, and all of them together.
 fn noise(shape: &Shape, plant: &mut Planter) -> Vec<NoiseRow> {
     let mut rows = Vec::new();
@@ -478,6 +496,11 @@ fn methods(shape: &Shape) -> Methods {
         n_samples: (361, 363),
         high_pass: Some(127.0),
         confounds: (1..=6).map(|index| format!("confound {index}")).collect(),
+        retroicor: Some((3, 4, 2)),
+        rates: Some((
+            vec!["respiratory volume per time".to_owned(), "heart rate".to_owned()],
+            vec![0.0, 4.5],
+        )),
         project_features: true,
         alignment: "Lanczos interpolation with three lobes".to_owned(),
         centred: true,

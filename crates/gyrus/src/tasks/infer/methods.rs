@@ -12,7 +12,7 @@ use super::verdicts::EQUIVALENCE_MARGIN;
 use crate::inputs::{Inputs, OpenLanguageModel};
 use crate::plan::Plan;
 use crate::results::{LanguageModelMethods, Methods};
-use crate::study::{BaselineFeature, BinMethod, NullKind, PoolingChoice};
+use crate::study::{BaselineFeature, BinMethod, DenoiseSection, NullKind, PhysiologyChoice, PoolingChoice};
 
 pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods {
     let study = &inputs.resolved.study;
@@ -40,6 +40,8 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         n_samples: (samples().min().unwrap_or(0), samples().max().unwrap_or(0)),
         high_pass: study.denoise.high_pass.map(Seconds::get),
         confounds: first.map(|recording| confounds(&recording.confounds)).unwrap_or_default(),
+        retroicor: retroicor(&study.denoise),
+        rates: rates(&study.denoise),
         project_features: study.denoise.project_features,
         alignment: alignment(study.alignment.method),
         centred: Binning::of_study(inputs).centre,
@@ -69,6 +71,24 @@ fn confounds(groups: &[crate::inputs::Confounds]) -> Vec<String> {
         _ => group.names.clone(),
     };
     groups.iter().flat_map(names).collect()
+}
+
+fn retroicor(denoise: &DenoiseSection) -> Option<(usize, usize, usize)> {
+    let section =
+        denoise.physiology.as_ref().filter(|section| section.asks_for(PhysiologyChoice::Retroicor))?;
+    Some((section.cardiac, section.respiratory, section.interaction))
+}
+
+fn rates(denoise: &DenoiseSection) -> Option<(Vec<String>, Vec<f64>)> {
+    let section = denoise.physiology.as_ref()?;
+    let known = [
+        (PhysiologyChoice::Rvt, "respiratory volume per time"),
+        (PhysiologyChoice::Rv, "respiratory variation"),
+        (PhysiologyChoice::HeartRate, "heart rate"),
+    ];
+    let named = known.into_iter().filter(|(choice, _)| section.asks_for(*choice));
+    let names: Vec<String> = named.map(|(_, name)| name.to_owned()).collect();
+    (!names.is_empty()).then(|| (names, section.lags.iter().map(|lag| lag.get()).collect()))
 }
 
 fn alignment(method: BinMethod) -> String {

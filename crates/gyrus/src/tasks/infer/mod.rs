@@ -37,7 +37,7 @@ use super::prepare::Prepare;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Machine, Plan, TaskSummary};
-use crate::results::{Exclusion, Results};
+use crate::results::{Exclusion, PhysiologyRow, Results};
 use crate::store::{Arrays, Digest, Key, Store};
 use estimate::Estimator;
 use gather::Layout;
@@ -54,7 +54,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 15;
+const NUMERICS_VERSION: u32 = 16;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -73,7 +73,7 @@ impl Infer {
         let parameters = serde_json::json!({
             "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "covariates": inputs.covariates, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
-            "recordings": recordings, "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
+            "recordings": recordings, "physiology": physiology(inputs), "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
         });
         Self { key: Key::new("infer", NUMERICS_VERSION, &parameters, &digests) }
     }
@@ -202,13 +202,9 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let (participants, exclusions) = runs.participants();
     let ceilings = ceilings::Ceilings::of((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
-    let work = language_model::Work {
-        backend: &machine.backend,
-        inputs,
-        plan,
-        layout: &layout,
-        store,
-        estimator: &estimator,
+    let work = {
+        let (backend, layout, estimator) = (&machine.backend, &layout, &estimator);
+        language_model::Work { backend, inputs, plan, layout, store, estimator }
     };
     let language_model::All { language_models, verdicts, maps, clusters, pilot, compared } =
         work.run_all(lag, &mut scores)?;
@@ -228,6 +224,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         exclusions: shown(&exclusions),
         noise: noise::rows(&work, &cleaning)?,
         forecast: forecast::rows(&work)?,
+        physiology: physiology(inputs),
         cleaning,
         language_models,
         diagnostics,
@@ -247,6 +244,10 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         exclusions,
         maps,
     })
+}
+
+fn physiology(inputs: &Inputs) -> Vec<PhysiologyRow> {
+    inputs.recordings.iter().flat_map(|recording| recording.physiology.clone()).collect()
 }
 
 /// More targets of one run than this with one reason are shown as their number.
