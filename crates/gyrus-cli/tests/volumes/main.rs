@@ -26,4 +26,5 @@ mod physiology;
 mod repeats;
 mod resampled;
 mod spans;
+mod surfaces;
 mod times;

@@ -170,6 +170,10 @@ fn what_is_wrong_with_recordings_is_said_with_numbers() {
             "correct `StartTime` in the JSON file: -8.000 s would put it there",
         ],
     );
+}
+
+#[test]
+fn columns_that_are_missing_or_flat_are_said_with_what_there_is() {
     refused(
         |data| {
             data.write(
