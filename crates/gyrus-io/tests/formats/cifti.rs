@@ -201,7 +201,7 @@ fn what_is_no_dense_file_is_refused_with_its_place() {
         damaged(|bytes| bytes[168..176].copy_from_slice(&7i64.to_le_bytes())),
         "byte 168: found values that start at byte 7",
     );
-    check(replaced("Version=\"2\"", "Version=\"1\""), "expected that of CIFTI-2");
+    check(replaced("Version=\"2.0\"", "Version=\"1.0\""), "expected that of CIFTI-2");
     check(replaced("IndexCount=\"4\"", "IndexCount=\"5\""), "expected 5 rows from row 0, without a gap");
     check(
         replaced("SurfaceNumberOfVertices=\"10\"", "SurfaceNumberOfVertices=\" 7\""),
@@ -221,5 +221,8 @@ fn what_is_no_dense_file_is_refused_with_its_place() {
         replaced("NumberOfSeriesPoints=\"3\"", "NumberOfSeriesPoints=\"4\""),
         "found 4 columns, expected 3, as the matrix has",
     );
-    check(replaced("<BrainModel ", "<BrainMode  "), "");
+    check(
+        replaced("</CIFTI>", "        "),
+        "found a file that ends before </CIFTI>, expected a whole CIFTI-2 file",
+    );
 }

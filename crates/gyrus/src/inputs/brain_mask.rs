@@ -174,7 +174,7 @@ fn inside_mask(
 fn vertices_inside(resolved: &Resolved, path: &Path, vertices: usize) -> Result<Vec<bool>, Error> {
     let other = |found: String| {
         let expected = format!("{vertices} vertices, as the recordings have; name the mask of their space");
-        resolved.setting("bids.mask", format!("{found} in {}", path.display()), expected)
+        resolved.setting("bids.mask", format!("{found} in {}", resolved.named(path)), expected)
     };
     if path.extension().is_some_and(|extension| extension == "label") {
         let mut inside = vec![false; vertices];

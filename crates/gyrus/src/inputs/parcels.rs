@@ -93,7 +93,7 @@ fn of_surfaces(
                 if found.parcels.len() != *vertices {
                     let expected =
                         format!("{vertices}, as the recordings have; name the atlas of their space");
-                    let found = format!("{} vertices in {}", found.parcels.len(), path.display());
+                    let found = format!("{} vertices in {}", found.parcels.len(), resolved.named(path));
                     return Err(resolved.setting("bids.atlas", found, expected));
                 }
                 both_sides.push(found);
