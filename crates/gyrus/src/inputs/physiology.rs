@@ -27,6 +27,9 @@ pub(super) struct OfBody {
     pub(super) rows: Vec<PhysiologyRow>,
 }
 
+/// What was recorded of heart or breath, and where its beats or breaths are.
+type Marked = (Trace, Peaks);
+
 /// Phases go on by the nearest cycles over this many seconds without a sample, and no further.
 const MOST_EXTRAPOLATED: f64 = 2.0;
 
@@ -112,7 +115,7 @@ impl Recorded<'_> {
     fn retroicor(
         &self,
         section: &PhysiologySection,
-        (heart, breath): (Option<&(Trace, Peaks)>, Option<&(Trace, Peaks)>),
+        (heart, breath): (Option<&Marked>, Option<&Marked>),
     ) -> Result<Confounds, Error> {
         let cardiac = heart.map(|(_, peaks)| cardiac_phase(&peaks.times, &self.times)).unwrap_or_default();
         let respiratory = breath.map(|(belt, _)| respiratory_phase(belt, &self.times)).unwrap_or_default();
@@ -137,7 +140,7 @@ impl Recorded<'_> {
     }
 
     /// A column that reaches over all volumes, ready for phases, with its peaks.
-    fn traced(&mut self, column: &str, rhythm: Rhythm) -> Result<(Trace, Peaks), Error> {
+    fn traced(&mut self, column: &str, rhythm: Rhythm) -> Result<Marked, Error> {
         let (path, physio) = self.with_column(column)?;
         let wrong = |error: EncodingError| unusable(&path, column, error);
         let (rate, start) = (physio.rate, physio.start);
