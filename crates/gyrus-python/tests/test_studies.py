@@ -124,7 +124,7 @@ def test_a_folder_without_results_is_said_to_be_one(tmp_path):
 
 def test_an_array_can_be_asked_for_maps(analysed):
     assert analysed.maps == []
-    with pytest.raises(gyrus.InputError, match="its targets are not voxels"):
+    with pytest.raises(gyrus.InputError, match="its targets are neither voxels nor vertices"):
         analysed.map("group")
 
 

@@ -118,16 +118,24 @@ class Results:
 
     @property
     def maps(self) -> list[str]:
-        """Names of the maps; none where targets are not voxels."""
-        folder = self.path / "maps"
-        return sorted(str(path.relative_to(folder))[: -len(".nii.gz")] for path in folder.rglob("*.nii.gz"))
+        """Names of the maps; none where targets are neither voxels nor vertices."""
+        return sorted(self._map_files())
+
+    def _map_files(self) -> dict[str, pathlib.Path]:
+        """Files of maps by name: images, surfaces and dense files."""
+        folder, found = self.path / "maps", {}
+        for ending in (".nii.gz", ".func.gii", ".dscalar.nii"):
+            for path in folder.rglob(f"*{ending}"):
+                found[str(path.relative_to(folder))[: -len(ending)]] = path
+        return found
 
     def map(self, name: str):
         """A map as an image of nibabel."""
-        if name not in self.maps:
-            known = ", ".join(self.maps[:8]) or "none: its targets are not voxels"
+        files = self._map_files()
+        if name not in files:
+            known = ", ".join(self.maps[:8]) or "none: its targets are neither voxels nor vertices"
             raise InputError(f"found no map {name!r} in {self.path / 'maps'}, expected one of its maps ({known})")
-        return _require("nibabel", "nibabel").load(self.path / "maps" / f"{name}.nii.gz")
+        return _require("nibabel", "nibabel").load(files[name])
 
     def rewrite_report(self) -> pathlib.Path:
         """Writes tables and report again, as ``gyrus report`` does; computes no statistics."""
