@@ -1,12 +1,15 @@
 //! Studies on surfaces and in dense files: the scores of the same values as volumes, maps that come back, and what is wrong
 //! with files of real life.
 
+use std::path::Path;
+
 use gyrus_io::cifti::{self, BrainModel, Columns, Dense, DenseFile, NewColumns, Points};
 use gyrus_io::gifti::{self, Array, Encoding, Gifti, Label, intent};
 use gyrus_io::nifti::{Affine, DataType, Grid, Orientation};
 
 use super::analysed::map;
 use super::dataset::{Dataset, PARTICIPANTS, RUNS, SPACE, VOLUMES, VOXELS, bold, image};
+use super::program::gyrus;
 
 /// Voxels that become vertices of the left hemisphere; the others are those of the right.
 const LEFT: usize = 20;
@@ -370,4 +373,46 @@ fn a_mask_of_both_hemispheres_leaves_vertices_out() {
         said.stderr
     );
     assert!(said.stdout.contains("19 targets"), "{}", said.stdout);
+}
+
+#[test]
+fn init_writes_a_study_of_surfaces_with_the_parcels_and_shapes_that_are_there() {
+    let data = recorded();
+    for (participant, run) in PARTICIPANTS.iter().flat_map(|participant| RUNS.map(|run| (participant, run))) {
+        data.remove(&bold(participant, run));
+        data.remove(&dense_file(participant, run));
+    }
+    let init = || {
+        let study = data.path("new.toml");
+        gyrus(&[
+            Path::new("init"),
+            &data.path("bids"),
+            Path::new("--model"),
+            &data.path("model"),
+            Path::new("-o"),
+            &study,
+        ])
+        .succeeded();
+        let text = data.read("new.toml");
+        std::fs::remove_file(study).unwrap();
+        text
+    };
+    let text = init();
+    assert!(
+        text.contains("space = \"fsaverage6\"\n") && text.contains("# atlas = [\"lh.annot\", \"rh.annot\"]"),
+        "{text}"
+    );
+    data.write("bids/atlas/x", b"");
+    atlas(&data);
+    for (from, to) in [("lh", "L"), ("rh", "R")] {
+        let to = format!("bids/atlas/tpl-fsaverage6_hemi-{to}_atlas-A_dseg.label.gii");
+        std::fs::rename(data.path(&format!("{from}.label.gii")), data.path(&to)).unwrap();
+    }
+    strip(&data, "bids/atlas/tpl-fsaverage6_hemi-L_inflated.surf.gii", LEFT, -20.0);
+    strip(&data, "bids/atlas/tpl-fsaverage6_hemi-R_inflated.surf.gii", VOXELS - LEFT, 20.0);
+    let text = init();
+    data.write("study.toml", text.as_bytes());
+    let said = data.check().succeeded();
+    assert!(said.stdout.contains("22 targets"), "{text}\n{}", said.stdout);
+    assert!(!said.stderr.contains("no pictures of surfaces"), "{}", said.stderr);
 }

@@ -2,6 +2,7 @@
 
 mod stimuli;
 mod survey;
+mod templates;
 mod text;
 
 use std::path::{Path, PathBuf};

@@ -99,6 +99,11 @@ impl Survey {
         Ok(survey)
     }
 
+    /// Whether the recordings are surfaces or dense files.
+    pub(super) fn is_surface(&self) -> bool {
+        self.runs.iter().any(|run| run.scan.right.is_some() || gyrus_io::cifti::is_cifti(&run.scan.image))
+    }
+
     fn look_at_runs(&mut self, folder: &Path, derivative: &Path) -> Result<(), Error> {
         let mut times = BTreeMap::<String, usize>::new();
         let mut usable = Vec::new();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Request;
 use super::stimuli::{Stimuli, Stimulus};
 use super::survey::Survey;
+use super::templates::{self, Templates};
 use crate::study::relative_to;
 
 pub(super) fn study(
@@ -113,34 +114,41 @@ impl File<'_> {
                 times.join(", ")
             ),
         );
-        match atlas(&request.folder, survey.space.as_deref()) {
-            Some((image, labels)) => line(
-                &mut text,
-                &format!(
-                    "atlas = {}   # regions; with targets = \"parcels\" their means are predicted\natlas_labels = {}",
-                    self.path(&image),
-                    self.path(&labels)
-                ),
-            ),
-            None => text.push_str("# atlas = \"atlas.nii.gz\"         # regions; with targets = \"parcels\" their means are predicted\n# atlas_labels = \"atlas.tsv\"\n"),
-        }
+        let templates = templates::find(&request.folder, survey.space.as_deref(), survey.is_surface());
+        text.push_str(&self.templates(&templates));
         text
     }
-}
 
-/// The one segmentation of the data set's folder `atlas` that is in the space of the images, with its table of labels.
-fn atlas(folder: &Path, space: Option<&str>) -> Option<(PathBuf, PathBuf)> {
-    let in_space = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let starts = format!("tpl-{}_", space?);
-        let stem = name.strip_suffix("_dseg.nii.gz").filter(|_| name.starts_with(&starts))?;
-        let labels = path.with_file_name(format!("{stem}_dseg.tsv"));
-        labels.is_file().then_some((path.clone(), labels))
-    };
-    let entries = std::fs::read_dir(folder.join("atlas")).ok()?.flatten();
-    let mut found = entries.filter_map(|entry| in_space(&entry.path()));
-    let one = found.next()?;
-    found.next().is_none().then_some(one)
+    fn templates(&self, found: &Templates) -> String {
+        let regions = "# regions; with targets = \"parcels\" their means are predicted";
+        let list = |paths: &[PathBuf]| {
+            let paths: Vec<String> = paths.iter().map(|path| self.path(path)).collect();
+            if let [one] = &paths[..] { one.clone() } else { format!("[{}]", paths.join(", ")) }
+        };
+        match found {
+            Templates::Image(image, labels) => {
+                let (image, labels) = (self.path(image), self.path(labels));
+                format!("atlas = {image}   {regions}\natlas_labels = {labels}\n")
+            }
+            Templates::None => {
+                format!("# atlas = \"atlas.nii.gz\"         {regions}\n# atlas_labels = \"atlas.tsv\"\n")
+            }
+            Templates::Surface { atlas, mesh } => {
+                let atlas = match atlas.is_empty() {
+                    true => format!(
+                        "# atlas = [\"lh.annot\", \"rh.annot\"]   {regions}; of dense files one .dlabel.nii\n"
+                    ),
+                    false => format!("atlas = {}   {regions}\n", list(atlas)),
+                };
+                let shapes = "# shapes of both hemispheres, for pictures";
+                let mesh = match mesh {
+                    None => format!("# mesh = [\"lh.inflated\", \"rh.inflated\"]   {shapes}\n"),
+                    Some(mesh) => format!("mesh = {}   {shapes}\n", list(mesh)),
+                };
+                atlas + &mesh
+            }
+        }
+    }
 }
 
 fn also(others: &[String]) -> String {
