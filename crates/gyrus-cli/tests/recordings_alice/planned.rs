@@ -47,7 +47,7 @@ pub fn half_of_the_people_predict_the_width_of_all(results: &Results) {
         for _ in 0..DRAWS {
             let pilot = measured(&drawn(&mut state, people));
             ratios.push(width(&pilot.variances()) / found);
-            let interval = pilot.interval(100, 1, 0.95, width);
+            let interval = pilot.interval(400, 1, 0.95, width);
             covered += usize::from(interval.low <= found && found <= interval.high);
         }
         ratios.sort_by(f64::total_cmp);
