@@ -45,13 +45,13 @@ const STATISTICS: [Statistic; 5] = [
         "_clusters_stimulus",
         "pclusters",
         P_VALUE,
-        "p with neighbours against surrogate features (family-wise over voxels and layers; methods.md says how)",
+        "p with neighbours against surrogate features (family-wise over the map and layers; methods.md says how)",
     ),
     (
         "_clusters_sign_flip",
         "pclusterssignflip",
         P_VALUE,
-        "p with neighbours against signs of participants (family-wise over voxels and layers; methods.md says how)",
+        "p with neighbours against signs of participants (family-wise over the map and layers; methods.md says how)",
     ),
 ];
 

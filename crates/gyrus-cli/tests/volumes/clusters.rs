@@ -69,7 +69,7 @@ fn a_planted_block_is_found_by_enhancement_and_nothing_apart_from_it() {
     assert_eq!(rows.len(), 2 * (3 + 3 + 2));
     let methods = data.read("out/methods.md");
     assert!(methods.contains("threshold-free cluster enhancement (Smith and Nichols, 2009)"), "{methods}");
-    assert!(data.read("out/report/index.html").contains("Voxels with their neighbours"));
+    assert!(data.read("out/report/index.html").contains("Targets with their neighbours"));
 }
 
 #[test]

@@ -281,9 +281,9 @@ fn statistics(book: &Book, results: &Results) -> Prose {
     ];
     if results.methods.clusters.is_some() {
         words.add(prose![
-            "Maps of voxels were corrected together with their neighbours too: by ",
+            "Maps were corrected by neighbourhoods too: by ",
             book.row("methods.tsv", &["clusters"]).quoted("value"),
-            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants, of what each has more than the mean of their own surrogates, with flipped signs, each with the maximum over voxels and layers. "
+            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants, of what each has more than the mean of their own surrogates, with flipped signs, each with the maximum over the map and layers. "
         ]);
     }
     words.add(people(results));

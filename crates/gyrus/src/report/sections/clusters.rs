@@ -15,9 +15,9 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     }
     let mut content = Markup::default();
     content.push(paragraph(prose![
-        "Neighbouring voxels support each other: p is of ",
+        "Neighbours support each other: p is of ",
         book.row("methods.tsv", &["clusters"]).quoted("value"),
-        ", against the maximum over voxels and layers. A small p says that something is there, and not where its edge is."
+        ", against the maximum over the map and layers. A small p says that something is there, and not where its edge is."
     ]));
     for model in &results.language_models {
         content.push(model_heading(results, model));
@@ -30,7 +30,7 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
             "quantity",
             "null",
             "layer",
-            "voxels",
+            "targets",
             "significant",
             "sets",
             "largest",
@@ -39,13 +39,13 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
             "r",
         ];
         content.push(table(
-            "Voxels with their neighbours, at the layer that inner folds choose",
+            "Targets with their neighbours, at the layer that inner folds choose",
             header,
             rows,
         ));
     }
     content.push(note(Markup::from(downloads(None, &["clusters.tsv"]))));
-    Some(Section { id: "clusters", title: "Voxels with their neighbours", short: "Clusters", content })
+    Some(Section { id: "clusters", title: "Targets with their neighbours", short: "Clusters", content })
 }
 
 fn cells(row: &Row<'_>) -> Vec<Cell> {
