@@ -265,31 +265,32 @@ fn times_of_surfaces_come_from_beside_them() {
     assert!(error.contains("1.5 s in the sidecar and 2 s in the header (SeriesStep = 2 s)"), "{error}");
 }
 
+fn refused(space: &str, change: &dyn Fn(&Dataset), message: &str) {
+    let data = recorded();
+    in_space(&data, space);
+    change(&data);
+    let error = data.check().error();
+    assert!(error.contains(message), "{error}\n{message}");
+}
+
 #[test]
 fn what_does_not_go_together_is_refused() {
-    let check = |space: &str, change: &dyn Fn(&Dataset), message: &str| {
-        let data = recorded();
-        in_space(&data, space);
-        change(&data);
-        let error = data.check().error();
-        assert!(error.contains(message), "{error}\n{message}");
-    };
     let rewrite = |data: &Dataset, name: &str, content: &Gifti| {
         gifti::write(&data.path(name), content, Encoding::Ascii).unwrap();
     };
     let all = values("02", 1);
     let (other, right) = (surface("02", 1, "L"), surface("02", 1, "R"));
-    check(
+    refused(
         "fsaverage6",
         &|data| data.remove(&right),
         "found the image of one hemisphere, expected that of the right one (hemi-R) beside it",
     );
-    check(
+    refused(
         "fsaverage6",
         &|data| rewrite(data, &other, &series(&all, 0, LEFT - 1, "Left")),
         "found 19 and 16 vertices, expected 20 and 16",
     );
-    check(
+    refused(
         "fsaverage6",
         &|data| {
             let mut short = series(&all, LEFT, VOXELS, "Right");
@@ -298,7 +299,7 @@ fn what_does_not_go_together_is_refused() {
         },
         "found 69 volumes, expected the 70 of",
     );
-    check(
+    refused(
         "fsaverage6",
         &|data| {
             let text = data.read(&other);
@@ -306,7 +307,7 @@ fn what_does_not_go_together_is_refused() {
         },
         "found a file that ends before </GIFTI>",
     );
-    check(
+    refused(
         "fsLR",
         &|data| {
             let (mut fewer, _) = dense(false);
@@ -323,23 +324,27 @@ fn what_does_not_go_together_is_refused() {
         },
         "found no row for 4 vertices and voxels, the first of CIFTI_STRUCTURE_THALAMUS_LEFT",
     );
+}
+
+#[test]
+fn settings_that_do_not_go_with_the_recordings_are_refused() {
     let with = |settings: &'static str| {
         move |data: &Dataset| data.set("folder = \"bids\"", &format!("folder = \"bids\"\n{settings}"))
     };
-    check(
+    refused(
         "fsaverage6",
         &with("atlas = \"lh.annot\""),
         "found one file, lh.annot, expected a list of two files",
     );
-    check(
+    refused(
         "fsLR",
         &with("mask = [\"a.label\", \"b.label\"]"),
         "found two files, a.label and b.label, expected one file",
     );
-    check("fsaverage6", &with("atlas = 3"), "a path, or a list of two");
-    check("fsaverage6", &with("spheres = \"a.tsv\""), "found spheres on surfaces");
-    check(SPACE, &with("mesh = [\"a\", \"b\"]"), "found meshes for images of voxels");
-    check(
+    refused("fsaverage6", &with("atlas = 3"), "a path, or a list of two");
+    refused("fsaverage6", &with("spheres = \"a.tsv\""), "found spheres on surfaces");
+    refused(SPACE, &with("mesh = [\"a\", \"b\"]"), "found meshes for images of voxels");
+    refused(
         "fsaverage6",
         &|data| {
             strip(data, "l.gii", 7, -1.0);
@@ -347,7 +352,7 @@ fn what_does_not_go_together_is_refused() {
         },
         "found 7 vertices in l.gii, expected 20",
     );
-    check(
+    refused(
         "fsaverage6",
         &|data| {
             data.write("l.label", b"#!ascii label\n1\n20 0 0 0 0\n");
