@@ -1,9 +1,10 @@
 //! Opens users' files, and tells missing, empty and annexed ones apart from ones that can be read.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
+use flate2::bufread;
 use flate2::read::MultiGzDecoder;
 
 use crate::IoError;
@@ -32,6 +33,34 @@ pub(crate) fn open(path: &Path) -> Result<Source, IoError> {
         file.rewind().map_err(|error| unreadable(path, &error))?;
     }
     Ok(Source { file, len: metadata.len() })
+}
+
+/// A file as a stream of its bytes, inflated where gzip has compressed it.
+pub(crate) struct Stream {
+    pub(crate) reader: Box<dyn Read + Send>,
+    pub(crate) is_compressed: bool,
+    /// It cannot have more bytes than this.
+    pub(crate) most: u64,
+}
+
+/// No stream of deflate inflates by more than this (RFC 1951: 258 bytes from 2 bits).
+const MOST_OF_DEFLATE: u64 = 1032;
+
+/// Opens a file that must hold something, to be read from its start.
+pub(crate) fn stream(path: &Path) -> Result<Stream, IoError> {
+    let Source { mut file, len } = open(path)?;
+    let mut start = [0; 2];
+    let is_compressed = file.read(&mut start).is_ok_and(|read| read == 2) && start == GZIP;
+    file.rewind().map_err(|error| unreadable(path, &error))?;
+    let plain = BufReader::with_capacity(1 << 17, file);
+    Ok(match is_compressed {
+        true => Stream {
+            reader: Box::new(bufread::MultiGzDecoder::new(plain)),
+            is_compressed,
+            most: len.saturating_mul(MOST_OF_DEFLATE),
+        },
+        false => Stream { reader: Box::new(plain), is_compressed, most: len },
+    })
 }
 
 /// All bytes of a file.

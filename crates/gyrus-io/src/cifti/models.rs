@@ -92,6 +92,22 @@ impl Dense {
         self.len() == 0
     }
 
+    /// The cortex of one side (`LEFT`, `RIGHT`): its first row, how many vertices its surface has, and which are rows.
+    #[must_use]
+    pub fn cortex(&self, side: &str) -> Option<(usize, usize, &[u32])> {
+        let wanted = format!("CIFTI_STRUCTURE_CORTEX_{side}");
+        let mut first = 0;
+        for model in &self.models {
+            match &model.points {
+                Points::Vertices { of, vertices } if model.structure == wanted => {
+                    return Some((first, *of, vertices));
+                }
+                points => first += points.len(),
+            }
+        }
+        None
+    }
+
     /// Every row with its structure.
     pub fn points(&self) -> impl Iterator<Item = (&str, Point)> {
         self.models.iter().flat_map(|model| {

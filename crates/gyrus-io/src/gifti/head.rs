@@ -1,11 +1,10 @@
 //! How many volumes of how many vertices a file announces, without reading its values.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::read_series;
-use crate::source::{self, GZIP};
+use crate::source;
 use crate::{IoError, Place};
 
 /// What a recording on a surface announces.
@@ -42,11 +41,10 @@ pub fn read_head(path: &Path) -> Result<Head, IoError> {
 /// # Errors
 /// - the file ends early.
 pub fn require_end(path: &Path) -> Result<(), IoError> {
-    let mut file = source::open(path)?;
-    let mut start = [0; 2];
-    let is_packed = file.file.read(&mut start).is_ok_and(|read| read == 2) && start == GZIP;
-    let end =
-        if is_packed { source::inflated_bytes(path)? } else { last_bytes(path, &mut file.file, file.len)? };
+    let end = match source::stream(path)?.is_compressed {
+        true => source::inflated_bytes(path)?,
+        false => last_bytes(path)?,
+    };
     // In UTF-16, every other byte is 0.
     let plain: Vec<u8> = end.into_iter().filter(|byte| *byte != 0).collect();
     if plain.trim_ascii_end().ends_with(b"</GIFTI>") {
@@ -62,7 +60,8 @@ pub fn require_end(path: &Path) -> Result<(), IoError> {
     ))
 }
 
-fn last_bytes(path: &Path, file: &mut File, len: u64) -> Result<Vec<u8>, IoError> {
+fn last_bytes(path: &Path) -> Result<Vec<u8>, IoError> {
+    let source::Source { mut file, len } = source::open(path)?;
     let mut bytes = Vec::new();
     let read = file.seek(SeekFrom::Start(len.saturating_sub(256)));
     let read = read.and_then(|_| file.take(256).read_to_end(&mut bytes));

@@ -1,15 +1,12 @@
 //! The container of CIFTI: a NIfTI-2 file with a matrix on its fifth and sixth axes and XML in an extension.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-
-use flate2::bufread::MultiGzDecoder;
 
 use super::DataType;
 use super::fields::{Fields, SECOND_SIZE};
 use super::header::REMEDY;
-use crate::source::{self, GZIP};
+use crate::source;
 use crate::{IoError, Place};
 
 /// An open matrix, read row by row.
@@ -32,23 +29,12 @@ pub(crate) struct Matrix {
 
 /// Code of the extension that holds the XML (CIFTI-2, 1.2).
 const CIFTI_CODE: i32 = 32;
-/// No stream of deflate inflates by more than this (RFC 1951: 258 bytes from 2 bits).
-const MOST_INFLATION: u64 = 1032;
 
 impl Matrix {
     /// Opens a file, plain or compressed by gzip, and reads up to its first number.
     pub(crate) fn open(path: &Path) -> Result<Self, IoError> {
-        let source = source::open(path)?;
-        let mut start = [0; 2];
-        let is_packed = (&source.file).read(&mut start).is_ok_and(|read| read == 2) && start == GZIP;
-        let plain = BufReader::with_capacity(
-            1 << 17,
-            File::open(path).map_err(|error| source::unreadable(path, &error))?,
-        );
-        let stream: Box<dyn Read + Send> =
-            if is_packed { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
-        let most = if is_packed { source.len.saturating_mul(MOST_INFLATION) } else { source.len };
-        Self::read(path, stream, most)
+        let source::Stream { reader, most, .. } = source::stream(path)?;
+        Self::read(path, reader, most)
     }
 
     fn read(path: &Path, mut stream: Box<dyn Read + Send>, most: u64) -> Result<Self, IoError> {

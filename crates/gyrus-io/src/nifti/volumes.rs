@@ -1,16 +1,15 @@
 //! Reads an image volume by volume, in memory that does not grow with the number of volumes.
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
 use ndarray::Array2;
 
 use super::fields::{Fields, SECOND_SIZE};
 use super::header::{Header, REMEDY};
 use crate::error::shown;
-use crate::source::{self, GZIP};
+use crate::source;
 use crate::{IoError, Place};
 
 /// An open image, read from its first volume to its last.
@@ -23,9 +22,6 @@ pub struct Volumes {
     buffer: Vec<u8>,
 }
 
-/// No stream of deflate inflates by more than this (RFC 1951: 258 bytes from 2 bits).
-const MOST_INFLATION: u64 = 1032;
-
 /// Voxels are decoded in pieces of this many.
 const PIECE: usize = 1 << 16;
 
@@ -36,14 +32,7 @@ impl Volumes {
     /// - the file is missing, empty, cut short or a git-annex pointer,
     /// - it is not a single NIfTI-1 or NIfTI-2 file of three or four axes and one number in each voxel.
     pub fn open(path: &Path) -> Result<Self, IoError> {
-        let source = source::open(path)?;
-        let mut start = [0; 2];
-        let is_compressed = (&source.file).read(&mut start).is_ok_and(|read| read == 2) && start == GZIP;
-        let file = File::open(path).map_err(|error| source::unreadable(path, &error))?;
-        let plain = BufReader::with_capacity(1 << 17, file);
-        let mut stream: Box<dyn Read + Send> =
-            if is_compressed { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
-        let most = if is_compressed { source.len.saturating_mul(MOST_INFLATION) } else { source.len };
+        let source::Stream { reader: mut stream, is_compressed, most } = source::stream(path)?;
         let header = read_header(path, &mut stream, most)?;
         if header.expected_bytes() > most {
             let expected = header.expected_bytes();
