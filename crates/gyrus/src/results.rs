@@ -131,6 +131,11 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// An interval that does not exist.
+    pub(crate) const NOWHERE: Self = Self { low: f64::NAN, high: f64::NAN };
+}
+
 /// A group mean of held-out correlations (or differences of them) with both intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {

@@ -133,7 +133,7 @@ fn masks_that_share_no_voxel() {
             file: "/study.toml: ",
             place: "bids.mask: ",
             found: "found no voxels inside of all masks",
-            expected: "expected masks that share some",
+            expected: "expected masks that share voxels",
             remedy: "look at the masks of the runs, or exclude a participant",
         },
     );

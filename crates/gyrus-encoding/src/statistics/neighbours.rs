@@ -42,17 +42,13 @@ impl Neighbours {
     /// # Errors
     /// - [`EncodingError::Vertex`] if a triangle names a vertex that does not exist.
     pub fn of_mesh(vertices: usize, triangles: &[[usize; 3]]) -> Result<Self, EncodingError> {
-        let mut lists = vec![Vec::new(); vertices];
         for (triangle, corners) in triangles.iter().enumerate() {
             if let Some(found) = corners.iter().copied().find(|vertex| *vertex >= vertices) {
                 return Err(EncodingError::Vertex { triangle, found, vertices });
             }
-            for (from, to) in [(0, 1), (1, 2), (2, 0)] {
-                lists[corners[from]].push(corners[to]);
-                lists[corners[to]].push(corners[from]);
-            }
         }
-        Ok(Self::of_lists(lists.into_iter()))
+        let sides = triangles.iter().flat_map(|[a, b, c]| [(*a, *b), (*b, *c), (*c, *a)]);
+        Ok(Self::of_pairs(vertices, sides))
     }
 
     /// Targets that are joined in pairs, named in any direction; a pair with a target that does not exist joins nothing.

@@ -47,8 +47,7 @@ impl Cortex {
     /// None where the study names no meshes.
     pub(super) fn of(voxels: &Voxels) -> Option<Self> {
         let meshes = voxels.meshes.as_ref()?;
-        let mut target = vec![None; voxels.layout.len()];
-        voxels.indices.iter().zip(&voxels.target_of).for_each(|(index, own)| target[*index] = Some(*own));
+        let target = voxels.target_at();
         let mut pictures = Vec::new();
         for ((mesh, places), looks) in meshes.iter().zip(voxels.cortex()).zip(LOOKS) {
             let own: Vec<Option<usize>> =

@@ -9,8 +9,6 @@ use super::studies::Row;
 use super::{DRAWS, DifferenceRow, LEVEL, Quantity, SEED, mean, over_people};
 use crate::results::{ComparedBlocks, ComparedScores, Estimate, Interval};
 
-const NOWHERE: Interval = Interval { low: f64::NAN, high: f64::NAN };
-
 /// Every later row less every earlier one, or less the first alone.
 pub(super) fn rows(rows: &[Row<'_>], only_first: bool) -> Vec<DifferenceRow> {
     let mut found = Vec::new();
@@ -64,8 +62,8 @@ fn refused((of, minus): (&Row<'_>, &Row<'_>), quantity: Quantity, reason: &'stat
         n_left_out: 0,
         difference: Estimate {
             value: f64::NAN,
-            over_participants: NOWHERE,
-            over_stimulus: NOWHERE,
+            over_participants: Interval::NOWHERE,
+            over_stimulus: Interval::NOWHERE,
             stimulus_interval_reliable: false,
         },
         p: [f64::NAN; 3],

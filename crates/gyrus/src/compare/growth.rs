@@ -12,7 +12,6 @@ use super::studies::Row;
 use super::{Comparison, DRAWS, Growth, LEVEL, Quantity, SEED, ScalingRow, over_people};
 use crate::results::Interval;
 
-const NOWHERE: Interval = Interval { low: f64::NAN, high: f64::NAN };
 const NOT_POSITIVE: &str = "property_not_positive";
 const TOO_FEW_POINTS: &str = "too_few_points";
 
@@ -33,7 +32,7 @@ pub(super) fn add(rows: &[Row<'_>], property: &Property, found: &mut Comparison)
         region: None,
         statistic: "slope_per_decade",
         value: f64::NAN,
-        interval: NOWHERE,
+        interval: Interval::NOWHERE,
         n_points: chosen.len(),
         n_participants: 0,
         note: None,
@@ -156,7 +155,9 @@ impl Points<'_> {
             let (value, reason) = (values[place], reasons[place]);
             match reason {
                 None => Found { name: STATISTICS[place], value, interval, reason },
-                Some(_) => Found { name: STATISTICS[place], value: f64::NAN, interval: NOWHERE, reason },
+                Some(_) => {
+                    Found { name: STATISTICS[place], value: f64::NAN, interval: Interval::NOWHERE, reason }
+                }
             }
         };
         (0..STATISTICS.len()).map(number).collect()

@@ -22,7 +22,7 @@ fn one(row: &Row<'_>, best: &BestLayer) -> ModelRow {
         layer: (best.layer, best.share),
         n_participants: row.study.results.methods.n_participants,
         score: best.score,
-        excess: (f64::NAN, Interval { low: f64::NAN, high: f64::NAN }),
+        excess: (f64::NAN, Interval::NOWHERE),
         unique_gain: best.unique_gain,
         beyond_untrained: best.beyond_untrained,
         ceiling: None,

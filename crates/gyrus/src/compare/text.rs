@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::schema::SCHEMA;
 use super::{Comparison, DifferenceRow, ModelRow, Quantity, ScalingRow};
 use crate::results::Interval;
-use crate::tables::{estimate, number, region, words};
+use crate::tables::{self, estimate, number, region, words};
 
 /// What all lines have in common.
 pub(crate) const INTRODUCTION: &str = "mean over regions, each language model at the layer that inner folds choose; 95 % intervals over people, then over the story";
@@ -19,12 +19,7 @@ impl Comparison {
             self.differences.iter().map(difference).collect(),
             self.scaling.iter().map(scaling).collect(),
         ];
-        let text = |(schema, rows): (&crate::tables::TableSchema, Vec<Vec<String>>)| {
-            let header: Vec<&str> = schema.columns.iter().map(|column| column.name).collect();
-            let lines: Vec<String> = rows.into_iter().map(|row| row.join("\t") + "\n").collect();
-            (schema.file, header.join("\t") + "\n" + &lines.concat())
-        };
-        SCHEMA.iter().zip(rows).map(text).collect()
+        SCHEMA.iter().zip(rows).map(|(table, rows)| (table.file, tables::text(table, &rows))).collect()
     }
 
     fn model(&self, row: &ModelRow) -> Vec<String> {

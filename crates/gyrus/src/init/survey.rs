@@ -39,21 +39,14 @@ pub(super) struct Survey {
 impl Survey {
     pub(super) fn of(folder: &Path, derivative: &Path) -> Result<Self, Error> {
         let images = bids::list_images(derivative);
-        let labels = |key: &str, of: &dyn Fn(&Name) -> bool| -> Vec<Option<String>> {
-            let found =
-                images.iter().filter(|(name, _)| of(name)).map(|(name, _)| name.get(key).map(str::to_owned));
-            found.collect::<BTreeSet<_>>().into_iter().collect()
-        };
-        let spaces = labels("space", &|_| true);
+        let label = |name: &Name, key: &str| name.get(key).map(str::to_owned);
+        let spaces: BTreeSet<_> = images.iter().map(|(name, _)| label(name, "space")).collect();
+        let spaces: Vec<Option<String>> = spaces.into_iter().collect();
         let space = preferred(&spaces);
+        let in_space = images.iter().filter(|(name, _)| name.get("space") == space.as_deref());
         // Surfaces have a density in place of a resolution.
-        let mut resolutions: Vec<Option<String>> = Vec::new();
-        for key in ["res", "den"] {
-            let is_other = |name: &Name| name.get("res").or(name.get("den")).is_none() && key == "den";
-            resolutions.extend(labels(key, &|name| {
-                name.get("space") == space.as_deref() && (name.get(key).is_some() || is_other(name))
-            }));
-        }
+        let resolutions = in_space.map(|(name, _)| label(name, "res").or(label(name, "den")));
+        let resolutions: Vec<Option<String>> = resolutions.collect::<BTreeSet<_>>().into_iter().collect();
         let resolution = if resolutions.len() > 1 {
             resolutions
                 .iter()

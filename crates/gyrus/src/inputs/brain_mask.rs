@@ -41,9 +41,10 @@ pub(super) fn choose(resolved: &Resolved, section: &BidsSection, noted: &mut Not
         None => Voxels::without_parcels(layout, kept),
     };
     if voxels.targets.is_empty() {
+        let what = called(&voxels.layout);
+        let found = format!("no {what} inside of all masks");
         let expected =
-            "masks that share some; look at the masks of the runs, or exclude a participant".to_owned();
-        let found = format!("no {} inside of all masks", called(&voxels.layout));
+            format!("masks that share {what}; look at the masks of the runs, or exclude a participant");
         return Err(resolved.setting("bids.mask", found, expected));
     }
     Ok(Voxels { brain, meshes, ..voxels })

@@ -24,7 +24,7 @@ pub(super) fn of_study(
         }
         Layout::Grid(_) => return Ok(None),
         Layout::Surface(vertices) => vertices.map(Some),
-        Layout::Dense(dense) => ["LEFT", "RIGHT"].map(|side| vertices_of(dense, side)),
+        Layout::Dense(dense) => ["LEFT", "RIGHT"].map(|side| dense.cortex(side).map(|(_, of, _)| of)),
     };
     let Some(files) = &section.mesh else {
         if resolved.study.statistics.clusters.is_some() {
@@ -51,16 +51,4 @@ pub(super) fn of_study(
         meshes.push(mesh);
     }
     Ok(meshes.try_into().ok())
-}
-
-/// Vertices of the surface that a dense file's cortex lies on.
-fn vertices_of(dense: &gyrus_io::cifti::Dense, side: &str) -> Option<usize> {
-    dense.models.iter().find_map(|model| match &model.points {
-        gyrus_io::cifti::Points::Vertices { of, .. }
-            if model.structure == format!("CIFTI_STRUCTURE_CORTEX_{side}") =>
-        {
-            Some(*of)
-        }
-        _ => None,
-    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use gyrus_io::cifti::{Dense, Point, Points};
+use gyrus_io::cifti::{Dense, Point};
 use gyrus_io::nifti::{Grid, Orientation};
 use gyrus_io::scan::{Layout, Scan};
 use gyrus_io::surface::Mesh;
@@ -36,20 +36,6 @@ pub struct Voxels {
     pub digest: Digest,
 }
 
-/// A voxel by its indices on the grid, from 0; a vertex by its hemisphere and number.
-fn name_of(layout: &Layout, index: usize) -> String {
-    match layout {
-        Layout::Grid(grid) => indices(grid.indices(index)),
-        Layout::Surface([left, _]) if index < *left => format!("L-{index}"),
-        Layout::Surface([left, _]) => format!("R-{}", index - left),
-        Layout::Dense(dense) => match dense.points().nth(index) {
-            Some((structure, Point::Vertex(vertex))) => format!("{}-{vertex}", short(structure)),
-            Some((_, Point::Voxel(voxel))) => indices(voxel.map(|axis| axis as usize)),
-            None => String::new(),
-        },
-    }
-}
-
 /// What the values of a recording belong to, in words.
 pub(super) fn called(layout: &Layout) -> &'static str {
     match layout {
@@ -65,41 +51,40 @@ fn indices([i, j, k]: [usize; 3]) -> String {
 
 /// `L` and `R` for the cortex, the structure's name for others.
 fn short(structure: &str) -> String {
-    match plain(structure) {
-        "CORTEX_LEFT" => "L".to_owned(),
-        "CORTEX_RIGHT" => "R".to_owned(),
-        other => other.to_lowercase().replace('_', " "),
+    match &*plain(structure) {
+        "cortex left" => "L".to_owned(),
+        "cortex right" => "R".to_owned(),
+        other => other.to_owned(),
     }
 }
 
-fn plain(structure: &str) -> &str {
-    structure.strip_prefix("CIFTI_STRUCTURE_").unwrap_or(structure)
+/// A structure of CIFTI as people write it.
+fn plain(structure: &str) -> String {
+    structure.strip_prefix("CIFTI_STRUCTURE_").unwrap_or(structure).to_lowercase().replace('_', " ")
 }
 
-/// Names of voxels, and the regions they lie in where no atlas says more: hemispheres and the structures of dense files.
+/// Voxels by their indices on the grid, from 0, vertices by their hemisphere and number; and the regions they lie in where no
+/// atlas says more: hemispheres and the structures of dense files.
 pub(super) fn named(layout: &Layout, kept: &[usize]) -> Vec<Target> {
-    let target = |name: String, region: String| Target { name, region };
-    match layout {
-        Layout::Grid(_) => {
-            kept.iter().map(|index| target(name_of(layout, *index), "brain".to_owned())).collect()
-        }
-        Layout::Surface([left, _]) => {
-            let side = |index: &usize| if index < left { "cortex left" } else { "cortex right" };
-            kept.iter().map(|index| target(name_of(layout, *index), side(index).to_owned())).collect()
-        }
-        Layout::Dense(dense) => {
-            let points: Vec<(&str, Point)> = dense.points().collect();
-            let of = |index: &usize| {
-                let (structure, point) = points[*index];
-                let name = match point {
-                    Point::Vertex(vertex) => format!("{}-{vertex}", short(structure)),
-                    Point::Voxel(voxel) => indices(voxel.map(|axis| axis as usize)),
-                };
-                target(name, plain(structure).to_lowercase().replace('_', " "))
+    let points: Vec<(&str, Point)> = match layout {
+        Layout::Dense(dense) => dense.points().collect(),
+        Layout::Grid(_) | Layout::Surface(_) => Vec::new(),
+    };
+    let of = |index: &usize| match layout {
+        Layout::Grid(grid) => (indices(grid.indices(*index)), "brain".to_owned()),
+        Layout::Surface([left, _]) if index < left => (format!("L-{index}"), "cortex left".to_owned()),
+        Layout::Surface([left, _]) => (format!("R-{}", index - left), "cortex right".to_owned()),
+        Layout::Dense(_) => {
+            let (structure, point) = points[*index];
+            let name = match point {
+                Point::Vertex(vertex) => format!("{}-{vertex}", short(structure)),
+                Point::Voxel(voxel) => indices(voxel.map(|axis| axis as usize)),
             };
-            kept.iter().map(of).collect()
+            (name, plain(structure))
         }
-    }
+    };
+    let target = |(name, region): (String, String)| Target { name, region };
+    kept.iter().map(|index| target(of(index))).collect()
 }
 
 impl Voxels {
@@ -145,6 +130,13 @@ impl Voxels {
             Layout::Grid(grid) => Some(grid),
             Layout::Surface(_) | Layout::Dense(_) => None,
         }
+    }
+
+    /// The target at each place of the layout.
+    pub(crate) fn target_at(&self) -> Vec<Option<usize>> {
+        let mut found = vec![None; self.layout.len()];
+        self.indices.iter().zip(&self.target_of).for_each(|(index, target)| found[*index] = Some(*target));
+        found
     }
 
     /// Where the layout has each vertex of the left and of the right cortex; None for vertices that it does not have.
@@ -301,18 +293,10 @@ fn digest(layout: &Layout, indices: &[usize], target_of: &[usize]) -> Digest {
 }
 
 fn cortex_of(dense: &Dense, side: &str) -> Vec<Option<usize>> {
-    let mut first = 0;
-    for model in &dense.models {
-        if let Points::Vertices { of, vertices } = &model.points
-            && model.structure == format!("CIFTI_STRUCTURE_CORTEX_{side}")
-        {
-            let mut found = vec![None; *of];
-            vertices.iter().enumerate().for_each(|(row, vertex)| found[*vertex as usize] = Some(first + row));
-            return found;
-        }
-        first += model.points.len();
-    }
-    Vec::new()
+    let Some((first, of, vertices)) = dense.cortex(side) else { return Vec::new() };
+    let mut found = vec![None; of];
+    vertices.iter().enumerate().for_each(|(row, vertex)| found[*vertex as usize] = Some(first + row));
+    found
 }
 
 fn structures(dense: &Dense) -> BTreeMap<&str, usize> {

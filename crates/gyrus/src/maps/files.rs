@@ -14,10 +14,7 @@ impl Maps<'_> {
     pub(super) fn write_map(&self, map: &Map<'_>, values: ArrayView2<'_, f32>) -> Result<(), Error> {
         atomic::create_folder(&map.folder)?;
         atomic::remove_unfinished(&map.folder);
-        let mut place = vec![None; self.voxels.layout.len()];
-        for (voxel, target) in self.voxels.indices.iter().zip(&self.voxels.target_of) {
-            place[*voxel] = Some(*target);
-        }
+        let place = self.voxels.target_at();
         match &self.voxels.layout {
             Layout::Grid(grid) => self.write_image(map, grid, (&place, values)),
             Layout::Surface([left, _]) => {

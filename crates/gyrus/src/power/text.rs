@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Power, Ranged};
+use crate::tables::tab_separated;
 
 /// `variances.tsv`
 pub const VARIANCES: &[&str] = &["source", "sd", "sd_low", "sd_high"];
@@ -52,9 +53,9 @@ impl Power {
             [vec![row.hours.to_string(), row.participants.to_string()], found].concat()
         });
         [
-            ("variances.tsv", table(VARIANCES, variances)),
-            ("needed.tsv", table(NEEDED, needed)),
-            ("grid.tsv", table(GRID, grid)),
+            ("variances.tsv", tab_separated(VARIANCES, &variances.collect::<Vec<_>>())),
+            ("needed.tsv", tab_separated(NEEDED, &needed.collect::<Vec<_>>())),
+            ("grid.tsv", tab_separated(GRID, &grid.collect::<Vec<_>>())),
         ]
     }
 
@@ -88,16 +89,6 @@ impl Power {
         }
         text
     }
-}
-
-fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut text = header.join("\t");
-    text.push('\n');
-    for row in rows {
-        text.push_str(&row.join("\t"));
-        text.push('\n');
-    }
-    text
 }
 
 fn cells(found: Ranged) -> Vec<String> {

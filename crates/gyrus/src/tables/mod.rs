@@ -26,15 +26,16 @@ pub fn cells(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
     rows::of(file, results)
 }
 
-fn text(table: &TableSchema, rows: &[Vec<String>]) -> String {
+/// A table as a file has it.
+pub(crate) fn text(table: &TableSchema, rows: &[Vec<String>]) -> String {
     let header: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-    let mut text = header.join("\t");
-    text.push('\n');
-    for row in rows {
-        text.push_str(&row.join("\t"));
-        text.push('\n');
-    }
-    text
+    tab_separated(&header, rows)
+}
+
+/// A header and rows of cells, a line each.
+pub(crate) fn tab_separated(header: &[&str], rows: &[Vec<String>]) -> String {
+    let lines: String = rows.iter().map(|row| row.join("\t") + "\n").collect();
+    header.join("\t") + "\n" + &lines
 }
 
 #[cfg(test)]

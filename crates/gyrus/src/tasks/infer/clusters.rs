@@ -100,8 +100,7 @@ fn neighbours(voxels: &Voxels) -> Neighbours {
         let cell = |voxel: &usize| grid.indices(*voxel).map(axis);
         return Neighbours::of_grid(&voxels.indices.iter().map(cell).collect::<Vec<_>>(), CONNECTIVITY);
     }
-    let mut target = vec![None; voxels.layout.len()];
-    voxels.indices.iter().zip(&voxels.target_of).for_each(|(index, own)| target[*index] = Some(*own));
+    let target = voxels.target_at();
     let joined = sides(voxels).chain(faces(&voxels.layout));
     let pairs = joined.filter_map(|(one, other)| target[one].zip(target[other]));
     Neighbours::of_pairs(voxels.targets.len(), pairs)

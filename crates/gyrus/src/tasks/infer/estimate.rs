@@ -63,8 +63,8 @@ impl<'a> Estimator<'a> {
         let blocks = statistics::bootstrap_stimulus(stacked.view(), &timeline, &folds, &self.block)?;
         let undefined = Estimate {
             value: f64::NAN,
-            over_participants: NOWHERE,
-            over_stimulus: NOWHERE,
+            over_participants: Interval::NOWHERE,
+            over_stimulus: Interval::NOWHERE,
             stimulus_interval_reliable: false,
         };
         Ok(blocks.first().map_or(undefined, |block| self.join(values, block)))
@@ -122,6 +122,3 @@ impl<'a> Estimator<'a> {
         (stacked, Timeline::new(runs), folds)
     }
 }
-
-/// An interval that does not exist.
-pub(super) const NOWHERE: Interval = Interval { low: f64::NAN, high: f64::NAN };
