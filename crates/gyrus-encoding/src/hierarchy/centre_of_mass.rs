@@ -51,7 +51,8 @@ pub(super) fn worst_layer(profile: ArrayView1<f64>) -> Option<usize> {
     (0..profile.len()).reduce(|worst, layer| if profile[layer] < profile[worst] { layer } else { worst })
 }
 
-fn crossed_minimum(profiles: ArrayView2<f64>, mean: ArrayView1<f64>) -> Option<f64> {
+/// The floor of profiles: the mean over rows of a row's score at the layer that is worst in the other rows.
+pub(super) fn crossed_minimum(profiles: ArrayView2<f64>, mean: ArrayView1<f64>) -> Option<f64> {
     let folds = profiles.nrows();
     if folds == 1 {
         return worst_layer(mean).map(|layer| mean[layer]);

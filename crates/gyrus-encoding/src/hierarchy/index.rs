@@ -40,6 +40,8 @@ pub enum RegionsP {
         p: f64,
         /// M.
         surrogates: usize,
+        /// Where the middle 95 % of the surrogates' correlations lie.
+        middle: Interval,
     },
 }
 
@@ -211,13 +213,17 @@ impl<'a> Shared<'a> {
             _ => RegionsNull::Exchangeable,
         };
         let maps = surrogate_maps(&self.reference, null, draws)?;
-        let reaches = |map: &ndarray::ArrayView1<'_, f64>| {
+        let mean = |map: ndarray::ArrayView1<'_, f64>| {
             let map = map.to_vec();
             let found: Vec<f64> = people.iter().filter_map(|own| pearson(own, &map)).collect();
-            (found.iter().sum::<f64>() / found.len() as f64).abs() >= observed.abs() - 1e-12
+            found.iter().sum::<f64>() / found.len() as f64
         };
-        let reached = maps.rows().into_iter().filter(reaches).count();
-        Ok(RegionsP::Found { p: permutation_p(reached as u64, draws.0 as u64), surrogates: draws.0 })
+        let mut found: Vec<f64> = maps.rows().into_iter().map(mean).collect();
+        let reached = found.iter().filter(|rho| rho.abs() >= observed.abs() - 1e-12).count();
+        found.sort_by(f64::total_cmp);
+        let at = |share: f64| found.get((share * draws.0 as f64) as usize).copied().unwrap_or(f64::NAN);
+        let middle = Interval { low: at(0.025), high: at(0.975) };
+        Ok(RegionsP::Found { p: permutation_p(reached as u64, draws.0 as u64), surrogates: draws.0, middle })
     }
 
     /// Positions and hemispheres of the regions with values.

@@ -93,7 +93,7 @@ pub fn surrogate_maps(
     Ok(maps)
 }
 
-fn require_places(positions: ArrayView2<'_, f64>, expected: usize) -> Result<(), EncodingError> {
+pub(super) fn require_places(positions: ArrayView2<'_, f64>, expected: usize) -> Result<(), EncodingError> {
     if positions.dim() != (expected, 3) {
         return Err(EncodingError::PlaceMismatch { found: positions.dim(), expected });
     }
@@ -156,32 +156,4 @@ fn rotation(random: &mut rand_chacha::ChaCha8Rng) -> [[f64; 3]; 3] {
         [2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - w * x)],
         [2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x * x + y * y)],
     ]
-}
-
-/// Distance of every region to the nearest of some primary ones, in the unit of the positions: a reference order from places.
-/// Straight through the volume, not along the cortex.
-///
-/// # Shapes
-/// `positions` is (n_regions, 3), `primary` holds indices of regions; the result has n_regions, 0 at the primary ones.
-///
-/// # Errors
-/// - [`EncodingError::PlaceMismatch`], [`EncodingError::NoPlace`]: as [`surrogate_maps`].
-/// - [`EncodingError::NoPrimary`]: no primary region, or an index that is no region.
-pub fn distance_to_primary(
-    positions: ArrayView2<'_, f64>,
-    primary: &[usize],
-) -> Result<Vec<f64>, EncodingError> {
-    let count = positions.nrows();
-    require_places(positions, count)?;
-    if primary.is_empty() || primary.iter().any(|region| *region >= count) {
-        let found = primary.iter().copied().find(|region| *region >= count);
-        return Err(EncodingError::NoPrimary { found, regions: count });
-    }
-    let distance = |region: usize, other: usize| {
-        let between = &positions.row(region) - &positions.row(other);
-        between.dot(&between).sqrt()
-    };
-    let nearest =
-        |region: usize| primary.iter().map(|other| distance(region, *other)).fold(f64::INFINITY, f64::min);
-    Ok((0..count).map(nearest).collect())
 }

@@ -9,6 +9,7 @@ mod denoise;
 mod golden;
 mod halves;
 mod hierarchy;
+mod own_depth;
 mod people;
 mod physiology;
 mod power;
