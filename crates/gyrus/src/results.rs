@@ -1,11 +1,13 @@
 //! The answer as data: what the infer task writes, and all that tables, maps and report are made from.
 
+mod hierarchy;
 mod methods;
 mod people;
 mod quality;
 mod side_by_side;
 mod undefined;
 
+pub use hierarchy::{Hierarchy, IndexResults, IndexRow, ParticipantIndex, ParticipantsIndex, RegionDepth};
 pub use methods::{LanguageModelMethods, Methods};
 pub use people::{CovariateRow, PeopleAndStories, PilotScores};
 pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow, PhysiologyRow};
@@ -269,33 +271,6 @@ pub struct BestLayer {
     pub unique_gain: Estimate,
     /// Score minus the mean over untrained seeds, each at its own inner-fold choice; None without untrained copies.
     pub beyond_untrained: Option<Estimate>,
-}
-
-/// Depth in the network against the order of regions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Hierarchy {
-    /// Regions from shallow to deep.
-    pub regions: Vec<RegionDepth>,
-    /// Spearman correlation of the regions' depths between random halves of the participants; None where undefined.
-    pub split_half_reliability: Option<f64>,
-    /// Why there is no p, or what the p means.
-    pub note: String,
-    /// p that regions differ in depth, over participants, stretches of the story and targets at once
-    /// ([`regions_differ`](gyrus_encoding::hierarchy::regions_differ)); never below 20 regions.
-    pub p: Option<f64>,
-}
-
-/// How deep in the network a region's profile sits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RegionDepth {
-    /// Region.
-    pub region: String,
-    /// Layer centre of mass of the group profile, in layers; None where no layer stands out.
-    pub centre_of_mass: Option<f64>,
-    /// 95 % interval over participants.
-    pub interval: Option<Interval>,
-    /// Whether any layer's score is significant there (corrected).
-    pub significant: bool,
 }
 
 /// The baseline by itself.

@@ -3,11 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::orders;
 use super::program::{Ran, gyrus};
 
 /// A cohort whose second participant has no recordings of the body, whose third has a row of confounds too many, and
 /// whose fourth lacks a run.
-struct Cohort {
+pub struct Cohort {
     folder: tempfile::TempDir,
 }
 
@@ -26,11 +27,11 @@ impl Cohort {
         cohort
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
@@ -60,7 +61,7 @@ impl Cohort {
     }
 
     /// Rows of a table, by the names of its columns.
-    fn column(&self, table: &str, name: &str) -> Vec<String> {
+    pub fn column(&self, table: &str, name: &str) -> Vec<String> {
         let text = self.read(table);
         let mut lines = text.lines();
         let position = lines.next().unwrap().split('\t').position(|column| column == name).unwrap();
@@ -75,7 +76,7 @@ fn says(text: &str, parts: &[&str]) {
 }
 
 /// Everything that is wrong is said by `init`, and again in the tables; the rest is analysed and shows what was planted.
-fn is_analysed(fmriprep: &str, also_said: &[&str]) {
+fn is_analysed(fmriprep: &str, also_said: &[&str]) -> Cohort {
     let cohort = Cohort::new(fmriprep);
     let initial = cohort.init().stderr;
     says(&initial, &["sub-04 has no image of", "sub-03 was excluded", "rows of confounds for"]);
@@ -106,11 +107,12 @@ fn is_analysed(fmriprep: &str, also_said: &[&str]) {
     }
     assert!(found >= 14, "most of the 28 planted regions are found: {found}");
     assert!(alarms <= 1, "regions without effect are quiet: {alarms}");
+    cohort
 }
 
 #[test]
 fn a_layout_of_25_2_0_with_faults() {
-    is_analysed("25.2.0", &[]);
+    orders::what_was_planted_is_found(&is_analysed("25.2.0", &[]));
 }
 
 #[test]

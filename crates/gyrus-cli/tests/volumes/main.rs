@@ -22,6 +22,7 @@ mod headers;
 mod images;
 mod initial;
 mod labels;
+mod orders;
 mod physiology;
 mod repeats;
 mod resampled;

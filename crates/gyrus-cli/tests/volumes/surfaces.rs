@@ -12,7 +12,7 @@ use super::dataset::{Dataset, PARTICIPANTS, RUNS, SPACE, VOLUMES, VOXELS, bold, 
 use super::program::gyrus;
 
 /// Voxels that become vertices of the left hemisphere; the others are those of the right.
-const LEFT: usize = 20;
+pub const LEFT: usize = 20;
 const SPACES: [&str; 2] = ["fsaverage6", "fsLR"];
 
 fn values(participant: &str, run: usize) -> Vec<f64> {
@@ -62,7 +62,7 @@ fn dense(is_turned: bool) -> (Dense, Vec<usize>) {
 }
 
 /// The data set with its recordings on surfaces and in dense files too.
-fn recorded() -> Dataset {
+pub fn recorded() -> Dataset {
     let data = Dataset::new();
     for (participant, run) in PARTICIPANTS.iter().flat_map(|participant| RUNS.map(|run| (participant, run))) {
         let values = values(participant, run);
@@ -83,7 +83,7 @@ fn recorded() -> Dataset {
     data
 }
 
-fn in_space(data: &Dataset, space: &str) {
+pub fn in_space(data: &Dataset, space: &str) {
     data.set(&format!("space = \"{SPACE}\""), &format!("space = \"{space}\""));
 }
 
@@ -151,7 +151,7 @@ fn the_same_values_have_the_same_scores_as_volumes_surfaces_and_dense_files() {
 }
 
 /// Two hemispheres whose parcels have the same names; key 0 and the wall are none.
-fn atlas(data: &Dataset) {
+pub fn atlas(data: &Dataset) {
     let label = |key, name: &str| Label { key, name: name.to_owned(), colour: None };
     let labels = vec![label(0, "???"), label(2, "A1"), label(5, "STS"), label(7, "Medial_wall")];
     for (side, count) in [("l", LEFT), ("r", VOXELS - LEFT)] {
@@ -211,7 +211,7 @@ fn the_medial_wall_has_a_reason_and_no_score() {
 }
 
 /// A strip of triangles through the vertices of a hemisphere, which lies at −20 mm or 20 mm.
-fn strip(data: &Dataset, name: &str, vertices: usize, x: f64) {
+pub fn strip(data: &Dataset, name: &str, vertices: usize, x: f64) {
     let points: Vec<f64> = (0..vertices).flat_map(|at| [x, at as f64, (at % 2) as f64 * 3.0]).collect();
     let corners: Vec<f64> =
         (0..vertices - 2).flat_map(|at| [at, at + 1, at + 2].map(|at| at as f64)).collect();

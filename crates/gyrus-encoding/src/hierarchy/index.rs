@@ -55,6 +55,15 @@ impl RegionsP {
         }
     }
 
+    /// Where the middle 95 % of the surrogates' correlations lie, if there are any.
+    #[must_use]
+    pub fn middle(self) -> Option<Interval> {
+        match self {
+            Self::Found { middle, .. } => Some(middle),
+            Self::TooFewRegions { .. } | Self::Constant => None,
+        }
+    }
+
     /// Why there is no p.
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
@@ -104,6 +113,16 @@ pub fn hierarchy_index(
     let own: Vec<f64> = shared.with.iter().map(|region| regions.depth[*region]).collect();
     shared.with.iter().zip(ranks(&own)).for_each(|(region, rank)| all_ranks[*region] = rank);
     Ok(HierarchyIndex { rho: rho.unwrap_or(f64::NAN), regions: shared.with.len(), ranks: all_ranks, p })
+}
+
+/// [`hierarchy_index`]'s correlation alone; None where a side is constant.
+///
+/// # Errors
+/// - [`EncodingError::RegionMismatch`]: lists of different lengths.
+pub fn hierarchy_correlation(regions: Regions<'_>) -> Result<Option<f64>, EncodingError> {
+    let depths = ArrayView1::from(regions.depth).insert_axis(Axis(0));
+    let shared = Shared::new(depths, (regions.reference, regions.ceiling), RegionsNull::Exchangeable)?;
+    Ok(pearson(&shared.depth(regions.depth), &shared.reference))
 }
 
 /// The index of every participant, and what they have in common.

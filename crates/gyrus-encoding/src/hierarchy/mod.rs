@@ -14,7 +14,8 @@ pub use centre_of_mass::{Floor, centre_of_mass, inverted_u};
 pub use differences::{Profiles, RegionsDiffer, regions_differ};
 pub use distance::{distance_to_primary, geodesic_to_primary};
 pub use index::{
-    FEWEST_REGIONS, GroupIndex, HierarchyIndex, Regions, RegionsP, group_hierarchy_index, hierarchy_index,
+    FEWEST_REGIONS, GroupIndex, HierarchyIndex, Regions, RegionsP, group_hierarchy_index,
+    hierarchy_correlation, hierarchy_index,
 };
 pub use layer_choice::{NestedChoice, best_layer, nested_best_layer};
 pub use own_depth::own_depths;

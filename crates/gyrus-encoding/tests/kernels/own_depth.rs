@@ -1,8 +1,6 @@
 //! Depths of single participants and distances along a mesh, against goldens, naive loops and nominal rates.
 
-use gyrus_encoding::hierarchy::{
-    RegionsNull, geodesic_to_primary, group_hierarchy_index, own_depths,
-};
+use gyrus_encoding::hierarchy::{RegionsNull, geodesic_to_primary, group_hierarchy_index, own_depths};
 use ndarray::Array3;
 
 use crate::golden::{list, read_from, table};
@@ -21,7 +19,10 @@ fn own_depths_are_those_of_the_formula() {
     let people: Vec<_> = golden["scores"].as_array().unwrap().iter().map(table).collect();
     let scores = Array3::from_shape_fn((5, 4, 6), |(p, r, k)| people[p][(r, k)]);
     let (found, expected) = (own_depths(&list(&golden["depths"]), scores.view()), table(&golden["own"]));
-    found.iter().zip(&expected).for_each(|(one, other)| assert!((one - other).abs() < 1e-10, "{one} {other}"));
+    found
+        .iter()
+        .zip(&expected)
+        .for_each(|(one, other)| assert!((one - other).abs() < 1e-10, "{one} {other}"));
 }
 
 #[test]
@@ -42,8 +43,7 @@ fn what_a_depth_cannot_be_taken_of_has_none() {
 fn cohort(seed: u64, slope: f64) -> (Array3<f64>, Vec<f64>, Vec<f64>) {
     let mut random = random(seed);
     let signal: Vec<f64> = (0..REGIONS).map(|region| 0.04 + 0.12 * region as f64 / REGIONS as f64).collect();
-    let reference: Vec<f64> =
-        (0..REGIONS).map(|region| region as f64 + 8.0 * normal(&mut random)).collect();
+    let reference: Vec<f64> = (0..REGIONS).map(|region| region as f64 + 8.0 * normal(&mut random)).collect();
     let peak = |region: usize| 1.5 + slope * reference[region] / REGIONS as f64;
     let mut scores = Array3::zeros((10, REGIONS, LAYERS));
     for person in 0..10 {
@@ -87,8 +87,11 @@ fn a_planted_order_is_found_in_single_participants() {
 #[test]
 fn distances_along_a_mesh_are_those_of_scipy() {
     let golden = &read_from("hierarchy", "hierarchy")["geodesics"];
-    let places: Vec<[f32; 3]> =
-        table(&golden["places"]).rows().into_iter().map(|row| [0, 1, 2].map(|axis| row[axis] as f32)).collect();
+    let places: Vec<[f32; 3]> = table(&golden["places"])
+        .rows()
+        .into_iter()
+        .map(|row| [0, 1, 2].map(|axis| row[axis] as f32))
+        .collect();
     let triangles: Vec<[u32; 3]> = table(&golden["triangles"])
         .rows()
         .into_iter()

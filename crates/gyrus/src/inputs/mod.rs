@@ -5,6 +5,7 @@ mod brought;
 mod confounds;
 mod contrasts;
 mod forecast;
+mod hierarchy;
 mod hub;
 mod known;
 mod language_models;
@@ -13,6 +14,7 @@ mod outside;
 mod parcels;
 mod participants;
 mod physiology;
+mod places;
 mod recordings;
 pub(crate) mod stimuli;
 mod targets;
@@ -27,6 +29,7 @@ use gyrus_core::RepetitionTime;
 pub use brought::Brought;
 pub use confounds::Confounds;
 pub use contrasts::{Contrast, Side};
+pub use hierarchy::Reference;
 pub(crate) use hub::cached;
 pub use known::KnownFiles;
 pub(crate) use language_models::require_files;
@@ -63,6 +66,8 @@ pub struct Inputs {
     pub covariates: Vec<Covariate>,
     /// Digest of their table, where the study names one.
     pub participants: Option<Digest>,
+    /// The order of the brain that depth is compared with, where the study asks for one.
+    pub reference: Option<Reference>,
     /// Counts of words, by lower-case word, with the digest of their file.
     pub word_counts: Option<WordCounts>,
     /// Digests of large files.
@@ -92,11 +97,7 @@ impl Inputs {
     /// Regions and the targets of each: as the atlas numbers them, else as they first appear.
     #[must_use]
     pub fn regions(&self) -> Vec<(String, Vec<usize>)> {
-        let mut regions = by_region(&self.targets);
-        let order = self.voxels.as_ref().map_or(&[][..], |voxels| &voxels.regions);
-        // Regions of one name have the place of the first.
-        regions.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
-        regions
+        regions(&self.targets, self.voxels.as_ref())
     }
 
     /// Time between samples of the first usable recording: what seconds are turned into samples by where a study has several.
@@ -105,6 +106,14 @@ impl Inputs {
         let usable = self.recordings.iter().find(|recording| recording.exclusion.is_none());
         usable.map(|recording| recording.sampling.interval)
     }
+}
+
+fn regions(targets: &[Target], voxels: Option<&Voxels>) -> Vec<(String, Vec<usize>)> {
+    let mut regions = by_region(targets);
+    let order = voxels.map_or(&[][..], |voxels| &voxels.regions);
+    // Regions of one name have the place of the first.
+    regions.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
+    regions
 }
 
 /// Counts of words, by lower-case word, with the digest of their file.
@@ -138,6 +147,8 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
     let recordings::Opened { recordings, targets, voxels, noted } = opened;
     warnings.extend(noted.warnings());
     let notes = noted.notes().collect();
+    let regions = regions(&targets, voxels.as_ref());
+    let reference = hierarchy::open(&resolved, voxels.as_ref(), &regions)?;
     let word_counts = open_word_counts(&resolved)?;
     require_usable(&resolved, &recordings)?;
     let is_analysed = |name: &String| {
@@ -159,6 +170,7 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
         forecast_layers,
         covariates,
         participants,
+        reference,
         word_counts,
         files,
         warnings,

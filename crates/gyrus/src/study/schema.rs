@@ -11,6 +11,7 @@ use super::contrast::ContrastSection;
 use super::defaults;
 use super::folds::FoldsSection;
 use super::forecast::ForecastSection;
+use super::hierarchy::HierarchySection;
 use super::language_model::LanguageModelSection;
 use super::participants::ParticipantsSection;
 use super::physiology::PhysiologySection;
@@ -46,6 +47,9 @@ pub struct Study {
     /// What words further on add to a layer; nothing when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<ForecastSection>,
+    /// The order of the brain that depth is compared with; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<HierarchySection>,
     /// What is known of the participants; nothing when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub participants: Option<ParticipantsSection>,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::folds::FoldsSection;
+use super::hierarchy;
 use super::language_model::LanguageModelSection;
 use super::physiology;
 use super::schema::{BaselineFeature, ClustersChoice, Study, TargetsChoice};
@@ -35,6 +36,7 @@ pub(super) fn check_settings(path: &Path, study: &Study) -> Result<(), Error> {
         volumes,
         predictions,
         forecast,
+        hierarchy::check,
     ];
     match checks.iter().find_map(|check| check(study)) {
         None => Ok(()),

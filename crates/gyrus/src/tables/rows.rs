@@ -1,6 +1,6 @@
 //! The cells of every table.
 
-use super::{methods, quality};
+use super::{depth, methods, quality};
 use crate::results::{Estimate, GroupTests, Interval, LanguageModelResults, Outcome, ProfileRow, Results};
 
 pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
@@ -12,18 +12,20 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "baseline.tsv" => baseline(results),
         "ceilings.tsv" => ceilings(results),
         "normalised.tsv" => normalised(results),
-        "hierarchy.tsv" => hierarchy(results),
+        "hierarchy.tsv" => depth::regions(results),
         "alignments.tsv" => alignments(results),
         "participants.tsv" => participants(results),
         "excluded.tsv" => excluded(results),
         "verdicts.tsv" => verdicts(results),
         "untrained_range.tsv" => untrained_range(results),
-        "hierarchy_summary.tsv" => hierarchy_summary(results),
+        "hierarchy_summary.tsv" => depth::summary(results),
         "language_models.tsv" => methods::language_models(results),
         "stimuli.tsv" => methods::stimuli(results),
         "methods.tsv" => methods::items(results),
         "warnings.tsv" => methods::numbered(&results.warnings),
         "notes.tsv" => methods::numbered(&results.notes),
+        "hierarchy_index.tsv" => depth::index(results),
+        "hierarchy_participants.tsv" => depth::participants(results),
         "lag_scan.tsv" => quality::lag_scan(results),
         "rate_in_layers.tsv" => quality::rate_in_layers(results),
         "variance_removed.tsv" => quality::variance_removed(results),
@@ -62,7 +64,7 @@ pub(crate) fn region(region: Option<&String>) -> String {
     }
 }
 
-fn ends(interval: &Interval) -> [String; 2] {
+pub(super) fn ends(interval: &Interval) -> [String; 2] {
     [number(interval.low), number(interval.high)]
 }
 
@@ -224,21 +226,6 @@ fn normalised(results: &Results) -> Vec<Vec<String>> {
         ]
     };
     results.normalised.iter().map(row).collect()
-}
-
-fn hierarchy(results: &Results) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    for model in &results.language_models {
-        rows.extend(model.hierarchy.regions.iter().map(|depth| {
-            let centre = number(depth.centre_of_mass.unwrap_or(f64::NAN));
-            let interval = depth.interval.as_ref().map_or(["n/a".to_owned(), "n/a".to_owned()], ends);
-            let mut cells = vec![text(&model.name), region(Some(&depth.region)), centre];
-            cells.extend(interval);
-            cells.push(depth.significant.to_string());
-            cells
-        }));
-    }
-    rows
 }
 
 fn contrasts(results: &Results) -> Vec<Vec<String>> {
@@ -418,20 +405,4 @@ fn untrained_range(results: &Results) -> Vec<Vec<String>> {
         rows
     };
     results.language_models.iter().flat_map(of_model).collect()
-}
-
-fn hierarchy_summary(results: &Results) -> Vec<Vec<String>> {
-    let row = |model: &LanguageModelResults| {
-        let hierarchy = &model.hierarchy;
-        let significant = hierarchy.regions.iter().filter(|region| region.significant).count();
-        vec![
-            text(&model.name),
-            hierarchy.regions.len().to_string(),
-            significant.to_string(),
-            number(hierarchy.split_half_reliability.unwrap_or(f64::NAN)),
-            number(hierarchy.p.unwrap_or(f64::NAN)),
-            text(&hierarchy.note),
-        ]
-    };
-    results.language_models.iter().map(row).collect()
 }

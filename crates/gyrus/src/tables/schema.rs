@@ -1,5 +1,6 @@
 //! The columns of every table, in one place: docs/reference/tables.md is written from here.
 
+mod depth;
 mod people;
 
 use std::fmt::Write;
@@ -203,6 +204,8 @@ pub const SCHEMA: &[TableSchema] = &[
             column("centre_low", "95 % interval over participants, lower end"),
             column("centre_high", "upper end"),
             column("significant", "whether some layer is significant, corrected"),
+            column("reference", "value in the order of the brain that `[hierarchy]` names"),
+            column("ceiling", "leave-one-out ceiling, mean over participants, where there is a reference"),
         ],
     },
     TableSchema {
@@ -325,6 +328,8 @@ pub const SCHEMA: &[TableSchema] = &[
             column("note", "what the p means, or why there is none"),
         ],
     },
+    depth::HIERARCHY_INDEX,
+    depth::HIERARCHY_PARTICIPANTS,
     TableSchema {
         file: "lag_scan.tsv",
         row: "lag: how well word rate predicts responses that many seconds later",

@@ -159,6 +159,8 @@ fn names(results: &Results, context: &PageContext) -> HashSet<String> {
     names.extend(results.forecast.iter().map(|row| row.window.clone()));
     names.extend(["8 words before", "4 words ahead"].map(str::to_owned));
     names.extend(results.methods.forecast.clone());
+    let indices = results.language_models.iter().filter_map(|model| model.hierarchy.index.as_ref());
+    names.extend(indices.map(|index| index.reference.clone()));
     names.extend(["mean over regions", "baseline that gains are taken over"].map(str::to_owned));
     names.extend(context.inputs.iter().flat_map(|(name, digest)| [name.clone(), digest.clone()]));
     names

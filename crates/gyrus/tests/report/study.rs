@@ -197,17 +197,48 @@ fn profile_row(layer: usize, region: Option<String>, plant: &mut Planter) -> Pro
 }
 
 fn hierarchy(shape: &Shape, plant: &mut Planter) -> Hierarchy {
+    let rows = [None, Some(0), Some(1)].map(|seed| index_row(shape, seed, plant)).to_vec();
+    let participants = shape.participants.iter();
+    let participants = participants.map(|name| ParticipantIndex { participant: name.clone(), rho: plant.next() });
+    let participants = participants.collect();
     let depth = |(index, region): (usize, &String)| RegionDepth {
         region: region.clone(),
         centre_of_mass: (index != 1).then(|| 1.0 + plant.next()),
         interval: (index != 1).then(|| plant.interval()),
         significant: index % 2 == 0,
+        reference: (index != 2).then(|| 40.0 * plant.next()),
+        ceiling: Some(plant.next()),
     };
     Hierarchy {
         regions: shape.regions.iter().enumerate().map(depth).collect(),
         split_half_reliability: Some(0.6161),
         note: "2 regions have a significant layer; below 20 there is no p.".to_owned(),
         p: None,
+        index: Some(IndexResults {
+            reference: "distance to A1, 2 along the cortex".to_owned(),
+            null: "variogram".to_owned(),
+            has_ceiling: true,
+            rows,
+            participants,
+        }),
+    }
+}
+
+fn index_row(shape: &Shape, seed: Option<u64>, plant: &mut Planter) -> IndexRow {
+    IndexRow {
+        seed,
+        n_regions: shape.regions.len(),
+        rho: plant.next(),
+        over_participants: plant.interval(),
+        over_stimulus: plant.interval(),
+        null: seed.is_none().then(|| plant.interval()),
+        p: seed.is_none().then(|| plant.next()),
+        reason: seed.map(|_| "constant".to_owned()),
+        participants: Some(ParticipantsIndex {
+            mean: plant.next(),
+            interval: plant.interval(),
+            p: plant.next(),
+        }),
     }
 }
 

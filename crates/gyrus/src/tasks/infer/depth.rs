@@ -41,6 +41,8 @@ pub(super) fn hierarchy(
                 .map(|_| work.estimator.over_participants(|people| depth(people).unwrap_or(f64::NAN))),
             centre_of_mass: centre,
             region: name,
+            reference: None,
+            ceiling: None,
         }
     };
     let mut regions: Vec<RegionDepth> = (0..work.layout.regions.len()).map(of_region).collect();
@@ -52,7 +54,13 @@ pub(super) fn hierarchy(
     });
     let significant = regions.iter().filter(|region| region.significant).count();
     let note = note(significant, differ.as_ref());
-    Hierarchy { regions, split_half_reliability: reliability, note, p: differ.map(|differ| differ.p) }
+    Hierarchy {
+        regions,
+        split_half_reliability: reliability,
+        note,
+        p: differ.map(|differ| differ.p),
+        index: None,
+    }
 }
 
 fn note(significant: usize, differ: Option<&RegionsDiffer>) -> String {
@@ -66,7 +74,7 @@ fn note(significant: usize, differ: Option<&RegionsDiffer>) -> String {
                 |p| format!(", over targets of the same regions alone p = {p:.4}"),
             );
             format!(
-                "{significant} regions have a significant layer; that they differ in depth: p = {p:.4} over listeners, story and targets at once (over participants alone p = {p_participants:.4}, over stretches of the story alone p = {p_story:.4}{targets}); size of the scores regressed out. Whether the order follows an order of the brain needs a reference (distance to primary cortex, or a gradient)."
+                "{significant} regions have a significant layer; that they differ in depth: p = {p:.4} over listeners, story and targets at once (over participants alone p = {p_participants:.4}, over stretches of the story alone p = {p_story:.4}{targets}); size of the scores regressed out."
             )
         }
     }
@@ -107,7 +115,11 @@ fn differ(
 }
 
 /// Group scores in blocks of the story, of the design that most participants have: shape (n_blocks, n_regions, n_layers).
-fn by_block_region_layer(work: &Work<'_>, scored: &[&Gathered], regions: &[usize]) -> Option<Array3<f64>> {
+pub(super) fn by_block_region_layer(
+    work: &Work<'_>,
+    scored: &[&Gathered],
+    regions: &[usize],
+) -> Option<Array3<f64>> {
     let designs = &work.plan.designs;
     let most = (0..designs.len())
         .max_by_key(|design| (designs[*design].participants.len(), designs.len() - design))?;
@@ -123,7 +135,7 @@ fn by_block_region_layer(work: &Work<'_>, scored: &[&Gathered], regions: &[usize
 }
 
 /// Scores, shape (n_participants, n_regions, n_layers).
-fn by_person_region_layer(work: &Work<'_>, scored: &[&Gathered]) -> Array3<f64> {
+pub(super) fn by_person_region_layer(work: &Work<'_>, scored: &[&Gathered]) -> Array3<f64> {
     let n_regions = work.layout.regions.len();
     let mut scores = Array3::from_elem((work.layout.participants.len(), n_regions, scored.len()), f64::NAN);
     for (position, layer) in scored.iter().enumerate() {
@@ -134,7 +146,7 @@ fn by_person_region_layer(work: &Work<'_>, scored: &[&Gathered]) -> Array3<f64> 
 }
 
 /// Centre of mass of the mean profile of those who have every layer; its floor is crossed over participants.
-fn depth(depths: &[f64], profiles: &Array2<f64>) -> Option<f64> {
+pub(super) fn depth(depths: &[f64], profiles: &Array2<f64>) -> Option<f64> {
     let complete = |person: &usize| profiles.row(*person).iter().all(|score| score.is_finite());
     let people: Vec<usize> = (0..profiles.nrows()).filter(complete).collect();
     centre_of_mass(depths, profiles.select(Axis(0), &people).view(), Floor::Minimum)

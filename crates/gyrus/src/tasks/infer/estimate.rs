@@ -21,7 +21,8 @@ pub(super) struct Estimator<'a> {
 
 /// Length of the blocks of the stimulus that are drawn together: longer than the haemodynamic response.
 pub(super) const STIMULUS_BLOCK: f64 = 30.0;
-const LEVEL: f64 = 0.95;
+/// Of every interval.
+pub(super) const LEVEL: f64 = 0.95;
 
 impl<'a> Estimator<'a> {
     pub(super) fn new(inputs: &Inputs, plan: &'a Plan, layout: &'a Layout) -> Result<Self, Error> {

@@ -10,7 +10,7 @@ use super::estimate::Estimator;
 use super::gather::{Gathered, LayerFits, Layout, WithNull};
 use super::nested::Chosen;
 use super::scores::Scores;
-use super::{clusters, depth, maps, pilot, side_by_side, significance, verdicts};
+use super::{clusters, depth, hierarchy_index, maps, pilot, side_by_side, significance, verdicts};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
@@ -28,6 +28,8 @@ pub(super) struct Work<'a> {
     pub layout: &'a Layout,
     pub store: &'a Store,
     pub estimator: &'a Estimator<'a>,
+    /// Leave-one-out ceiling of every region, mean over participants.
+    pub ceilings: &'a [f64],
 }
 
 /// What was found of one language model.
@@ -108,7 +110,9 @@ impl Work<'_> {
         let untrained: Vec<&Copy> = copies.iter().filter(is_untrained).collect();
         let (best_layer, contextual) = self.best_layers(&layers, &untrained)?;
         let values: Vec<&Gathered> = layers.score.iter().map(|layer| &layer.observed).collect();
-        let hierarchy = depth::hierarchy(self, &layers.indices, &values, &profile);
+        let mut hierarchy = depth::hierarchy(self, &layers.indices, &values, &profile);
+        let beside = (&untrained[..], self.ceilings);
+        hierarchy_index::add(self, &mut hierarchy, (&layers.indices, &values), beside)?;
         let results = LanguageModelResults {
             name: open.name.clone(),
             n_parameters: open.n_parameters() as u64,

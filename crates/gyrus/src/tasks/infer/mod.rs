@@ -11,6 +11,7 @@ mod diagnostics;
 mod estimate;
 mod forecast;
 mod gather;
+mod hierarchy_index;
 mod language_model;
 mod maps;
 mod methods;
@@ -54,7 +55,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 16;
+const NUMERICS_VERSION: u32 = 17;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -71,7 +72,7 @@ impl Infer {
             .map(|recording| (&recording.run.participant, &recording.exclusion, &recording.source))
             .collect();
         let parameters = serde_json::json!({
-            "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "covariates": inputs.covariates, "targets": inputs.targets,
+            "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "covariates": inputs.covariates, "reference": inputs.reference, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
             "recordings": recordings, "physiology": physiology(inputs), "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),
         });
@@ -202,9 +203,11 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     let (participants, exclusions) = runs.participants();
     let ceilings = ceilings::Ceilings::of((inputs, plan), at, machine)?;
     let mut scores = Scores::default();
+    let own = layout.by_region(ceilings.kind(CeilingKind::LeaveOneOutIsc));
+    let by_region = controls::group_means(&own);
     let work = {
         let (backend, layout, estimator) = (&machine.backend, &layout, &estimator);
-        language_model::Work { backend, inputs, plan, layout, store, estimator }
+        language_model::Work { backend, inputs, plan, layout, store, estimator, ceilings: &by_region }
     };
     let language_model::All { language_models, verdicts, maps, clusters, pilot, compared } =
         work.run_all(lag, &mut scores)?;
