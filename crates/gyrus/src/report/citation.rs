@@ -38,6 +38,11 @@ pub(super) fn citation(results: &Results) -> String {
     if results.methods.forecast.is_some() {
         keys.push("caucheteux2023evidence");
     }
+    match super::methods::index(results).map(|index| index.null.as_str()) {
+        Some("variogram") => keys.push("burt2020generative"),
+        Some("spins") => keys.push("alexanderbloch2018testing"),
+        _ => {}
+    }
     keys.extend([
         "phipson2010permutation",
         "nichols2002nonparametric",

@@ -4,7 +4,7 @@ use super::book::{Book, Row};
 use super::number::Format;
 use super::prose::{Prose, prose};
 use super::sections::plural;
-use crate::results::Results;
+use crate::results::{IndexResults, Results};
 use crate::tables;
 
 /// One paragraph each: data, features, encoding, statistics.
@@ -238,7 +238,31 @@ fn encoding(book: &Book, results: &Results) -> Prose {
             "; after Caucheteux et al., 2023), beside windows from random places of the story. "
         ]);
     }
+    words.add(order(book, results));
     words.add(ceilings(results));
+    words
+}
+
+/// Depth against an order of the brain, of the first language model; the others have the same order.
+pub(super) fn index(results: &Results) -> Option<&IndexResults> {
+    results.language_models.first()?.hierarchy.index.as_ref()
+}
+
+fn order(book: &Book, results: &Results) -> Prose {
+    let Some(index) = index(results) else { return Prose::default() };
+    let reference = book.rows("hierarchy_index.tsv").next().map(|row| row.quoted("reference"));
+    let mut words = prose!["Regions were ranked by "];
+    words.add(reference.map_or_else(Prose::default, |reference| prose![reference]));
+    words.add(prose![", and the centres of mass of their layer profiles were correlated with that (Spearman) over regions with a significant layer"]);
+    words.add(match index.has_ceiling {
+        true => prose![", ranks of the noise ceiling regressed out, "],
+        false => prose![", "],
+    });
+    words.add(match index.null.as_str() {
+        "spins" => prose!["beside the same order turned on the sphere (Alexander-Bloch et al., 2018). "],
+        "variogram" => prose!["beside maps with the variogram of that order (Burt et al., 2020). "],
+        _ => prose!["beside regions in random order. "],
+    });
     words
 }
 

@@ -199,7 +199,8 @@ fn profile_row(layer: usize, region: Option<String>, plant: &mut Planter) -> Pro
 fn hierarchy(shape: &Shape, plant: &mut Planter) -> Hierarchy {
     let rows = [None, Some(0), Some(1)].map(|seed| index_row(shape, seed, plant)).to_vec();
     let participants = shape.participants.iter();
-    let participants = participants.map(|name| ParticipantIndex { participant: name.clone(), rho: plant.next() });
+    let participants =
+        participants.map(|name| ParticipantIndex { participant: name.clone(), rho: plant.next() });
     let participants = participants.collect();
     let depth = |(index, region): (usize, &String)| RegionDepth {
         region: region.clone(),
