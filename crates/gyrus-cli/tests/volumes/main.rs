@@ -12,6 +12,7 @@ mod numbers;
 mod program;
 
 mod analysed;
+mod behaviour;
 mod choices;
 mod clusters;
 mod cohorts;

@@ -77,7 +77,7 @@ fn lowest(belt: &Trace, from: f64, to: f64) -> (f64, f64) {
 }
 
 /// Straight between points, the nearest one beyond them.
-fn straight(points: &[(f64, f64)], time: f64) -> f64 {
+pub(super) fn straight(points: &[(f64, f64)], time: f64) -> f64 {
     let next = points.partition_point(|(at, _)| *at <= time);
     match (next.checked_sub(1).map(|before| points[before]), points.get(next)) {
         (Some((_, value)), None) => value,
@@ -87,7 +87,7 @@ fn straight(points: &[(f64, f64)], time: f64) -> f64 {
     }
 }
 
-fn sampled((from, to): (f64, f64), value: impl Fn(f64) -> f64) -> Trace {
+pub(super) fn sampled((from, to): (f64, f64), value: impl Fn(f64) -> f64) -> Trace {
     let count = (((to - from) / STEP).floor().max(0.0) as usize) + 1;
     let values = (0..count).map(|sample| value(from + sample as f64 * STEP)).collect();
     Trace::made(from, 1.0 / STEP, values)

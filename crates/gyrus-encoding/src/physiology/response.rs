@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Trace;
+use crate::align::glover;
 
 /// Seconds between the values of rates, and between the values of a response that a rate is convolved with.
 pub const STEP: f64 = 0.1;
@@ -15,6 +16,8 @@ pub enum Response {
     Cardiac,
     /// Of breathing: RRF(t) = 0.6 t^2.1 e^(−t/1.6) − 0.0023 t^3.54 e^(−t/4.25), until 60 s (Birn et al. 2008).
     Respiratory,
+    /// Of what a person does: Glover's response of the brain, until 32 s ([`glover`]).
+    Haemodynamic,
 }
 
 impl Response {
@@ -32,6 +35,7 @@ impl Response {
                 gamma(0.6, 2.7, 1.6) - normal * libm::exp(-(t - 12.0) * (t - 12.0) / (2.0 * 9.0))
             }
             Self::Respiratory => gamma(0.6, 2.1, 1.6) - gamma(0.0023, 3.54, 4.25),
+            Self::Haemodynamic => glover(t),
         }
     }
 
@@ -46,7 +50,7 @@ impl Response {
 
     fn seconds(self) -> f64 {
         match self {
-            Self::Cardiac => 32.0,
+            Self::Cardiac | Self::Haemodynamic => 32.0,
             Self::Respiratory => 60.0,
         }
     }

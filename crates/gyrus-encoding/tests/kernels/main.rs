@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::needless_range_loop)]
 
 mod align;
+mod behaviour;
 mod ceilings;
 mod clusters;
 mod denoise;

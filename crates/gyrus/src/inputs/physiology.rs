@@ -1,4 +1,6 @@
-//! Regressors of heart and breath of a run: its recordings found, checked against its volumes, and turned into columns.
+//! Regressors of the body of a run: its recordings found, checked against its volumes, and turned into columns.
+
+mod eyes_and_voice;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -61,7 +63,7 @@ pub(super) fn open(
     }
     let (reference, interval) = (volumes.reference.get(), volumes.repetition_time.get());
     let times = rows.map(|volume| reference + volume as f64 * interval).collect();
-    let mut recorded = Recorded { resolved, run, stimulus, files, times, noted, rows: Vec::new() };
+    let mut recorded = Recorded { resolved, run, stimulus, files, times, interval, noted, rows: Vec::new() };
     let confounds = recorded.regressors(section)?;
     Ok(OfBody { confounds, rows: recorded.rows })
 }
@@ -74,6 +76,8 @@ struct Recorded<'a> {
     files: Vec<(PathBuf, Physio)>,
     /// Moments that the analysed volumes stand for, in seconds from the first volume.
     times: Vec<f64>,
+    /// Seconds between them.
+    interval: f64,
     noted: &'a mut Noted,
     rows: Vec<PhysiologyRow>,
 }
@@ -86,6 +90,10 @@ impl Recorded<'_> {
         };
         let breath = match section.needs_breath() {
             true => Some(self.traced(&section.respiratory_column, Rhythm::Breath)?),
+            false => None,
+        };
+        let eyes = match section.needs_eyes() {
+            true => Some(self.gaze(section)?),
             false => None,
         };
         let mut groups = Vec::new();
@@ -107,6 +115,11 @@ impl Recorded<'_> {
                     let rate = breath.as_ref().map(|(belt, _)| respiratory_variation(belt));
                     self.rate(section, ("RV", Response::Respiratory), rate.as_ref())
                 }
+                PhysiologyChoice::SoundLevel => self.of_voice(section)?,
+                choice => match &eyes {
+                    Some(gaze) => self.of_eyes(section, *choice, gaze),
+                    None => continue,
+                },
             });
         }
         Ok(groups)
@@ -141,7 +154,11 @@ impl Recorded<'_> {
 
     /// A column that reaches over all volumes, ready for phases, with its peaks.
     fn traced(&mut self, column: &str, rhythm: Rhythm) -> Result<Marked, Error> {
-        let (path, physio) = self.with_column(column)?;
+        let key = match rhythm {
+            Rhythm::Heart => "cardiac_column",
+            Rhythm::Breath => "respiratory_column",
+        };
+        let (path, physio) = self.with_column(column, key)?;
         let wrong = |error: EncodingError| unusable(&path, column, error);
         let (rate, start) = (physio.rate, physio.start);
         let coarse = physio.coarse(column);
@@ -180,30 +197,12 @@ impl Recorded<'_> {
         Ok((prepared(&trace, rhythm).map_err(wrong)?, peaks))
     }
 
-    fn with_column(&self, column: &str) -> Result<(PathBuf, Physio), Error> {
-        let key = "denoise.physiology";
-        let run = self.resolved.named(&self.run.responses);
-        if self.files.is_empty() {
-            let found = format!("no recording of heart and breath of {run}");
-            let expected = "a file that ends in _physio.tsv.gz in the folder func of the data set (bids.folder); add it, leave \
-                            the participant out with responses.exclude, or remove denoise.physiology";
-            return Err(self.resolved.setting(key, found, expected.to_owned()));
-        }
+    fn with_column(&self, column: &str, key: &str) -> Result<(PathBuf, Physio), Error> {
         let having: Vec<&(PathBuf, Physio)> =
             self.files.iter().filter(|(_, physio)| physio.column(column).is_some()).collect();
         match &having[..] {
             [one] => Ok((*one).clone()),
-            [] => {
-                let listed = |(path, physio): &(PathBuf, Physio)| {
-                    let names: Vec<&str> = physio.columns.iter().map(|(name, _)| name.as_str()).collect();
-                    format!("{} has {}", self.resolved.named(path), names.join(", "))
-                };
-                let listed: Vec<String> = self.files.iter().map(listed).collect();
-                let found = format!("no column `{column}` for {run}: {}", listed.join("; "));
-                let expected = "such a column; name another with cardiac_column or respiratory_column, leave the participant \
-                                out with responses.exclude, or ask for no regressor that needs it";
-                Err(self.resolved.setting(key, found, expected.to_owned()))
-            }
+            [] => Err(self.without(column, key)),
             [first, second, ..] => Err(Error::Unusable {
                 path: second.0.clone(),
                 found: format!("a column `{column}`, which {} has too", self.resolved.named(&first.0)),
@@ -212,9 +211,41 @@ impl Recorded<'_> {
         }
     }
 
+    /// Nobody recorded the column.
+    fn without(&self, column: &str, key: &str) -> Error {
+        let run = self.resolved.named(&self.run.responses);
+        if self.files.is_empty() {
+            let found = format!("no recording of the body of {run}");
+            let expected = "a file that ends in _physio.tsv.gz in the folder func of the data set (bids.folder); add it, leave \
+                            the participant out with responses.exclude, or remove denoise.physiology";
+            return self.resolved.setting("denoise.physiology", found, expected.to_owned());
+        }
+        let listed = |(path, physio): &(PathBuf, Physio)| {
+            let names: Vec<&str> = physio.columns.iter().map(|(name, _)| name.as_str()).collect();
+            format!("{} has {}", self.resolved.named(path), names.join(", "))
+        };
+        let listed: Vec<String> = self.files.iter().map(listed).collect();
+        let found = format!("no column `{column}` for {run}: {}", listed.join("; "));
+        let expected = format!(
+            "such a column; name another with {key}, leave the participant out with responses.exclude, or ask for no regressor that needs it"
+        );
+        self.resolved.setting("denoise.physiology", found, expected)
+    }
+
     /// Nothing is guessed further than a moment before the first sample or after the last.
     fn check_reach(&mut self, path: &Path, column: &str, trace: &Trace) -> Result<(), Error> {
-        let (Some(first), Some(last)) = (self.times.first(), self.times.last()) else { return Ok(()) };
+        let Some((first, last)) = self.require_reach(path, column, trace)? else { return Ok(()) };
+        let gap = trace.longest_gap(first.max(trace.start()), last.min(trace.end()));
+        if gap > MOST_EXTRAPOLATED {
+            let name = self.resolved.named(path);
+            self.noted.warn(&name, &format!("`{column}` has no sample for {gap:.1} s: phases and rates there are straight lines between what is around"));
+        }
+        Ok(())
+    }
+
+    /// The first and the last moment, which the trace reaches.
+    fn require_reach(&self, path: &Path, column: &str, trace: &Trace) -> Result<Option<(f64, f64)>, Error> {
+        let (Some(first), Some(last)) = (self.times.first(), self.times.last()) else { return Ok(None) };
         if trace.start() - first > MOST_EXTRAPOLATED || last - trace.end() > MOST_EXTRAPOLATED {
             return Err(Error::Unusable {
                 path: path.to_owned(),
@@ -230,12 +261,7 @@ impl Recorded<'_> {
                 ),
             });
         }
-        let gap = trace.longest_gap(first.max(trace.start()), last.min(trace.end()));
-        if gap > MOST_EXTRAPOLATED {
-            let name = self.resolved.named(path);
-            self.noted.warn(&name, &format!("`{column}` has no sample for {gap:.1} s: phases and rates there are straight lines between what is around"));
-        }
-        Ok(())
+        Ok(Some((*first, *last)))
     }
 }
 

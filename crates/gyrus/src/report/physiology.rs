@@ -1,4 +1,4 @@
-//! The sentences of the methods paragraph about heart and breath.
+//! The sentences of the methods paragraph about heart, breath, eyes and voice.
 
 use super::book::Book;
 use super::number::Format;
@@ -9,7 +9,7 @@ use crate::results::Results;
 pub(super) fn words(book: &Book, results: &Results) -> Prose {
     let methods = &results.methods;
     let mut words = Prose::default();
-    if methods.retroicor.is_none() && methods.rates.is_none() {
+    if methods.retroicor.is_none() && methods.rates.is_none() && methods.behaviour.is_none() {
         return words;
     }
     words.add(prose![" Among the confounds were regressors from recordings of the body"]);
@@ -17,9 +17,11 @@ pub(super) fn words(book: &Book, results: &Results) -> Prose {
     let has = |signal: &str| results.physiology.iter().any(|row| row.signal == signal);
     let recorded = recorded.into_iter().filter(|(signal, ..)| has(signal));
     let recorded: Vec<Prose> = recorded.map(|names| of_signal(book, names)).collect();
-    words.add(prose![" ("]);
-    words.add(Prose::list(recorded, "; "));
-    words.add(prose![")"]);
+    if !recorded.is_empty() {
+        words.add(prose![" ("]);
+        words.add(Prose::list(recorded, "; "));
+        words.add(prose![")"]);
+    }
     let mut made = Vec::new();
     if methods.retroicor.is_some() {
         let order = |of: &str| book.used(&format!("retroicor_{of}"), Format::Count);
@@ -40,6 +42,11 @@ pub(super) fn words(book: &Book, results: &Results) -> Prose {
         rates.add(Prose::list((0..lags.len()).map(lag).collect(), " and "));
         rates.add(prose![" s"]);
         made.push(rates);
+    }
+    if methods.behaviour.is_some() {
+        let mut used = prose![book.row("methods.tsv", &["behaviour"]).quoted("value")];
+        used.add(prose![", speeds, shut eyes and loudness also convolved with the haemodynamic response"]);
+        made.push(used);
     }
     words.add(prose![": "]);
     words.add(Prose::list(made, ", and "));

@@ -25,6 +25,9 @@ pub struct Methods {
     /// Rates of heart and breath among the confounds, and seconds by which they were delayed.
     #[serde(default)]
     pub rates: Option<(Vec<String>, Vec<f64>)>,
+    /// What of eyes and voice was used.
+    #[serde(default)]
+    pub behaviour: Option<Vec<String>>,
     /// Whether drift was projected out of the features too.
     pub project_features: bool,
     /// "Lanczos interpolation with three lobes", "sum per volume", …

@@ -61,7 +61,7 @@ pub struct PhysiologyRow {
     pub participant: String,
     /// Run (name of the stimulus).
     pub run: String,
-    /// "cardiac" or "respiratory".
+    /// "cardiac", "respiratory" or "eye".
     pub signal: String,
     /// Samples per second.
     pub sampling_rate: f64,
@@ -73,7 +73,8 @@ pub struct PhysiologyRow {
     pub per_minute: f64,
     /// Share of the intervals between peaks that are plausible.
     pub plausible: f64,
-    /// Share of the variance that a mean cycle explains.
+    /// Share of the variance that a mean cycle explains; NaN for the eye.
+    #[serde(with = "nan_as_null")]
     pub explained: f64,
 }
 

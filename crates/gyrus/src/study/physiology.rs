@@ -1,4 +1,4 @@
-//! `denoise.physiology`: which regressors are made of recordings of heart and breath, and how.
+//! `denoise.physiology`: which regressors are made of recordings of heart, breath, eyes and voice, and how.
 
 use gyrus_core::Seconds;
 use gyrus_encoding::physiology::Orders;
@@ -31,9 +31,15 @@ pub struct PhysiologySection {
     /// Name of the column with the breathing trace.
     #[serde(default = "respiratory_column")]
     pub respiratory_column: String,
+    /// Names of the columns with where the eye looks, across and up or down.
+    #[serde(default = "gaze_columns")]
+    pub gaze_columns: [String; 2],
+    /// Name of the column with the sound of the scanner's microphone.
+    #[serde(default = "sound_column")]
+    pub sound_column: String,
 }
 
-/// A kind of regressors of heart and breath.
+/// A kind of regressors of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhysiologyChoice {
@@ -45,6 +51,14 @@ pub enum PhysiologyChoice {
     Rv,
     /// Heart rate.
     HeartRate,
+    /// Where the eye looks.
+    Gaze,
+    /// How fast it moves.
+    Saccades,
+    /// How much of the time it is shut.
+    Blinks,
+    /// How loud the person in the scanner is.
+    SoundLevel,
 }
 
 fn cardiac() -> usize {
@@ -71,6 +85,14 @@ fn respiratory_column() -> String {
     "respiratory".to_owned()
 }
 
+fn gaze_columns() -> [String; 2] {
+    ["x_coordinate", "y_coordinate"].map(str::to_owned)
+}
+
+fn sound_column() -> String {
+    "audio".to_owned()
+}
+
 impl PhysiologySection {
     /// Orders of RETROICOR.
     #[must_use]
@@ -89,6 +111,14 @@ impl PhysiologySection {
     pub fn needs_heart(&self) -> bool {
         let of_phase = self.asks_for(PhysiologyChoice::Retroicor) && self.cardiac + self.interaction > 0;
         of_phase || self.asks_for(PhysiologyChoice::HeartRate)
+    }
+
+    /// Whether the eyes are needed.
+    #[must_use]
+    pub fn needs_eyes(&self) -> bool {
+        [PhysiologyChoice::Gaze, PhysiologyChoice::Saccades, PhysiologyChoice::Blinks]
+            .into_iter()
+            .any(|choice| self.asks_for(choice))
     }
 
     /// Whether the breath is needed.
@@ -114,8 +144,7 @@ pub(super) fn check(study: &Study) -> Found {
     }
     let is_repeated = |index: usize| section.regressors[..index].contains(&section.regressors[index]);
     if section.regressors.is_empty() || (0..section.regressors.len()).any(is_repeated) {
-        let expected =
-            "\"retroicor\", \"rvt\", \"rv\" or \"heart_rate\", each at most once; leave the key out for none";
+        let expected = "\"retroicor\", \"rvt\", \"rv\", \"heart_rate\", \"gaze\", \"saccades\", \"blinks\" or \"sound_level\", each at most once; leave the key out for none";
         return wrong("denoise.physiology.regressors", format!("{:?}", section.regressors), expected);
     }
     let orders = section.orders();

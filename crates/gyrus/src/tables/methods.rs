@@ -54,6 +54,9 @@ fn physiology(results: &Results) -> Vec<Vec<String>> {
         rows.push(item("retroicor_respiratory", respiratory, "order"));
         rows.push(item("retroicor_interaction", interaction, "order"));
     }
+    if let Some(behaviour) = &results.methods.behaviour {
+        rows.push(item("behaviour", behaviour.join(", "), UNDEFINED));
+    }
     if let Some((rates, lags)) = &results.methods.rates {
         rows.push(item("rates", rates.join(", "), UNDEFINED));
         let lags = lags.iter().enumerate();

@@ -396,12 +396,15 @@ pub const SCHEMA: &[TableSchema] = &[
         columns: &[
             column("participant", "name"),
             column("run", "stimulus"),
-            column("signal", "cardiac or respiratory"),
+            column("signal", "cardiac, respiratory or eye"),
             column("sampling_rate", "samples per second"),
             column("start", "seconds from the first volume to the first sample"),
-            column("peaks", "beats or breaths that were found"),
+            column("peaks", "beats, breaths or blinks that were found"),
             column("per_minute", "cycles per minute, mean over the recording"),
-            column("plausible", "share of the intervals between peaks that are plausible, 0 to 1"),
+            column(
+                "plausible",
+                "share of the intervals between peaks that are plausible, 0 to 1; of the eye: of the samples in which it was found",
+            ),
             column("explained", "share of the variance of the filtered trace that a mean cycle explains"),
         ],
     },

@@ -533,6 +533,7 @@ fn methods(shape: &Shape) -> Methods {
             vec!["respiratory volume per time".to_owned(), "heart rate".to_owned()],
             vec![0.0, 4.5],
         )),
+        behaviour: Some(vec!["where the eye looked in each volume".to_owned()]),
         project_features: true,
         alignment: "Lanczos interpolation with three lobes".to_owned(),
         centred: true,

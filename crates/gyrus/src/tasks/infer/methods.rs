@@ -42,6 +42,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         confounds: first.map(|recording| confounds(&recording.confounds)).unwrap_or_default(),
         retroicor: retroicor(&study.denoise),
         rates: rates(&study.denoise),
+        behaviour: behaviour(&study.denoise),
         project_features: study.denoise.project_features,
         alignment: alignment(study.alignment.method),
         centred: Binning::of_study(inputs).centre,
@@ -89,6 +90,18 @@ fn rates(denoise: &DenoiseSection) -> Option<(Vec<String>, Vec<f64>)> {
     let named = known.into_iter().filter(|(choice, _)| section.asks_for(*choice));
     let names: Vec<String> = named.map(|(_, name)| name.to_owned()).collect();
     (!names.is_empty()).then(|| (names, section.lags.iter().map(|lag| lag.get()).collect()))
+}
+
+fn behaviour(denoise: &DenoiseSection) -> Option<Vec<String>> {
+    let section = denoise.physiology.as_ref()?;
+    let known = [
+        (PhysiologyChoice::Gaze, "where the eye looked in each volume"),
+        (PhysiologyChoice::Saccades, "the speed of eye movements"),
+        (PhysiologyChoice::Blinks, "the time for which it was shut"),
+        (PhysiologyChoice::SoundLevel, "the loudness of the recorded sound"),
+    ];
+    let named = known.into_iter().filter(|(choice, _)| section.asks_for(*choice));
+    Some(named.map(|(_, name)| name.to_owned()).collect::<Vec<_>>()).filter(|names| !names.is_empty())
 }
 
 fn alignment(method: BinMethod) -> String {
