@@ -38,6 +38,12 @@ fn ends(demo: &Demo) -> (f64, f64) {
     (depth("L Heschl"), depth("L medial prefrontal"))
 }
 
+/// Correlation of depth with the distance from Heschl's gyrus, and its p against maps as smooth.
+fn index(demo: &Demo) -> (f64, Option<f64>) {
+    let index = demo.results.language_models[0].hierarchy.index.as_ref().unwrap();
+    (index.rows[0].rho, index.rows[0].p)
+}
+
 #[test]
 fn a_planted_gradient_is_recovered_and_a_reversed_one_reversed() {
     let planted = run(Gradient::Planted, 1, SMALL);
@@ -47,22 +53,34 @@ fn a_planted_gradient_is_recovered_and_a_reversed_one_reversed() {
     assert_eq!(planted.recovered.false_alarms, [""; 0]);
     let p = planted.results.language_models[0].hierarchy.p;
     assert!(p.is_some_and(|p| p < 0.05), "{p:?}");
+    // What was planted is a step of a gradient, which distances follow in part.
+    let (rho, p) = index(&planted);
+    assert!(rho > 0.3 && p.is_some_and(|p| p < 0.05), "{rho} {p:?}");
     let reversed = run(Gradient::Reversed, 1, SMALL);
     let correlation = reversed.recovered.correlation.unwrap();
     let (first, last) = ends(&reversed);
     assert!(correlation > 0.8 && first > last, "{correlation} {first} {last}");
+    assert!(index(&reversed).0 < -0.3, "{:?}", index(&reversed));
 }
 
 /// With a true rate of 0.05 more than 2 of 12 come with probability 0.02.
 #[test]
 fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_12_seeds() {
-    let p: Vec<Option<f64>> = (1..=12)
-        .map(|seed| run(Gradient::Flat, seed, SMALL).results.language_models[0].hierarchy.p)
+    let found: Vec<(Option<f64>, Option<f64>)> = (1..=12)
+        .map(|seed| run(Gradient::Flat, seed, SMALL))
+        .map(|found| (found.results.language_models[0].hierarchy.p, index(&found).1))
         .collect();
-    let tested = p.iter().flatten().count();
-    let significant = p.iter().flatten().filter(|p| **p <= 0.05).count();
-    assert!(tested >= 9, "most cohorts must have twenty significant regions, or nothing was tested: {p:?}");
-    assert!(significant <= 2, "{p:?}");
+    for (name, p) in [
+        ("that regions differ", found.iter().filter_map(|(p, _)| *p).collect::<Vec<_>>()),
+        ("that depth follows distance", found.iter().filter_map(|(_, p)| *p).collect()),
+    ] {
+        let significant = p.iter().filter(|p| **p <= 0.05).count();
+        assert!(
+            p.len() >= 9,
+            "most cohorts must have twenty significant regions, or nothing was tested: {p:?}"
+        );
+        assert!(significant <= 2, "{name}: {p:?}");
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub fn what_was_planted_is_found(cohort: &Cohort) {
     let within = ["rho_low", "rho_high", "rho_story_low", "rho_story_high"];
     let ends: Vec<f64> = within.iter().map(|column| numbers(&index("planted", column))[0]).collect();
     assert!(ends[0] < rho[0] && rho[0] <= ends[1] && ends[2] < ends[3], "{ends:?} about {rho:?}");
-    assert_eq!(index("planted", "reference"), ["`layer` of planted.tsv"]);
+    assert_eq!(index("planted", "reference"), ["layer of planted.tsv"]);
     assert_eq!(index("planted", "ceiling_regressed"), ["true"]);
     let significant = cohort.column("planted/tables/hierarchy.tsv", "significant");
     let reference = cohort.column("planted/tables/hierarchy.tsv", "reference");
@@ -47,7 +47,7 @@ pub fn what_was_planted_is_found(cohort: &Cohort) {
     let people = numbers(&cohort.column("planted/tables/hierarchy_participants.tsv", "rho"));
     assert!(people.len() == 4 && people.iter().all(|rho| *rho > 0.0), "{people:?}");
     let page = cohort.read("planted/report/index.html");
-    assert!(page.contains("id=\"about-hierarchy-index\"") && page.contains("`layer` of planted.tsv"));
+    assert!(page.contains("id=\"about-hierarchy-index\"") && page.contains("layer of planted.tsv"));
     ordered(cohort, "distance", "primary = [\"L Heschl\", \"R Heschl\"]");
     assert_eq!(index("distance", "reference"), ["distance to L Heschl, R Heschl"]);
     assert_eq!(index("distance", "null"), ["variogram"]);

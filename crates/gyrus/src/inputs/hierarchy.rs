@@ -17,7 +17,7 @@ use crate::study::{HierarchySection, Resolved};
 /// What depth in the network is compared with, region by region in the order of [`Inputs::regions`](super::Inputs::regions).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reference {
-    /// In words: `column of table`, or from which regions distances are.
+    /// In words: column of table, or from which regions distances are.
     pub name: String,
     /// None for a region without a value.
     pub values: Vec<Option<f64>>,
@@ -75,7 +75,7 @@ pub(super) fn open(
     let (name, values) = match &section.column {
         Some(column) => {
             let file = section.table.as_deref().and_then(Path::file_name).unwrap_or_default();
-            (format!("`{column}` of {}", file.display()), table.values)
+            (format!("{column} of {}", file.display()), table.values)
         }
         None => work.distances(table.places.as_deref())?,
     };

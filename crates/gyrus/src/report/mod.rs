@@ -90,6 +90,7 @@ pub fn figures(results: &Results, context: &PageContext) -> Vec<(String, String)
             figures::gains(named("contextual-gain"), &book, Gain::Contextual, model),
             figures::depth(named("hierarchy"), &book, model),
             figures::order(named("hierarchy-index"), &book, model),
+            figures::agreement(named("hierarchy-null"), &book, model),
             figures::rates(named("rate"), &book, model),
             figures::noise(named("noise"), &book, results, model),
             figures::forecast(named("forecast"), &book, results, model),

@@ -20,7 +20,7 @@ struct Place {
 const LEFT: f64 = 44.0;
 const WIDTH: f64 = 476.0;
 
-/// None where the study names no order, or no region has a depth and a value.
+/// A point per region; None where the study names no order, or no region has a depth and a value.
 pub(in crate::report) fn order(name: String, book: &Book, model: &LanguageModelResults) -> Option<Figure> {
     let index = model.hierarchy.index.as_ref()?;
     let places = places(book, model);
@@ -42,30 +42,46 @@ pub(in crate::report) fn order(name: String, book: &Book, model: &LanguageModelR
     content.push(scatter.above("depth of the region: centre of mass over layers"));
     content.push(scatter.below(&index.reference));
     places.iter().for_each(|place| content.push(place.drawn(&scatter)));
-    let rows: Vec<Row<'_>> = book
-        .rows("hierarchy_index.tsv")
-        .filter(|row| row.cell("language_model") == tables::words(&model.name))
-        .collect();
+    Some(Figure {
+        name,
+        title: prose!["Depth in ", model.name.clone(), " against ", index.reference.clone()],
+        description: in_words(&rows(book, model).next()?),
+        size: (532.0, scatter.bottom() + 42.0),
+        content,
+    })
+}
+
+/// How well the two agree, beside maps as smooth and untrained copies; None where the study names no order.
+pub(in crate::report) fn agreement(
+    name: String,
+    book: &Book,
+    model: &LanguageModelResults,
+) -> Option<Figure> {
     let strip = Axes {
-        left: LEFT,
-        top: scatter.bottom() + 78.0,
-        width: WIDTH,
+        left: LEFT + 22.0,
+        top: 30.0,
+        width: WIDTH - 22.0,
         height: 58.0,
         x: (-1.0, 1.0),
         y: (0.0, 1.0),
     };
+    let mut content = Markup::default();
     strip.vertical_grid(9).into_iter().for_each(|line| content.push(line));
     content.push(strip.above("rank correlation of depth with that order"));
-    for row in &rows {
-        content.push(correlation(row, &strip));
-    }
+    rows(book, model).for_each(|row| content.push(correlation(&row, &strip)));
     Some(Figure {
         name,
-        title: prose!["Depth in ", model.name.clone(), " against ", index.reference.clone()],
-        description: rows.first().map_or_else(Prose::default, in_words),
+        title: prose!["How well depth in ", model.name.clone(), " and the order agree"],
+        description: in_words(&rows(book, model).next()?),
         size: (532.0, strip.bottom() + 24.0),
         content,
     })
+}
+
+/// The trained network, then its untrained copies.
+fn rows<'a>(book: &'a Book, model: &LanguageModelResults) -> impl Iterator<Item = Row<'a>> {
+    let name = tables::words(&model.name);
+    book.rows("hierarchy_index.tsv").filter(move |row| row.cell("language_model") == name)
 }
 
 /// What the first row says.

@@ -46,13 +46,13 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
         }
         content.push(paragraph(words));
         content.push(note(&summary.quoted("note")));
-        content.push(index(book, model, figure_name("hierarchy-index", index_of)));
+        content.push(index(book, model, index_of));
     }
     Some(Section { id: "hierarchy", title: "Hierarchy", short: "Hierarchy", content })
 }
 
 /// How depth goes with the order of the brain that the study names; nothing where it names none.
-fn index(book: &Book, model: &LanguageModelResults, name: String) -> Markup {
+fn index(book: &Book, model: &LanguageModelResults, position: usize) -> Markup {
     let mut content = Markup::default();
     let name_cell = tables::words(&model.name);
     let is_own = |row: &Row<'_>| row.cell("language_model") == name_cell;
@@ -69,11 +69,15 @@ fn index(book: &Book, model: &LanguageModelResults, name: String) -> Markup {
     }
     content.push(paragraph(words));
     content.push(note(prose![reason(trained)]));
-    if let Some(drawing) = figures::order(name, book, model) {
-        let caption = prose![
-            "Above: a point per region, filled where some layer is significant. Below: the correlation with its intervals over participants (thick) and over the story (thin, dashed); the band holds the middle of the correlations of maps that know nothing of the network; hollow: untrained copies. "
-        ];
-        let tables = ["hierarchy_index.tsv", "hierarchy_participants.tsv", "hierarchy.tsv"];
+    let caption = prose!["A point per region, filled where some layer is significant. "];
+    if let Some(drawing) = figures::order(figure_name("hierarchy-index", position), book, model) {
+        content.push(figure(&drawing, caption, &["hierarchy.tsv"]));
+    }
+    let caption = prose![
+        "Bars: 95 % interval over participants (thick) and over the story (thin, dashed). The band holds the middle of the correlations of maps that know nothing of the network; hollow: untrained copies. "
+    ];
+    if let Some(drawing) = figures::agreement(figure_name("hierarchy-null", position), book, model) {
+        let tables = ["hierarchy_index.tsv", "hierarchy_participants.tsv"];
         content.push(figure(&drawing, caption, &tables));
     }
     content
