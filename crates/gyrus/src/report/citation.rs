@@ -38,6 +38,8 @@ pub(super) fn citation(results: &Results) -> String {
     if results.methods.forecast.is_some() {
         keys.push("caucheteux2023evidence");
     }
+    let preset = results.methods.preset.as_ref().map(|preset| preset.entry.as_str());
+    keys.extend(preset.filter(|entry| !keys.contains(entry)));
     keys.extend([
         "phipson2010permutation",
         "nichols2002nonparametric",
