@@ -112,7 +112,7 @@ pub enum ModelError {
     },
     /// A text without marks that end sentences.
     #[error(
-        "found no word that ends a sentence among {words}, expected some with . ? or ! at their end; count history in words or tokens instead"
+        "found no word that ends a sentence among {words}, expected some with . ? or ! at their end; give the text with its punctuation (stimulus.text), or count history in words or tokens instead"
     )]
     Sentences {
         /// Number of words.

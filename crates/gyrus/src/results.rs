@@ -5,14 +5,16 @@ mod methods;
 mod people;
 mod quality;
 mod side_by_side;
+mod sweep;
 mod undefined;
 
 pub use hierarchy::{Hierarchy, IndexResults, IndexRow, ParticipantIndex, ParticipantsIndex, RegionDepth};
-pub use methods::{LanguageModelMethods, Methods};
+pub use methods::{LanguageModelMethods, Methods, PresetMethods};
 pub use people::{CovariateRow, PeopleAndStories, PilotScores};
 pub use quality::{AlignmentRow, CleaningRow, Diagnostics, Exclusion, NoiseRow, PhysiologyRow};
 use serde::{Deserialize, Serialize};
 pub use side_by_side::{ComparedBlocks, ComparedPerson, ComparedScores, SideBySide};
+pub use sweep::SweepRow;
 use undefined::nan_as_null;
 
 /// Everything that a study found.
@@ -56,6 +58,9 @@ pub struct Results {
     /// Differences that the study asks for, by region and, last, for the mean over regions.
     #[serde(default)]
     pub contrasts: Vec<ContrastRow>,
+    /// Scores over contexts and orders of the text, where the study sweeps them.
+    #[serde(default)]
+    pub sweeps: Vec<SweepRow>,
     /// How scores go with what is known of people, where the study asks.
     #[serde(default)]
     pub covariates: Vec<CovariateRow>,

@@ -14,7 +14,8 @@ fn refused(from: &str, to: &str, [place, found, expected, remedy]: [&str; 4]) {
 fn an_unknown_key_or_section() {
     let one_of = "expected one of `method`, `delays`";
     refused("delays =", "delay =", ["toml:26:1: delay: ", "found `delay`", one_of, "did you mean `delays`?"]);
-    let section = ["toml:24:2: ", "found `alinment`", "expected one of `study`", "did you mean `alignment`?"];
+    let section =
+        ["toml:24:2: ", "found `alinment`", "expected one of `preset`, `study`", "did you mean `alignment`?"];
     refused("[alignment]", "[alinment]", section);
     let remedy = ["toml:38:1: zzz: ", "found `zzz`", "expected one of `surrogates`", "correct or remove it"];
     refused("seed = 3", "zzz = 3", remedy);

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod planned;
+mod presets;
 mod published;
 mod shown;
 mod study;
+mod sweeps;
 mod tripwire;

@@ -34,8 +34,10 @@ impl Alice {
         let text = fs::read_to_string(root().join("examples/alice").join(name)).unwrap();
         let data = data().canonicalize().unwrap();
         let text = text.replace("../../../shared", data.to_str().unwrap());
-        assert_eq!(text.matches("surrogates = 1000").count(), 1);
-        fs::write(alice.path("study.toml"), text.replace("surrogates = 1000", "surrogates = 39")).unwrap();
+        let story = root().join("examples/alice/story.txt");
+        let text = text.replace("\"story.txt\"", &format!("{story:?}"));
+        let asked = text.lines().find(|line| line.starts_with("surrogates = ")).unwrap();
+        fs::write(alice.path("study.toml"), text.replace(asked, "surrogates = 39")).unwrap();
         alice
     }
 

@@ -10,7 +10,7 @@ use super::hub::cached;
 use super::read_bytes;
 use super::stimuli::OpenStimulus;
 use crate::store::Digest;
-use crate::study::{LanguageModelSection, LayersSection, Resolved};
+use crate::study::{LanguageModelSection, LayersSection, Level, Resolved};
 use crate::tasks::{explain, extraction};
 use crate::{Error, Progress};
 
@@ -24,6 +24,8 @@ pub struct OpenLanguageModel {
     pub source: Source,
     /// Digest of every file that decides its activations.
     pub digest: Digest,
+    /// Its place in a sweep of contexts or orders, where it has one.
+    pub level: Option<Level>,
 }
 
 /// Where activations come from.
@@ -128,7 +130,7 @@ pub(super) fn open(
 ) -> Result<Vec<OpenLanguageModel>, Error> {
     let mut open = Vec::new();
     for section in &resolved.study.language_model {
-        open.extend(in_contexts(resolved, open_one(resolved, section, (stimuli, progress))?)?);
+        open.extend(in_levels(resolved, open_one(resolved, section, (stimuli, progress))?)?);
     }
     check_names(resolved, &open)?;
     check_predictions(resolved, &open)?;
@@ -146,7 +148,8 @@ fn open_one(
         (None, Some(pattern)) => {
             let (brought, digest) = brought::open(resolved, pattern, stimuli)?;
             let name = section.name.clone().unwrap_or_else(|| BROUGHT.to_owned());
-            OpenLanguageModel { section: section.clone(), name, source: Source::Brought(brought), digest }
+            let source = Source::Brought(brought);
+            OpenLanguageModel { section: section.clone(), name, source, digest, level: None }
         }
         (None, None) => {
             let expected = "a folder or a name of the hub; add it".to_owned();
@@ -157,23 +160,25 @@ fn open_one(
     Ok(open)
 }
 
-/// A language model once per context, where the study names several; its weights are held once.
-fn in_contexts(resolved: &Resolved, open: OpenLanguageModel) -> Result<Vec<OpenLanguageModel>, Error> {
-    let (Source::Checkpoint(network, folder), false) = (&open.source, open.section.contexts.is_empty())
-    else {
+/// A language model once per context or order, where the study names several; its weights are held once.
+fn in_levels(resolved: &Resolved, open: OpenLanguageModel) -> Result<Vec<OpenLanguageModel>, Error> {
+    let levels = open.section.levels(&open.name);
+    let (Source::Checkpoint(network, folder), false) = (&open.source, levels.is_empty()) else {
         return Ok(vec![open]);
     };
-    let one = |context: &usize| {
-        let section = open.section.with_context(*context, &open.name);
-        check_context(resolved, (*context, "language_model.contexts"), (network, folder))?;
+    let one = |(section, level): (LanguageModelSection, Level)| {
+        if let Some(context) = section.context {
+            check_context(resolved, (context, "language_model.contexts"), (network, folder))?;
+        }
         Ok(OpenLanguageModel {
             name: section.name.clone().unwrap_or_default(),
             section,
             source: Source::Checkpoint(Arc::clone(network), folder.clone()),
             digest: open.digest.clone(),
+            level: Some(level),
         })
     };
-    open.section.contexts.iter().map(one).collect()
+    levels.into_iter().map(one).collect()
 }
 
 fn open_checkpoint(
@@ -195,7 +200,7 @@ fn open_checkpoint(
     let digest = Digest::of(hasher.finalize().as_bytes());
     let name = section.name.clone().or(called).unwrap_or_else(|| network.name().to_owned());
     let source = Source::Checkpoint(Arc::new(network), folder);
-    Ok(OpenLanguageModel { section: section.clone(), name, source, digest })
+    Ok(OpenLanguageModel { section: section.clone(), name, source, digest, level: None })
 }
 
 /// The folder of a language model: as it is written, or where the cache keeps the hub's, with its name there.

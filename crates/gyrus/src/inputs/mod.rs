@@ -20,6 +20,7 @@ pub(crate) mod stimuli;
 mod targets;
 mod triggers;
 mod voxels;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::path::Path;
 use gyrus_core::Stimulus;
 use gyrus_io::words::{self, WordColumns};
 
-use super::read_bytes;
+use super::{read_bytes, written};
 use crate::Error;
 use crate::store::Digest;
 use crate::study::{Resolved, StimulusSection};
@@ -30,8 +30,12 @@ fn open_one(
     let path = resolved.absolute(&section.words);
     let read = read_words(&path, section)?;
     warnings.extend(read.warnings.iter().map(|warning| format!("{}: {warning}", section.words.display())));
+    let words = match &section.text {
+        Some(text) => written::words(resolved, (section, text), read.value, warnings)?,
+        None => read.value,
+    };
     let stimulus =
-        Stimulus::new(section.name.clone(), read.value).map_err(|error| Error::from(error).at(&path))?;
+        Stimulus::new(section.name.clone(), words).map_err(|error| Error::from(error).at(&path))?;
     if !stimulus.words().iter().any(|word| word.onset.is_some()) {
         let expected = "at least one; check the columns of the words file".to_owned();
         return Err(resolved.setting(

@@ -43,6 +43,8 @@ pub(super) fn citation(results: &Results) -> String {
         Some("spins") => keys.push("alexanderbloch2018testing"),
         _ => {}
     }
+    let preset = results.methods.preset.as_ref().map(|preset| preset.entry.as_str());
+    keys.extend(preset.filter(|entry| !keys.contains(entry)));
     keys.extend([
         "phipson2010permutation",
         "nichols2002nonparametric",

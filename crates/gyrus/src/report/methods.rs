@@ -195,10 +195,30 @@ fn delays(book: &Book, results: &Results) -> Prose {
     words
 }
 
-fn encoding(book: &Book, results: &Results) -> Prose {
+/// Which published recipe stands behind settings, and where the study differs from it.
+fn preset(book: &Book, results: &Results) -> Prose {
+    let Some(preset) = &results.methods.preset else { return Prose::default() };
+    let quoted = |item: &str| book.row("methods.tsv", &[item]).quoted("value");
     let mut words = prose![
-        "For every layer, participant and target, ridge regression (Hoerl and Kennard, 1970) was fitted from features to responses. "
+        "Settings follow the preset ",
+        quoted("preset"),
+        " of gyrus (after ",
+        quoted("preset_reference"),
+        "): ",
+        quoted("preset_sets")
     ];
+    if !preset.own.is_empty() {
+        words.add(prose!["; the study has its own ", quoted("preset_own")]);
+    }
+    words.add(prose![". "]);
+    words
+}
+
+fn encoding(book: &Book, results: &Results) -> Prose {
+    let mut words = preset(book, results);
+    words.add(prose![
+        "For every layer, participant and target, ridge regression (Hoerl and Kennard, 1970) was fitted from features to responses. "
+    ]);
     if results.methods.components.is_some() {
         words.add(prose![
             "The units of a layer were reduced to ",

@@ -101,6 +101,8 @@ pub fn figures(results: &Results, context: &PageContext) -> Vec<(String, String)
             figures.push(figures::forest(named(stem), &book, (gain, chosen), (model, regions)));
         }
     }
+    let swept = (0..figures::sweeps(results).len()).flat_map(|place| figures::sweep(&book, results, place));
+    figures.extend(swept.map(Some));
     figures.extend([figures::lags(&book), figures::cleaning(&book, results)]);
     figures.into_iter().flatten().map(|figure| (format!("{}.svg", figure.name), figure.file())).collect()
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct Methods {
     /// Version of gyrus.
     pub version: String,
+    /// The preset whose settings stand in for the defaults.
+    #[serde(default)]
+    pub preset: Option<PresetMethods>,
     /// Participants analysed.
     pub n_participants: usize,
     /// Names of the stimuli, words each, and seconds each.
@@ -68,6 +71,21 @@ pub struct Methods {
     pub forecast: Option<String>,
     /// To whom and what the inference reaches.
     pub population: String,
+}
+
+/// A preset in the methods paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresetMethods {
+    /// Its name.
+    pub name: String,
+    /// Authors and year.
+    pub reference: String,
+    /// The key of its entry in `CITATION.bib`.
+    pub entry: String,
+    /// Keys that it sets.
+    pub set: Vec<String>,
+    /// Keys of its that the study file sets otherwise.
+    pub own: Vec<String>,
 }
 
 /// A language model in the methods paragraph.

@@ -41,6 +41,9 @@ pub struct LanguageModelSection {
     /// What is put in random order in that history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scramble: Option<ScrambleSection>,
+    /// Several of these: each is a language model of its own, beside that of the text as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scrambles: Vec<ScrambleSection>,
     /// Seed of that order.
     #[serde(default)]
     pub scramble_seed: u64,
@@ -73,19 +76,13 @@ impl LanguageModelSection {
             pooling: PoolingChoice::default(),
             history: HistorySection::default(),
             scramble: None,
+            scrambles: Vec::new(),
             scramble_seed: 0,
             sites: SitesChoice::default(),
             layer_0: Layer0Choice::default(),
             untrained_seeds: defaults::untrained_seeds(),
             shuffled_seeds: 0,
         }
-    }
-
-    /// The section for one of its `contexts`.
-    #[must_use]
-    pub(crate) fn with_context(&self, context: usize, name: &str) -> Self {
-        let name = Some(format!("{name} ({context} tokens)"));
-        Self { name, context: Some(context), contexts: Vec::new(), ..self.clone() }
     }
 
     /// Where it comes from, as the study file says it.

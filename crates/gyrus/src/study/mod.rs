@@ -14,10 +14,12 @@ mod parse;
 mod participants;
 mod paths;
 mod physiology;
+mod presets;
 mod reading;
 mod resolve;
 mod schema;
 mod settings;
+mod sweep;
 
 pub use noted::Noted;
 pub use one_participant::{participants, write_study_of};
@@ -34,6 +36,7 @@ pub use hierarchy::HierarchySection;
 pub use language_model::{LanguageModelSection, LayersSection, PoolingChoice};
 pub use participants::ParticipantsSection;
 pub use physiology::{PhysiologyChoice, PhysiologySection};
+pub use presets::{FromPreset, Preset};
 pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{
@@ -41,3 +44,4 @@ pub use schema::{
     CompCorSection, DenoiseSection, EncodingSection, ExecutionSection, Files, MotionChoice, NullKind,
     ResponsesSection, StatisticsSection, StimulusSection, Study, StudySection, TargetsChoice, Tissue,
 };
+pub use sweep::Level;

@@ -17,7 +17,11 @@ use crate::Error;
 pub fn read(path: &Path) -> Result<Study, Error> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| Error::Read { path: path.to_owned(), reason: source.to_string() })?;
-    let study: Study = toml::from_str(&text).map_err(|error| explain(path, &text, &error))?;
+    let understood = |error| explain(path, &text, &error);
+    let mut study: Study = toml::from_str(&text).map_err(understood)?;
+    if let Some(preset) = study.preset {
+        study = preset.below(&text).map_err(understood)?;
+    }
     check_settings(path, &study)?;
     Ok(study)
 }

@@ -66,6 +66,9 @@ impl Resolved {
             None => (resolved.find_runs()?, Noted::default()),
         };
         resolved.check_exclusions()?;
+        if let Some(preset) = resolved.study.preset {
+            preset.tell(&resolved.study.from_preset, &mut resolved.noted);
+        }
         Ok(resolved)
     }
 

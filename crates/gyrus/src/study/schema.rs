@@ -15,11 +15,18 @@ use super::hierarchy::HierarchySection;
 use super::language_model::LanguageModelSection;
 use super::participants::ParticipantsSection;
 use super::physiology::PhysiologySection;
+use super::presets::{FromPreset, Preset};
 
 /// A whole study file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Study {
+    /// A published recipe whose settings stand in for the defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// Which settings are the preset's.
+    #[serde(skip)]
+    pub from_preset: FromPreset,
     /// What the study is called.
     pub study: StudySection,
     /// What was heard, one entry per recording of speech.
@@ -77,6 +84,9 @@ pub struct StimulusSection {
     pub name: String,
     /// A TextGrid, TSV, CSV, gentle align.csv or JSON file of words and their times.
     pub words: PathBuf,
+    /// The same words as they are written, with their punctuation, where `words` has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<PathBuf>,
     /// The tier of a TextGrid that holds the words.
     #[serde(default = "defaults::tier")]
     pub tier: String,
@@ -107,6 +117,7 @@ impl StimulusSection {
         Self {
             name,
             words,
+            text: None,
             tier: defaults::tier(),
             silence: Vec::new(),
             join_clitics: false,

@@ -238,7 +238,7 @@ fn sections(study: &Study) -> Found {
 
 fn language_models(study: &Study) -> Found {
     study.language_model.iter().find_map(|section| match (&section.path, &section.activations) {
-        (Some(_), None) => contexts(section),
+        (Some(_), None) => sweeps(section),
         (None, Some(pattern)) if !pattern.contains("{stimulus}") && study.stimulus.len() > 1 => wrong(
             "language_model.activations",
             pattern,
@@ -254,6 +254,11 @@ fn language_models(study: &Study) -> Found {
             format!("{:?}", section.contexts),
             "no such key where activations are brought; bring those of each context as a language model of its own",
         ),
+        (None, Some(_)) if !section.scrambles.is_empty() => wrong(
+            "language_model.scrambles",
+            section.scrambles.len().to_string(),
+            "no such key where activations are brought; bring those of each order as a language model of its own",
+        ),
         (None, Some(_)) => None,
         (Some(_), Some(_)) => {
             wrong("language_model.path", "path and activations", "one of the two; remove the other")
@@ -266,14 +271,26 @@ fn language_models(study: &Study) -> Found {
     })
 }
 
-fn contexts(section: &LanguageModelSection) -> Found {
-    let contexts = &section.contexts;
-    let is_repeated = |index: usize| contexts[..index].contains(&contexts[index]);
+/// One section is one sweep at most, and every level of it is another.
+fn sweeps(section: &LanguageModelSection) -> Found {
+    let (contexts, scrambles) = (&section.contexts, &section.scrambles);
+    let one_of = "one of the two; remove the other";
     if section.context.is_some() && !contexts.is_empty() {
-        return wrong("language_model.contexts", "context and contexts", "one of the two; remove the other");
+        return wrong("language_model.contexts", "context and contexts", one_of);
     }
-    let again = (0..contexts.len()).find(|index| is_repeated(*index))?;
-    wrong("language_model.contexts", format!("{} twice", contexts[again]), "each number of tokens once")
+    if section.scramble.is_some() && !scrambles.is_empty() {
+        return wrong("language_model.scrambles", "scramble and scrambles", one_of);
+    }
+    if !contexts.is_empty() && !scrambles.is_empty() {
+        let expected = "one of the two in a section; give each a [[language_model]] of its own";
+        return wrong("language_model.scrambles", "contexts and scrambles", expected);
+    }
+    if let Some(again) = (0..contexts.len()).find(|index| contexts[..*index].contains(&contexts[*index])) {
+        let found = format!("{} twice", contexts[again]);
+        return wrong("language_model.contexts", found, "each number of tokens once");
+    }
+    let again = (0..scrambles.len()).find(|index| scrambles[..*index].contains(&scrambles[*index]))?;
+    wrong("language_model.scrambles", format!("number {} a second time", again + 1), "each order once")
 }
 
 fn predictions(study: &Study) -> Found {

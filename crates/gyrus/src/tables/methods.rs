@@ -42,6 +42,14 @@ fn study(results: &Results) -> Vec<Vec<String>> {
         item("n_confounds", methods.confounds.len(), "regressors"),
         item("project_features", methods.project_features, UNDEFINED),
     ];
+    if let Some(preset) = &methods.preset {
+        rows.push(item("preset", &preset.name, UNDEFINED));
+        rows.push(item("preset_reference", &preset.reference, UNDEFINED));
+        rows.push(item("preset_sets", preset.set.join(", "), UNDEFINED));
+        if !preset.own.is_empty() {
+            rows.push(item("preset_own", preset.own.join(", "), UNDEFINED));
+        }
+    }
     rows.extend(physiology(results));
     rows
 }

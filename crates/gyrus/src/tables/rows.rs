@@ -37,6 +37,7 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "data_quality.tsv" => quality::ranges(results),
         "clusters.tsv" => clusters(results),
         "contrasts.tsv" => contrasts(results),
+        "sweeps.tsv" => sweeps(results),
         "covariates.tsv" => covariates(results),
         "people_and_stories.tsv" => people_and_stories(results),
         "checks.tsv" => quality::checks(results),
@@ -312,6 +313,20 @@ fn forecast(results: &Results) -> Vec<Vec<String>> {
         cells
     };
     results.forecast.iter().map(row).collect()
+}
+
+fn sweeps(results: &Results) -> Vec<Vec<String>> {
+    let row = |row: &crate::results::SweepRow| {
+        let mut cells = [&row.language_model, &row.sweep, &row.level].map(|name| text(name)).to_vec();
+        cells.extend([region(row.region.as_ref()), row.layer.to_string()]);
+        cells.extend(estimate(Some(&row.score)));
+        cells.extend(estimate(Some(&row.unique_gain)));
+        cells.push(row.finer.as_deref().map_or_else(|| "n/a".to_owned(), text));
+        cells.extend(estimate(row.difference.as_ref()));
+        cells.extend([row.p_sign_flip_corrected, row.p_wilcoxon].map(number));
+        cells
+    };
+    results.sweeps.iter().map(row).collect()
 }
 
 fn participants(results: &Results) -> Vec<Vec<String>> {

@@ -488,6 +488,7 @@ pub const SCHEMA: &[TableSchema] = &[
         ],
     },
     people::CONTRASTS,
+    people::SWEEPS,
     people::COVARIATES,
     people::PEOPLE_AND_STORIES,
     people::CLUSTERS,

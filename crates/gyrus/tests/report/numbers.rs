@@ -159,6 +159,8 @@ fn names(results: &Results, context: &PageContext) -> HashSet<String> {
     names.extend(sources.map(|(source, _)| source.clone()));
     names.extend(results.noise.iter().map(|row| row.source.clone()));
     names.extend(results.forecast.iter().map(|row| row.window.clone()));
+    names.extend(results.sweeps.iter().map(|row| row.level.clone()));
+    names.extend(["words", "paragraphs of 5"].map(str::to_owned));
     names.extend(["8 words before", "4 words ahead"].map(str::to_owned));
     names.extend(results.methods.forecast.clone());
     let indices = results.language_models.iter().filter_map(|model| model.hierarchy.index.as_ref());

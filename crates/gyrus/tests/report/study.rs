@@ -126,6 +126,7 @@ pub fn results(shape: &Shape) -> Results {
         answer: String::new(),
         language_models: vec![model],
         contrasts: contrasts(shape, &mut plant),
+        sweeps: sweeps(shape, &mut plant),
         covariates: covariates(shape, &mut plant),
         pilot: Vec::new(),
         side_by_side: None,
@@ -431,6 +432,29 @@ fn noise(shape: &Shape, plant: &mut Planter) -> Vec<NoiseRow> {
     rows
 }
 
+/// Three orders of the text, each but the first compared with the one before.
+fn sweeps(shape: &Shape, plant: &mut Planter) -> Vec<SweepRow> {
+    let mut rows = Vec::new();
+    let levels = ["words scrambled", "paragraphs of 5 sentences scrambled", "intact"];
+    for (place, level) in levels.into_iter().enumerate() {
+        let finer = place.checked_sub(1).map(|place| levels[place].to_owned());
+        rows.extend(places(shape).into_iter().map(|region| SweepRow {
+            language_model: shape.language_model.clone(),
+            sweep: "scramble".to_owned(),
+            level: level.to_owned(),
+            region,
+            layer: 1 + place,
+            score: plant.estimate(),
+            unique_gain: plant.estimate(),
+            difference: finer.as_ref().map(|_| plant.estimate()),
+            finer: finer.clone(),
+            p_sign_flip_corrected: plant.p(),
+            p_wilcoxon: plant.p(),
+        }));
+    }
+    rows
+}
+
 /// A window before each word, one behind it, and one from random places.
 fn forecast(shape: &Shape, plant: &mut Planter) -> Vec<ForecastRow> {
     let mut rows = Vec::new();
@@ -522,6 +546,13 @@ fn methods(shape: &Shape) -> Methods {
         shuffled: false,
         components: Some(23),
         version: "0.1.0".to_owned(),
+        preset: Some(PresetMethods {
+            name: "caucheteux-2023".to_owned(),
+            reference: "Caucheteux et al., 2023".to_owned(),
+            entry: "caucheteux2023evidence".to_owned(),
+            set: vec!["alignment.method = \"sum\"".to_owned(), "alignment.centre = false".to_owned()],
+            own: vec!["alignment.delays".to_owned()],
+        }),
         n_participants: shape.participants.len() - 1,
         stimuli: vec![("alice".to_owned(), 2077, 735.014), ("second story".to_owned(), 1033, 402.26)],
         repetition_times: (1.9, 2.04),

@@ -19,6 +19,7 @@ mod power;
 mod profile;
 mod quality;
 mod ramp;
+mod sweep;
 
 use super::markup::{Element, Markup};
 use super::palette;
@@ -40,6 +41,7 @@ pub(super) use panel::{Panel, Profile};
 pub(super) use power::power;
 pub(super) use profile::{answer, region, sheet};
 pub(super) use quality::{cleaning, lags, rates};
+pub(super) use sweep::{sweep, sweeps};
 
 /// A drawing that knows its size and what it shows in words.
 #[derive(Debug, Clone)]

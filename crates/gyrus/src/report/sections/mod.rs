@@ -16,6 +16,7 @@ mod provenance;
 mod quality;
 mod scores;
 mod statistics;
+mod sweeps;
 mod table;
 
 use super::book::Book;
@@ -45,6 +46,7 @@ pub(super) fn all(book: &Book, results: &Results, context: &PageContext) -> Vec<
         controls::alignments(book, results),
         controls::gains(book, results),
         contrasts::section(book, results),
+        sweeps::section(book, results),
         forecast::section(book, results),
         clusters::section(book, results),
         hierarchy::section(book, results),

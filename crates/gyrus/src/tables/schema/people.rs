@@ -2,6 +2,44 @@
 
 use super::{LANGUAGE_MODEL, LAYER, REGION, TableSchema, column};
 
+/// `sweeps.tsv`
+pub(super) const SWEEPS: TableSchema = TableSchema {
+    file: "sweeps.tsv",
+    row: "sweep × level × region: what a language model scores that knows more or less of the text (`contexts`, `scrambles`)",
+    keys: 4,
+    columns: &[
+        LANGUAGE_MODEL,
+        column("sweep", "context or scramble"),
+        column(
+            "level",
+            "tokens of context, or what is in random order; those that know less of the text first",
+        ),
+        REGION,
+        column("layer", "the layer that inner folds choose most often"),
+        column("score", "held-out r, each fold at the layer that its inner folds choose"),
+        column("score_low", "95 % interval over participants, lower end"),
+        column("score_high", "upper end"),
+        column("score_story_low", "95 % interval over blocks of the stimulus, lower end"),
+        column("score_story_high", "upper end"),
+        column("unique_gain", "gain over the low-level baseline at the same layers"),
+        column("unique_gain_low", "95 % interval over participants, lower end"),
+        column("unique_gain_high", "upper end"),
+        column("unique_gain_story_low", "95 % interval over blocks of the stimulus, lower end"),
+        column("unique_gain_story_high", "upper end"),
+        column("finer", "the next level that knows less of the text; `n/a` for the first"),
+        column("difference", "score minus that of this level, mean over participants"),
+        column("difference_low", "95 % interval over participants, lower end"),
+        column("difference_high", "upper end"),
+        column("difference_story_low", "95 % interval over blocks of the stimulus, lower end"),
+        column("difference_story_high", "upper end"),
+        column(
+            "p_sign_flip_corrected",
+            "two-sided p of the difference over signs of participants, against the maximum over levels and regions (of the mean: over levels)",
+        ),
+        column("p_wilcoxon", "two-sided signed-rank test over participants, uncorrected"),
+    ],
+};
+
 /// `contrasts.tsv`
 pub(super) const CONTRASTS: TableSchema = TableSchema {
     file: "contrasts.tsv",

@@ -11,8 +11,10 @@ use super::gather::Layout;
 use super::verdicts::EQUIVALENCE_MARGIN;
 use crate::inputs::{Inputs, OpenLanguageModel};
 use crate::plan::Plan;
-use crate::results::{LanguageModelMethods, Methods};
-use crate::study::{BaselineFeature, BinMethod, DenoiseSection, NullKind, PhysiologyChoice, PoolingChoice};
+use crate::results::{LanguageModelMethods, Methods, PresetMethods};
+use crate::study::{
+    BaselineFeature, BinMethod, DenoiseSection, NullKind, PhysiologyChoice, PoolingChoice, Study,
+};
 
 pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods {
     let study = &inputs.resolved.study;
@@ -34,6 +36,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
     }
     Methods {
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        preset: preset(study),
         n_participants: layout.participants.len(),
         stimuli: inputs.stimuli.iter().map(stimulus).collect(),
         repetition_times: repetition_times(inputs),
@@ -63,6 +66,18 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         forecast: ForecastWindow::described(inputs),
         population: population(inputs),
     }
+}
+
+fn preset(study: &Study) -> Option<PresetMethods> {
+    let preset = study.preset?;
+    let (reference, entry) = preset.reference();
+    Some(PresetMethods {
+        name: preset.name().to_owned(),
+        reference: reference.to_owned(),
+        entry: entry.to_owned(),
+        set: study.from_preset.set.clone(),
+        own: study.from_preset.own.clone(),
+    })
 }
 
 /// Names of the regressors; censored volumes differ between runs.

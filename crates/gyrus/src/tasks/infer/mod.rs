@@ -26,6 +26,7 @@ mod scores;
 mod side_by_side;
 mod significance;
 mod stories;
+mod sweeps;
 mod verdicts;
 
 use std::ops::Range;
@@ -229,6 +230,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         forecast: forecast::rows(&work)?,
         physiology: physiology(inputs),
         cleaning,
+        sweeps: sweeps::rows(&work, &language_models)?,
         language_models,
         diagnostics,
         clusters,
