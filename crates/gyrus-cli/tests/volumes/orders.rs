@@ -34,10 +34,11 @@ pub fn what_was_planted_is_found(cohort: &Cohort) {
     assert!(ends[0] < rho[0] && rho[0] <= ends[1] && ends[2] < ends[3], "{ends:?} about {rho:?}");
     assert_eq!(index("planted", "reference"), ["layer of planted.tsv"]);
     assert_eq!(index("planted", "ceiling_regressed"), ["true"]);
-    let significant = cohort.column("planted/tables/hierarchy.tsv", "significant");
-    let reference = cohort.column("planted/tables/hierarchy.tsv", "reference");
-    let counted = significant.iter().zip(&reference).filter(|(found, of)| *found == "true" && *of != "n/a");
-    let count = counted.count();
+    let of = |column: &str| cohort.column("planted/tables/hierarchy.tsv", column);
+    let cells = [of("significant"), of("centre_of_mass"), of("reference")];
+    let is_counted =
+        |row: &usize| cells[0][*row] == "true" && cells[1][*row] != "n/a" && cells[2][*row] != "n/a";
+    let count = (0..cells[0].len()).filter(is_counted).count();
     assert_eq!(index("planted", "n_regions"), [count.to_string()]);
     let p = numbers(&index("planted", "p"))[0];
     match count < 20 {
@@ -77,7 +78,7 @@ fn what_is_no_order_is_refused() {
     data.write("twice.tsv", b"region\tgradient\nL A1\t1\nL A1\t2\n");
     data.write("others.tsv", b"region\tgradient\nA1\t1\n");
     refused(&data, "", "found nothing to rank regions by, expected hierarchy.column");
-    refused(&data, "colum = \"a\"", "unknown field `colum`");
+    refused(&data, "colum = \"a\"", "did you mean `column`?");
     refused(&data, "column = \"gradient\"", "found `gradient` of no table");
     refused(
         &data,

@@ -104,7 +104,7 @@ fn divide(spans: &mut [Range<usize>], text: &str) {
 /// belongs to the later one ("they|'ll").
 fn parts(gap: &str) -> (usize, usize) {
     let is_space = |(_, letter): &(usize, char)| letter.is_whitespace();
-    let last = gap.char_indices().filter(is_space).last();
+    let last = gap.char_indices().rfind(is_space);
     match (gap.find(char::is_whitespace), last) {
         (Some(first), Some((last, space))) => (first, last + space.len_utf8()),
         _ if ["'", "’"].contains(&gap) => (0, 0),
