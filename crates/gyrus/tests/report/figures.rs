@@ -74,13 +74,9 @@ fn marks_sit_at_their_values() {
     }
     // Two of the answer and four panels of four layers, one alignment of four, gains of four and three layers, two
     // forests of four rows, two depths, four lags, two participants of two sources, two
-<<<<<<< HEAD
-    // sources with and without, three windows, one region with depth and reference, an index and two of copies.
-    assert_eq!(count, 8 + 16 + 4 + 7 + 8 + 2 + 4 + 4 + 2 + 3 + 1 + 3);
-=======
-    // sources with and without, three windows, three levels of a sweep and two differences.
-    assert_eq!(count, 8 + 16 + 4 + 7 + 8 + 2 + 4 + 4 + 2 + 3 + 5);
->>>>>>> wtB6
+    // sources with and without, three windows, one region with depth and reference, an index and two of copies, three
+    // levels of a sweep and two differences.
+    assert_eq!(count, 8 + 16 + 4 + 7 + 8 + 2 + 4 + 4 + 2 + 3 + 1 + 3 + 5);
 }
 
 #[test]
