@@ -50,6 +50,9 @@ compare = false                 # true: other ways to bring words onto volumes b
 [encoding]
 baseline = [\"word_rate\", \"word_length\", \"layer_0\"]   # what the layers must explain beyond
 
+# [hierarchy]                   # does depth follow an order of the brain? The distance from these regions, or a column of a table
+# primary = [\"names of regions\"]
+
 [statistics]
 surrogates = 1000               # 39 are enough to try things out; with 19, no p is below .05
 seed = 1
