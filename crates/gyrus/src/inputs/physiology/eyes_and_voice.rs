@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use gyrus_core::Seconds;
-use gyrus_encoding::physiology::{
-    Response, Trace, blinks, delayed, gaze_speed, loudness, means_around, shut,
-};
+use gyrus_encoding::physiology::{Response, Trace, blinks, gaze_speed, loudness, means_around, shut};
 use gyrus_io::bids::Physio;
 use ndarray::{Array1, Array2};
 
