@@ -42,6 +42,13 @@ impl Watch {
         all.push_back(said);
     }
 
+    /// Ends work that asks nobody whether to go on: it unwinds to [`run`], which raises what the signal raised.
+    pub fn go_on(&self) {
+        if self.stop.load(Ordering::Relaxed) {
+            panic::resume_unwind(Box::new("interrupted"));
+        }
+    }
+
     fn take(&self) -> Vec<Said> {
         self.said.lock().map(|mut all| all.drain(..).collect()).unwrap_or_default()
     }
