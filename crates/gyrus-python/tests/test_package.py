@@ -69,7 +69,7 @@ def public():
             yield name, value
             for part in dir(value):
                 of = inspect.getattr_static(value, part)
-                is_ours = getattr(getattr(value, part), "__module__", "").startswith("gyrus.")
+                is_ours = str(getattr(getattr(value, part), "__module__", "")).startswith("gyrus.")
                 if not part.startswith("_") and is_ours and isinstance(of, (classmethod, staticmethod, types.FunctionType)):
                     yield f"{name}.{part}", getattr(value, part)
 
