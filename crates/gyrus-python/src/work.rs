@@ -76,6 +76,33 @@ impl Progress for Watch {
     }
 }
 
+/// The same for work that tells how far it is and asks nobody whether to go on: it ends where it tells.
+pub struct Telling<'a>(pub &'a Watch);
+
+impl Progress for Telling<'_> {
+    fn begin(&self, stage: &str) {
+        self.0.go_on();
+        self.0.begin(stage);
+    }
+
+    fn advance(&self, share: f64) {
+        self.0.go_on();
+        self.0.advance(share);
+    }
+
+    fn note(&self, sentence: &str) {
+        self.0.note(sentence);
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.0.is_interrupted()
+    }
+
+    fn stop(&self) -> Option<Arc<AtomicBool>> {
+        self.0.stop()
+    }
+}
+
 /// A backend with threads of its own, made anew for every call: a process that was forked has no threads to inherit.
 ///
 /// # Errors

@@ -53,6 +53,19 @@ def test_a_finished_study_is_not_done_again(analysed, small_study):
     assert digests(analysed.path) == before
 
 
+def test_a_bar_shows_the_stage_and_its_share(capsys):
+    from gyrus.progress import shown
+
+    with shown(True) as bar:
+        bar.begin("fit")
+        bar.advance(0.5)
+        bar.note("a task is finished already")
+    said = capsys.readouterr().err
+    assert "\r" + 12 * "█" + 12 * "·" + "  50 % fit" in said and "note: a task" in said and said.endswith("\n")
+    with shown(False) as nothing:
+        assert nothing is None
+
+
 def test_check_says_what_would_be_done(small_study):
     with pytest.warns(gyrus.GyrusWarning):
         plan = gyrus.Study.from_toml(small_study).check()
