@@ -15,6 +15,8 @@ use ndarray::{Array2, s};
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const FOLDS: usize = 5;
+/// Rows of the engine's table.
+const ROWS: usize = 832;
 
 fn main() -> Outcome<()> {
     let folder = std::env::args().nth(1).ok_or("expected: model FOLDER")?;
@@ -70,7 +72,7 @@ fn read(folder: &str, name: &str) -> Outcome<Array2<f32>> {
     let bytes = std::fs::read(Path::new(folder).join(name))?;
     let file = npyz::NpyFile::new(&bytes[..])?;
     let shape = (file.shape()[0] as usize, file.shape()[1] as usize);
-    Ok(Array2::from_shape_vec(shape, file.into_vec()?)?)
+    Ok(Array2::from_shape_vec(shape, file.into_vec()?)?.slice_move(s![..ROWS, ..]))
 }
 
 fn memory(name: &str) -> Outcome<u64> {

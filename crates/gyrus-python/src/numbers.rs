@@ -216,10 +216,13 @@ fn group_test<'py>(
         let of_target = |column: ndarray::ArrayView1<'_, f64>| {
             let column = column.to_vec();
             let finite: Vec<f64> = column.iter().copied().filter(|score| score.is_finite()).collect();
-            let mean =
-                |sample: &[usize]| sample.iter().map(|one| finite[*one]).sum::<f64>() / sample.len() as f64;
+            let mean = |sample: &[usize]| {
+                watch.go_on();
+                sample.iter().map(|one| finite[*one]).sum::<f64>() / sample.len() as f64
+            };
             let interval = statistics::bootstrap_participants(finite.len(), draws.1, seed, 0.95, mean);
-            (statistics::one_sample(&column, tail), statistics::signed_rank(&column, tail).p, interval)
+            let ranked = if finite.is_empty() { f64::NAN } else { statistics::signed_rank(&column, tail).p };
+            (statistics::one_sample(&column, tail), ranked, interval)
         };
         let rows: Vec<_> = scores.columns().into_iter().map(of_target).collect();
         Ok((counts, flips.is_exact(), rows))
@@ -279,15 +282,17 @@ fn layer_profile<'py>(
         return Err(Failure::Input(text).raised(py));
     }
     let scores = scores.as_array();
-    let (mean, intervals, centre) = work::run(py, None, |_| {
+    let (mean, intervals, centre) = work::run(py, None, |watch| {
         let mean = scores.mean_axis(Axis(0)).unwrap_or_default();
         let interval = |layer: usize| {
             let of = |sample: &[usize]| {
+                watch.go_on();
                 sample.iter().map(|row| scores[(*row, layer)]).sum::<f64>() / sample.len() as f64
             };
             statistics::bootstrap_participants(scores.nrows(), draws, seed, 0.95, of)
         };
         let centre = |sample: &[usize]| {
+            watch.go_on();
             let some = scores.select(Axis(0), sample);
             hierarchy::centre_of_mass(&depths, some.view(), floor).unwrap_or(f64::NAN)
         };

@@ -114,7 +114,8 @@ fn extract<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let found = work::run(py, progress.as_ref(), |watch| {
         let execution = Execution { threads: options.threads, ..Execution::default() };
-        let machine = Machine::new(&execution, watch)?;
+        let telling = work::Telling(watch);
+        let machine = Machine::new(&execution, &telling)?;
         let mut request = options.request.clone();
         let read = match path {
             Some(path) => {

@@ -42,6 +42,13 @@ impl Watch {
         all.push_back(said);
     }
 
+    /// Ends work that asks nobody whether to go on: it unwinds to [`run`], which raises what the signal raised.
+    pub fn go_on(&self) {
+        if self.stop.load(Ordering::Relaxed) {
+            panic::resume_unwind(Box::new("interrupted"));
+        }
+    }
+
     fn take(&self) -> Vec<Said> {
         self.said.lock().map(|mut all| all.drain(..).collect()).unwrap_or_default()
     }
@@ -66,6 +73,33 @@ impl Progress for Watch {
 
     fn stop(&self) -> Option<Arc<AtomicBool>> {
         Some(self.stop.clone())
+    }
+}
+
+/// The same for work that tells how far it is and asks nobody whether to go on: it ends where it tells.
+pub struct Telling<'a>(pub &'a Watch);
+
+impl Progress for Telling<'_> {
+    fn begin(&self, stage: &str) {
+        self.0.go_on();
+        self.0.begin(stage);
+    }
+
+    fn advance(&self, share: f64) {
+        self.0.go_on();
+        self.0.advance(share);
+    }
+
+    fn note(&self, sentence: &str) {
+        self.0.note(sentence);
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.0.is_interrupted()
+    }
+
+    fn stop(&self) -> Option<Arc<AtomicBool>> {
+        self.0.stop()
     }
 }
 

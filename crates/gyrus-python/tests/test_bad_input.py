@@ -232,7 +232,14 @@ def python(code, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
 
 
-@pytest.mark.parametrize("work", ["RidgeCV(np.logspace(-1, 8, 10)).fit(x, y)", "gyrus.score(x, y, blocks=5, surrogates=10**6)"])
+@pytest.mark.parametrize(
+    "work",
+    [
+        "RidgeCV(np.logspace(-1, 8, 10)).fit(x, y)",
+        "gyrus.score(x, y, blocks=5, surrogates=10**6)",
+        "gyrus.layer_profile(x[:100, :200], draws=10**6)",
+    ],
+)
 def test_an_interrupt_ends_a_long_fit(work):
     code = f"""
         import os, signal, threading, time

@@ -1,6 +1,9 @@
 """Every example of the guide, the migration page and the README runs; notebooks run from top to bottom."""
 
+import importlib.util
 import re
+import subprocess
+import sys
 
 import pytest
 from conftest import ROOT
@@ -21,6 +24,18 @@ def test_the_examples_of_a_page_run(page, least):
     names = {"__name__": page}
     for place, block in enumerate(found):
         exec(compile(block, f"{page}, block {place + 1}", "exec"), names)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pdoc") is None, reason="the pages are the same with every NumPy: they are built once")
+def test_the_pages_of_the_package_are_built(tmp_path):
+    import gyrus
+
+    command = [sys.executable, "-W", "error::UserWarning", "-m", "pdoc", "-d", "numpy", "-o", tmp_path, "gyrus"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0 and "warn" not in ran.stderr.lower(), ran.stderr
+    page = (tmp_path / "gyrus.html").read_text()
+    for name in gyrus.__all__:
+        assert f'id="{name}"' in page, name
 
 
 def test_the_guide_names_what_there_is():

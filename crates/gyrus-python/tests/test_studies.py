@@ -1,8 +1,11 @@
 """A study from Python: the command's bytes, tables in three libraries, arrays with named axes, the page in a notebook."""
 
+import base64
 import hashlib
 import json
+import re
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,6 +51,19 @@ def test_a_finished_study_is_not_done_again(analysed, small_study):
     assert any("tasks are finished already" in note for note in heard.notes)
     assert heard.stages and 0 <= min(heard.shares) <= max(heard.shares) <= 1
     assert digests(analysed.path) == before
+
+
+def test_a_bar_shows_the_stage_and_its_share(capsys):
+    from gyrus.progress import shown
+
+    with shown(True) as bar:
+        bar.begin("fit")
+        bar.advance(0.5)
+        bar.note("a task is finished already")
+    said = capsys.readouterr().err
+    assert "\r" + 12 * "█" + 12 * "·" + "  50 % fit" in said and "note: a task" in said and said.endswith("\n")
+    with shown(False) as nothing:
+        assert nothing is None
 
 
 def test_check_says_what_would_be_done(small_study):
@@ -105,7 +121,9 @@ def test_arrays_have_named_axes(analysed):
 
 def test_results_show_themselves(analysed):
     page = analysed._repr_html_()
-    assert "<svg" in page and analysed.answer.split(" ")[0] in page and page.count("<li>") == len(analysed.warnings)
+    (drawing,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]*)"', page)
+    assert base64.b64decode(drawing) == (analysed.path / "report/answer.svg").read_bytes()
+    assert "<style" not in page and analysed.answer.split(" ")[0] in page and page.count("<li>") == len(analysed.warnings)
     assert "alice" in repr(analysed) and analysed.report.is_file()
     assert gyrus.open(str(analysed.path)).answer == analysed.answer
     before = digests(analysed.path)
@@ -117,9 +135,26 @@ def test_a_folder_without_results_is_said_to_be_one(tmp_path):
     with pytest.raises(gyrus.InputError, match="found no results of a study"):
         gyrus.open(tmp_path)
     (tmp_path / "tables").mkdir()
-    (tmp_path / "tables/results.json").write_text("{")
-    with pytest.raises(gyrus.InputError, match="found nothing that can be read"):
-        gyrus.open(tmp_path).answer
+    for text in ("{", "[]", '{"answer": 3}'):
+        (tmp_path / "tables/results.json").write_text(text)
+        with pytest.raises(gyrus.InputError, match="found nothing that can be read"):
+            gyrus.open(tmp_path).answer
+    with pytest.raises(gyrus.InputError, match="found no such file"):
+        gyrus.open(tmp_path).scores()
+
+
+def test_the_guide_of_studies_runs(analysed, small_study, capsys):
+    (block,) = re.findall(r"^```python notest\n(.*?)^```", (ROOT / "docs/python.md").read_text(), flags=re.DOTALL | re.MULTILINE)
+    for found, instead in {"examples/alice/study.toml": str(small_study), '"out"': f'"{analysed.path}"'}.items():
+        assert found in block
+        block = block.replace(found, instead)
+    *lines, of_maps = block.strip().splitlines()
+    assert "results.map(" in of_maps
+    with pytest.warns(gyrus.GyrusWarning) as warned:
+        exec(compile("\n".join(lines), "docs/python.md", "exec"), {"gyrus": gyrus})
+    # A warning is of the line that called, not of a line of gyrus.
+    assert {Path(one.filename).name for one in warned} == {"python.md"}
+    assert "27 participants" in capsys.readouterr().out
 
 
 def test_an_array_can_be_asked_for_maps(analysed):

@@ -13,24 +13,24 @@ from ._engine import GyrusError, InputError, InternalError, __version__
 # What is loaded when it is first asked for: NumPy and scikit-learn take longer to load than all of gyrus.
 _PLACES = {
     "BandedRidgeCV": "estimators",
-    "Delayer": "estimators",
-    "Lanczos": "estimators",
+    "Delayer": "transformers",
+    "Lanczos": "transformers",
     "RidgeCV": "estimators",
-    "align": "functions",
+    "align": "alignment",
     "b2b": "similarity",
     "cka": "similarity",
     "compare": "comparison",
-    "denoise": "functions",
-    "extract": "functions",
-    "group_test": "functions",
-    "hierarchy_index": "functions",
-    "layer_profile": "functions",
-    "noise_ceiling": "functions",
-    "power": "functions",
+    "denoise": "cleaning",
+    "extract": "language_models",
+    "group_test": "participants",
+    "hierarchy_index": "layers",
+    "layer_profile": "layers",
+    "noise_ceiling": "ceilings",
+    "power": "planning",
     "rsa": "similarity",
-    "score": "functions",
-    "simulate": "functions",
-    "surrogate_test": "functions",
+    "score": "scoring",
+    "simulate": "cohorts",
+    "surrogate_test": "scoring",
     "Results": "results",
     "open": "results",
     "Study": "studies",
@@ -43,7 +43,7 @@ class GyrusWarning(UserWarning):
     """What to know before believing a number."""
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     place = _PLACES.get(name)
     if place is None:
         raise AttributeError(f"module 'gyrus' has no attribute {name!r}")

@@ -7,6 +7,10 @@ import sys
 import numpy as np
 
 from . import InputError
+from .arguments import items
+
+# Sums of a million squares stay below the largest number of single precision.
+LARGEST = 1e15
 
 
 def exchanged(values):
@@ -31,18 +35,27 @@ def readable(values: np.ndarray) -> np.ndarray:
     return values if values.flags.aligned else values.copy()
 
 
-def matrix(values, name: str, *, is_finite: bool = True) -> np.ndarray:
-    """Two axes, (n_samples, n_columns), of real numbers; one axis counts as a single column."""
+def matrix(values, name: str, *, is_finite: bool = True, axes: str = "(samples, columns)", is_single: bool = True) -> np.ndarray:
+    """Two axes of real numbers; where ``is_single``, one axis counts as a single column."""
     array = real(values, name)
-    if array.ndim == 1:
+    if array.ndim == 1 and is_single:
         array = array[:, np.newaxis]
     if array.ndim != 2:
-        raise InputError(f"{name}: found an array of shape {array.shape}, expected (samples, columns)")
+        raise InputError(f"{name}: found an array of shape {array.shape}, expected {axes}")
     if 0 in array.shape:
-        raise InputError(f"{name}: found an empty array of shape {array.shape}, expected samples and columns")
+        raise InputError(f"{name}: found an empty array of shape {array.shape}, expected {axes}")
     if is_finite:
         require_finite(array, name)
+    require_moderate(array, name)
     return array
+
+
+def several(values, name: str, each: str, *, is_finite: bool) -> list[np.ndarray]:
+    """A matrix per participant or repeat: a list of them, or one array with three axes."""
+    if getattr(values, "ndim", 3) < 3:
+        raise InputError(f"{name}: found one array of shape {values.shape}, expected one array per {each}: put it into a list")
+    found = items(values, name, f"one array per {each}")
+    return [matrix(one, f"{name} of {each} {place}", is_finite=is_finite) for place, one in enumerate(found)]
 
 
 def vector(values, name: str, *, is_finite: bool = False) -> np.ndarray:
@@ -86,6 +99,21 @@ def require_finite(array: np.ndarray, name: str) -> None:
         raise InputError(
             f"{name}: the value in row {row}, column {column} is NaN or infinite, expected a finite number"
         )
+
+
+def require_moderate(array: np.ndarray, name: str) -> None:
+    """Squares and their sums must be numbers of single precision. NaN and infinity are not looked at here."""
+    if 0 in array.shape:
+        return
+    low, high = np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
+    largest = max((abs(float(end)) for end in (low, high) if np.isfinite(end)), default=0.0)
+    if largest > LARGEST:
+        raise InputError(f"{name}: found values up to {largest:.0e}, expected at most {LARGEST:.0e}: use another unit")
+
+
+def double(array: np.ndarray) -> np.ndarray:
+    """The same in double precision and C order."""
+    return np.ascontiguousarray(array, dtype=np.float64)
 
 
 def threads(n_jobs) -> int | None:

@@ -1,19 +1,26 @@
-"""Estimators by scikit-learn's conventions: ridge with a penalty per target, delays, and words onto volumes."""
+"""Ridge with a penalty per target, by scikit-learn's conventions."""
 
 from __future__ import annotations
 
 import numbers
-import warnings
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, TransformerMixin
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from . import GyrusWarning, InputError, _engine, folds
-from .arrays import exchanged, readable, threads
+from . import InputError, _engine, folds
+from .arguments import MOST_MIXTURES, MOST_PENALTIES, count, items, listed, room
+from .arrays import exchanged, readable, require_moderate, threads
+from .cautions import warn
 
-__all__ = ["BandedRidgeCV", "Delayer", "Lanczos", "RidgeCV"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["BandedRidgeCV", "RidgeCV"]
 
 ALPHAS = tuple(10.0**exponent for exponent in range(-1, 9))
 
@@ -28,15 +35,16 @@ class _Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self._say(f"{features.shape[0]} samples, {features.shape[1]} columns, {columns.shape[1]} targets")
         options = _engine.RidgeOptions(
             bands=bands(features.shape[1]),
-            alphas=_alphas(self.alphas),
+            alphas=_alphas(self.alphas, self.at_edge),
             mixtures=n_mixtures,
             seed=seed,
             is_scaled=bool(self.scale),
             is_extended=_at_edge(self.at_edge),
             threads=threads(self.n_jobs),
         )
+        room(32 * min(features.shape) ** 2 + 4 * min(features.shape) * columns.shape[1], "kernels and coefficients")
         pairs = folds.divided(self.cv, self.gap, features, responses, groups)
-        self._say(f"{len(pairs)} folds choose among {len(_alphas(self.alphas))} penalties")
+        self._say(f"{len(pairs)} folds choose among {len(_alphas(self.alphas, self.at_edge))} penalties")
         self._model = _engine.fit_ridge(features, columns, pairs, options)
         self._warn_of_edges()
         one = (lambda values: values[0]) if self._is_single else (lambda values: values)
@@ -44,16 +52,58 @@ class _Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.cv_scores_ = one(self._model.scores)
         return self
 
-    def predict(self, X):
-        """Predictions, shape (n_samples,) or (n_samples, n_targets): single precision, in the type of ``X``."""
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """What the model expects of samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_columns)
+            Features, finite, with the columns of ``fit``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Computed in single precision, in the type of ``X`` and the unit of ``y``.
+
+        Raises
+        ------
+        NotFittedError
+            There was no ``fit``.
+        ValueError
+            Another number of columns, or a value that is not finite.
+        MemoryError
+            There is no room for the predictions.
+        """
         check_is_fitted(self)
         features = validate_data(self, exchanged(X), dtype=(np.float64, np.float32), reset=False)
+        require_moderate(features, "X")
+        room((4 + features.itemsize) * len(features) * len(self._model.means), "predictions")
         predicted = self._model.predict(readable(features), threads(self.n_jobs))
         predicted = predicted.astype(features.dtype, copy=False)
         return predicted[:, 0] if self._is_single else predicted
 
-    def score(self, X, y, sample_weight=None):
-        """R² of every target, shape (n_targets,), or one number where ``y`` has one axis."""
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float | NDArray[np.float64]:  # type: ignore[override]
+        """R² of every target.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_columns)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            What was observed.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the samples.
+
+        Returns
+        -------
+        ndarray of shape (n_targets,), or float where the model was fitted to one axis
+            1 - Σ(y - ŷ)² / Σ(y - ȳ)².
+
+        Raises
+        ------
+        ValueError
+            As :meth:`predict`, or ``y`` has another shape.
+        """
         from sklearn.metrics import r2_score
 
         predicted = self.predict(X)
@@ -63,14 +113,15 @@ class _Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return r2_score(observed, predicted, sample_weight=sample_weight, multioutput="raw_values")
 
     @property
-    def coef_(self):
+    def coef_(self) -> NDArray[np.float32]:
         """Weights, shape (n_columns,) or (n_columns, n_targets); computed when they are asked for."""
         self._require_fit("coef_")
+        room(8 * self.n_features_in_ * len(self._model.means), "weights")
         weights = self._model.weights(threads(self.n_jobs))
         return weights[:, 0] if self._is_single else weights
 
     @property
-    def intercept_(self):
+    def intercept_(self) -> NDArray[np.float32] | np.float32:
         """What is predicted where every feature is 0."""
         self._require_fit("intercept_")
         origin = np.zeros((1, self.n_features_in_), dtype=np.float32)
@@ -88,14 +139,12 @@ class _Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def _warn_of_edges(self) -> None:
         low, high, _ = self._model.at_edge
-        if low + high and len(_alphas(self.alphas)) > 1:
-            count = len(self._model.alphas)
-            warnings.warn(
-                f"{low + high} of {count} penalties lie at an end of the grid ({low} at the smallest, {high} at the "
-                "largest): give a wider grid in `alphas`, or at_edge='extend'",
-                GyrusWarning,
-                stacklevel=4,
-            )
+        if low + high and np.size(self.alphas) > 1:
+            targets = len(self._model.alphas)
+            warn([
+                f"{low + high} of {targets} penalties lie at an end of the grid ({low} at the smallest, {high} at the "
+                "largest): give a wider grid in `alphas`, or at_edge='extend'"
+            ])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -144,8 +193,16 @@ class RidgeCV(_Ridge):
     """
 
     def __init__(
-        self, alphas=ALPHAS, *, cv=5, gap=0, scale=False, at_edge="count", n_jobs=-1, verbose=False
-    ):
+        self,
+        alphas: float | Sequence[float] | NDArray[Any] = ALPHAS,
+        *,
+        cv: Any = 5,
+        gap: int = 0,
+        scale: bool = False,
+        at_edge: str = "count",
+        n_jobs: int | None = -1,
+        verbose: bool | int = False,
+    ) -> None:
         self.alphas = alphas
         self.cv = cv
         self.gap = gap
@@ -154,7 +211,7 @@ class RidgeCV(_Ridge):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> RidgeCV:
         """Chooses a penalty per target and fits all samples.
 
         Parameters
@@ -165,8 +222,28 @@ class RidgeCV(_Ridge):
             Responses. float32 is read where it lies, in C or F order.
         groups : array-like of shape (n_samples,), optional
             Runs, or what else is held out together.
+
+        Returns
+        -------
+        RidgeCV
+            Itself.
+
+        Raises
+        ------
+        InputError, ValueError, TypeError
+            Shapes or types do not fit, a value is not finite, a parameter is out of its range.
+        MemoryError
+            There is no room for kernels and coefficients.
+        KeyboardInterrupt
+            Ctrl-C; nothing is kept.
+
+        Warns
+        -----
+        GyrusWarning
+            Penalties lie at an end of the grid.
         """
-        return self._fit(X, y, groups, lambda width: [list(range(width))], 0, 0)
+        self._fit(X, y, groups, lambda width: [list(range(width))], 0, 0)
+        return self
 
 
 class BandedRidgeCV(_Ridge):
@@ -199,19 +276,19 @@ class BandedRidgeCV(_Ridge):
 
     def __init__(
         self,
-        bands=None,
+        bands: Sequence[Any] | None = None,
         *,
-        alphas=ALPHAS,
-        n_delays=1,
-        n_mixtures=16,
-        cv=5,
-        gap=0,
-        scale=False,
-        at_edge="count",
-        random_state=0,
-        n_jobs=-1,
-        verbose=False,
-    ):
+        alphas: float | Sequence[float] | NDArray[Any] = ALPHAS,
+        n_delays: int = 1,
+        n_mixtures: int = 16,
+        cv: Any = 5,
+        gap: int = 0,
+        scale: bool = False,
+        at_edge: str = "count",
+        random_state: Any = 0,
+        n_jobs: int | None = -1,
+        verbose: bool | int = False,
+    ) -> None:
         self.bands = bands
         self.alphas = alphas
         self.n_delays = n_delays
@@ -224,14 +301,31 @@ class BandedRidgeCV(_Ridge):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X, y, groups=None):
-        """Chooses a penalty and shares per target and fits all samples; arguments as in :meth:`RidgeCV.fit`."""
-        if not isinstance(self.n_mixtures, numbers.Integral) or self.n_mixtures < 0:
-            raise InputError(f"n_mixtures: found {self.n_mixtures!r}, expected a number, 0 or more")
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> BandedRidgeCV:
+        """Chooses a penalty and shares per target and fits all samples.
+
+        Parameters
+        ----------
+        X, y, groups
+            As in :meth:`RidgeCV.fit`.
+
+        Returns
+        -------
+        BandedRidgeCV
+            Itself.
+
+        Raises
+        ------
+        InputError, ValueError, TypeError, MemoryError, KeyboardInterrupt
+            As :meth:`RidgeCV.fit`; bands that are not the columns of ``X``, each once.
+        """
+        mixtures = count(self.n_mixtures, "n_mixtures", most=MOST_MIXTURES)
         seed = self.random_state
-        if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
-            seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
-        self._fit(X, y, groups, self._columns, int(self.n_mixtures), int(seed))
+        if isinstance(seed, numbers.Integral) and not isinstance(seed, bool):
+            seed = count(seed, "random_state")
+        else:
+            seed = int(check_random_state(seed).randint(np.iinfo(np.int32).max))
+        self._fit(X, y, groups, self._columns, mixtures, seed)
         shares = self._model.shares
         self.shares_ = shares[:, 0] if self._is_single else shares
         return self
@@ -239,7 +333,7 @@ class BandedRidgeCV(_Ridge):
     def _columns(self, width: int) -> list[list[int]]:
         if self.bands is None:
             return [list(range(width))]
-        bands = list(self.bands)
+        bands = items(self.bands, "bands", "widths, slices or lists of columns")
         if bands and all(isinstance(band, numbers.Integral) and not isinstance(band, bool) for band in bands):
             return _widths([int(band) for band in bands], self.n_delays, width)
         found = [list(range(*band.indices(width))) if isinstance(band, slice) else _listed(band) for band in bands]
@@ -249,143 +343,6 @@ class BandedRidgeCV(_Ridge):
                 f"bands: found {len(taken)} columns in {len(found)} bands, expected each of the {width} columns of X once"
             )
         return found
-
-
-class Delayer(TransformerMixin, BaseEstimator):
-    """Features of earlier samples beside each other: what a sample responds to.
-
-    Column block d holds the features ``delays[d]`` samples earlier; samples before the start of a run are 0. Nothing crosses
-    from one run into another.
-
-    Parameters
-    ----------
-    delays : sequence of int, default=(1, 2, 3, 4)
-        In samples; a negative delay looks ahead.
-    runs : sequence of int or None, default=None
-        Samples of each run, in order. None is one run, unless ``groups`` says otherwise.
-    """
-
-    def __init__(self, delays=(1, 2, 3, 4), *, runs=None):
-        self.delays = delays
-        self.runs = runs
-
-    def fit(self, X, y=None):
-        """Looks at the number of columns."""
-        validate_data(self, exchanged(X), dtype=(np.float64, np.float32))
-        self._delays()
-        return self
-
-    def transform(self, X, groups=None):
-        """Delayed features, shape (n_samples, n_delays · n_columns), all columns of the first delay first.
-
-        ``groups`` names the run of every sample, in place of ``runs``; a run is a stretch of one name.
-        """
-        check_is_fitted(self)
-        features = validate_data(self, exchanged(X), dtype=(np.float64, np.float32), reset=False)
-        delays, (rows, width) = self._delays(), features.shape
-        delayed = np.zeros((rows, len(delays) * width), dtype=features.dtype)
-        for start, end in self._stretches(rows, groups):
-            for index, delay in enumerate(delays):
-                first, last = max(start, start + delay), min(end, end + delay)
-                if first < last:
-                    columns = slice(index * width, (index + 1) * width)
-                    delayed[first:last, columns] = features[first - delay : last - delay]
-        return delayed
-
-    def get_feature_names_out(self, input_features=None):
-        """Names of columns with their delay, such as ``x0_delay2``."""
-        check_is_fitted(self)
-        names = input_features if input_features is not None else getattr(self, "feature_names_in_", None)
-        names = [f"x{column}" for column in range(self.n_features_in_)] if names is None else list(names)
-        return np.array([f"{name}_delay{delay}" for delay in self._delays() for name in names], dtype=object)
-
-    def _delays(self) -> list[int]:
-        delays = list(np.atleast_1d(self.delays))
-        if not delays or not all(isinstance(delay, (numbers.Integral, np.integer)) for delay in delays):
-            raise InputError(f"delays: found {self.delays!r}, expected whole numbers of samples")
-        return [int(delay) for delay in delays]
-
-    def _stretches(self, rows: int, groups) -> list[tuple[int, int]]:
-        if groups is not None:
-            groups = np.asarray(groups)
-            if groups.shape != (rows,):
-                raise InputError(f"groups: found shape {groups.shape}, expected one run for each of {rows} samples")
-            changes = np.flatnonzero(groups[1:] != groups[:-1]) + 1
-            ends = [*changes.tolist(), rows]
-        elif self.runs is not None:
-            ends = np.cumsum(list(self.runs)).tolist()
-            if not ends or ends[-1] != rows or min(self.runs) < 1:
-                raise InputError(f"runs: found {list(self.runs)!r}, expected positive numbers that add up to {rows} samples")
-        else:
-            ends = [rows]
-        return list(zip([0, *ends[:-1]], ends))
-
-
-class Lanczos(TransformerMixin, BaseEstimator):
-    """One vector per word onto the samples of a recording, by a Lanczos window at the words' mid times.
-
-    Row s is Σ L((t_s + TR/2 − delay − mid) / TR) · v over words, with t_s the stimulus time at which sample s starts. Weights
-    are not renormalised: many words give large values (Huth et al. 2016, Nature 532:453).
-
-    Parameters
-    ----------
-    onsets : array-like of shape (n_words,)
-        Seconds on the clock of the stimulus.
-    offsets : array-like of shape (n_words,) or None
-        Ends of the words; None puts a word's mid time at its onset.
-    n_samples : int
-        Samples of the recording.
-    repetition_time : float
-        Seconds between samples.
-    first_sample : float, default=0.0
-        Stimulus time of the first sample, in seconds.
-    lobes : int, default=3
-        Repetition times on each side of a sample that words are seen in.
-    delays : sequence of float, default=(0.0,)
-        Seconds by which samples lag behind words.
-    """
-
-    def __init__(
-        self, onsets=None, *, offsets=None, n_samples=None, repetition_time=None, first_sample=0.0, lobes=3, delays=(0.0,)
-    ):
-        self.onsets = onsets
-        self.offsets = offsets
-        self.n_samples = n_samples
-        self.repetition_time = repetition_time
-        self.first_sample = first_sample
-        self.lobes = lobes
-        self.delays = delays
-
-    def fit(self, X, y=None):
-        """Looks at the number of columns."""
-        validate_data(self, exchanged(X), dtype=(np.float64, np.float32), ensure_all_finite="allow-nan")
-        return self
-
-    def transform(self, X):
-        """Features of the samples, shape (n_samples, n_delays · n_columns), all columns of the first delay first."""
-        from .functions import align
-
-        check_is_fitted(self)
-        vectors = validate_data(
-            self, exchanged(X), dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", reset=False
-        )
-        for name in ("onsets", "n_samples", "repetition_time"):
-            if getattr(self, name) is None:
-                raise InputError(f"{name}: found None, expected the times of the words and of the samples")
-        return align(
-            vectors,
-            self.onsets,
-            offsets=self.offsets,
-            n_samples=self.n_samples,
-            repetition_time=self.repetition_time,
-            first_sample=self.first_sample,
-            method="lanczos",
-            lobes=self.lobes,
-            delays=self.delays,
-        )
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "n_features_in_")
 
 
 def _checked(estimator, features, responses) -> tuple[np.ndarray, np.ndarray]:
@@ -412,14 +369,20 @@ def _checked(estimator, features, responses) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(f"y: found values of type {responses.dtype}, expected real numbers")
     if responses.ndim == 2 and responses.shape[1] == 0:
         raise InputError("y: found no target, expected at least one column")
-    return readable(features), readable(responses)
+    features, responses = readable(features), readable(responses)
+    require_moderate(features, "X")
+    require_moderate(responses, "y")
+    return features, responses
 
 
-def _alphas(alphas) -> list[float]:
-    try:
-        found = [float(alpha) for alpha in np.atleast_1d(alphas)]
-    except (TypeError, ValueError) as error:
-        raise InputError(f"alphas: found {alphas!r}, expected positive numbers") from error
+def _alphas(alphas, at_edge) -> list[float]:
+    found = listed(alphas, "alphas", "positive numbers")
+    grid = sorted(alpha for alpha in found if alpha > 0)
+    steps = [np.log10(grid[1] / grid[0]), np.log10(grid[-1] / grid[-2])] if len(grid) > 1 else []
+    # At each end four decades in the step of that end.
+    wanted = len(found) + sum(4 / step for step in steps if step > 0) if at_edge == "extend" else len(found)
+    if wanted > MOST_PENALTIES:
+        raise InputError(f"alphas: found {wanted:,.0f} penalties, extended ones included, expected at most {MOST_PENALTIES:,}")
     return found
 
 

@@ -7,6 +7,7 @@ import numbers
 import numpy as np
 
 from . import InputError
+from .arrays import exchanged
 
 
 def divided(cv, gap: int, features, responses, groups) -> list[tuple[list[int], list[int]]]:
@@ -41,10 +42,13 @@ def blocks(count: int, gap: int, n_samples: int) -> list[tuple[list[int], list[i
 
 def of_groups(groups, n_samples: int) -> list[tuple[list[int], list[int]]]:
     """One group held out at a time."""
-    groups = np.asarray(groups)
+    groups = np.asarray(exchanged(groups))
     if groups.shape != (n_samples,):
         raise InputError(f"groups: found shape {groups.shape}, expected one group for each of {n_samples} samples")
-    names = np.unique(groups)
+    try:
+        names = np.unique(groups)
+    except TypeError as error:
+        raise InputError(f"groups: found names that cannot be sorted ({error}), expected numbers or text") from error
     if len(names) < 2:
         raise InputError(f"groups: found {len(names)} group, expected at least 2 to hold one out at a time")
     return [(np.flatnonzero(groups != name).tolist(), np.flatnonzero(groups == name).tolist()) for name in names]

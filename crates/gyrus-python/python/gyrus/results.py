@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import importlib
 import json
 import os
 import pathlib
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from . import InputError, _engine
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Results", "open"]
 
@@ -17,15 +23,35 @@ AXES = ("language_model", "participant", "layer", "target")
 LIBRARIES = ("pandas", "polars", "arrow")
 
 
-def open(path) -> Results:
-    """The results in the output folder of a study."""
+def open(path: str | os.PathLike[str]) -> Results:
+    """The results in the output folder of a study.
+
+    Parameters
+    ----------
+    path : path
+        The folder that ``gyrus analyze -o`` or :meth:`gyrus.Study.analyze` wrote.
+
+    Returns
+    -------
+    Results
+        Files are read when they are asked for.
+
+    Raises
+    ------
+    InputError
+        The folder holds no results.
+    """
     return Results(path)
 
 
 class Results:
-    """The output folder of a study, read when it is asked for."""
+    """The output folder of a study, read when it is asked for.
 
-    def __init__(self, path):
+    In a notebook it shows the answer, the profile over layers, and the warnings. Whatever cannot be read is an
+    :class:`gyrus.InputError` that names the file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = pathlib.Path(os.fspath(path))
         if not self._results.is_file():
             raise InputError(
@@ -38,20 +64,24 @@ class Results:
         return self.path / "tables" / "results.json"
 
     @cached_property
-    def data(self) -> dict:
+    def data(self) -> dict[str, Any]:
         """Everything that the report is made from, as nested dictionaries."""
         try:
-            return json.loads(self._results.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            found = json.loads(self._results.read_text(encoding="utf-8"))
+            missing = [name for name in ("study", "answer", "warnings") if name not in found]
+            if missing:
+                raise ValueError(f"it has no {missing[0]}")
+        except (OSError, ValueError, TypeError) as error:
             raise InputError(
                 f"{self._results}: found nothing that can be read ({error}), expected the results of a study; "
                 "analyze the study again"
             ) from error
+        return found
 
     @property
     def answer(self) -> str:
         """The answer in one sentence."""
-        return self.data["answer"]
+        return str(self.data["answer"])
 
     @property
     def warnings(self) -> list[str]:
@@ -73,44 +103,87 @@ class Results:
         """Names of the tables beside ``scores``; their columns are those of docs/reference/tables.md."""
         return sorted(path.stem for path in (self.path / "tables").glob("*.tsv"))
 
-    def table(self, name: str, *, library: str = "pandas"):
-        """A table; ``library`` is "pandas", "polars" or "arrow"."""
+    def table(self, name: str, *, library: str = "pandas") -> Any:
+        """A table.
+
+        Parameters
+        ----------
+        name : str
+            One of :attr:`tables`.
+        library : {"pandas", "polars", "arrow"}
+            What it is a table of.
+
+        Returns
+        -------
+        pandas.DataFrame, polars.DataFrame or pyarrow.Table
+            "n/a" is missing.
+
+        Raises
+        ------
+        InputError
+            There is no such table or library.
+        ImportError
+            The library is not installed.
+        """
         path = self.path / "tables" / f"{name}.tsv"
         if name not in self.tables:
             raise InputError(f"found no table {name!r} in {path.parent}, expected one of {', '.join(self.tables)}")
         return read_table(path, library)
 
-    def scores(self, *, library: str = "pandas"):
-        """One row per participant, language model, copy, layer and target: docs/reference/scores.md."""
+    def scores(self, *, library: str = "pandas") -> Any:
+        """One row per participant, language model, copy, layer and target: docs/reference/scores.md.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars", "arrow"}
+            What it is a table of.
+
+        Returns
+        -------
+        pandas.DataFrame, polars.DataFrame or pyarrow.Table
+            A number that does not exist is missing.
+
+        Raises
+        ------
+        InputError
+            There is no such library, or the file is not there.
+        ImportError
+            The library is not installed.
+        """
         module = _library(library)
         path = self.path / "tables" / "scores.parquet"
+        if not path.is_file():
+            raise InputError(f"{path}: found no such file, expected the scores of a study; analyze the study again")
         if library == "polars":
             return module.read_parquet(path)
         table = _require("pyarrow.parquet", "pyarrow").read_table(path)
         return table.to_pandas() if library == "pandas" else table
 
-    def array(self, quantity: str = "score", *, library: str = "xarray"):
-        """A column of the scores of trained language models: (language_model, participant, layer, target).
+    def array(self, quantity: str = "score", *, library: str = "xarray") -> Any:
+        """A column of the scores of trained language models.
 
-        ``library`` is "xarray", with named axes and their labels, or "numpy", the values alone. NaN where there is none.
+        Parameters
+        ----------
+        quantity : str
+            A column of numbers: docs/reference/scores.md.
+        library : {"xarray", "numpy"}
+            With named axes and their labels, or the values alone.
+
+        Returns
+        -------
+        xarray.DataArray or ndarray of float64
+            (language_model, participant, layer, target); NaN where there is none.
+
+        Raises
+        ------
+        InputError
+            There is no such column or library.
+        ImportError
+            pyarrow or xarray is not installed.
         """
-        import numpy as np
-
         if library not in ("xarray", "numpy"):
             raise InputError(f"library: found {library!r}, expected 'xarray' or 'numpy'")
-        table = self.scores(library="arrow").to_pydict()
-        numbers = [name for name, values in table.items() if name not in (*AXES, "seed") and _is_numeric(values)]
-        if quantity not in numbers:
-            raise InputError(f"quantity: found {quantity!r}, expected one of {', '.join(numbers)}")
-        rows = [row for row, training in enumerate(table["training"]) if training == "trained" and table["layer"][row] >= 0]
-        labels = [list(dict.fromkeys(table[axis][row] for row in rows)) for axis in AXES]
-        labels[2].sort()
-        places = [{label: place for place, label in enumerate(labels)} for labels in labels]
-        values = np.full([len(of_axis) for of_axis in labels], np.nan)
-        for row in rows:
-            value = table[quantity][row]
-            if value is not None:
-                values[tuple(place[table[axis][row]] for axis, place in zip(AXES, places))] = value
+        values, labels = _arranged(self.scores(library="arrow"), quantity)
         if library == "numpy":
             return values
         xarray = _require("xarray", "xarray")
@@ -129,8 +202,26 @@ class Results:
                 found[str(path.relative_to(folder))[: -len(ending)]] = path
         return found
 
-    def map(self, name: str):
-        """A map as an image of nibabel."""
+    def map(self, name: str) -> Any:
+        """A map.
+
+        Parameters
+        ----------
+        name : str
+            One of :attr:`maps`.
+
+        Returns
+        -------
+        nibabel.Nifti1Image, nibabel.GiftiImage or nibabel.Cifti2Image
+            What the file is: volumes, one hemisphere, or both.
+
+        Raises
+        ------
+        InputError
+            There is no such map.
+        ImportError
+            nibabel is not installed.
+        """
         files = self._map_files()
         if name not in files:
             known = ", ".join(self.maps[:8]) or "none: its targets are neither voxels nor vertices"
@@ -138,7 +229,18 @@ class Results:
         return _require("nibabel", "nibabel").load(files[name])
 
     def rewrite_report(self) -> pathlib.Path:
-        """Writes tables and report again, as ``gyrus report`` does; computes no statistics."""
+        """Writes tables and report again, as ``gyrus report`` does; computes no statistics.
+
+        Returns
+        -------
+        pathlib.Path
+            The page.
+
+        Raises
+        ------
+        InputError
+            The results cannot be read.
+        """
         _engine.rewrite_report(os.fspath(self.path))
         return self.report
 
@@ -146,18 +248,24 @@ class Results:
         return f"<gyrus.Results of {self.data['study']!r} in {str(self.path)!r}: {self.answer}>"
 
     def _repr_html_(self) -> str:
-        figure = self.path / "report" / "answer.svg"
-        drawing = figure.read_text(encoding="utf-8") if figure.is_file() else ""
-        drawing = drawing[drawing.find("<svg") :] if "<svg" in drawing else ""
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
         warnings = f"<details><summary>{len(self.warnings)} warnings</summary><ul>{items}</ul></details>" if items else ""
         return (
             f"<div><p><strong>{html.escape(str(self.data['study']))}</strong>: {html.escape(self.answer)}</p>"
-            f"{drawing}{warnings}</div>"
+            f"{self._profile()}{warnings}<p>The whole report: <code>{html.escape(str(self.report))}</code></p></div>"
         )
 
+    def _profile(self) -> str:
+        """The layer profile as an image: the style of a drawing inside a page would be the style of the page, too."""
+        figure = self.path / "report" / "answer.svg"
+        if not figure.is_file():
+            return ""
+        drawing = base64.b64encode(figure.read_bytes()).decode()
+        look = "background:#fff;max-width:100%;padding:4px"
+        return f'<img alt="{html.escape(self.answer)}" style="{look}" src="data:image/svg+xml;base64,{drawing}">'
 
-def read_table(source, library: str):
+
+def read_table(source: Any, library: str) -> Any:
     """A tab-separated table of gyrus, from a path or a file of bytes."""
     module = _library(library)
     if library == "pandas":
@@ -172,13 +280,13 @@ def read_table(source, library: str):
     )
 
 
-def _library(name: str):
+def _library(name: str) -> Any:
     if name not in LIBRARIES:
         raise InputError(f"library: found {name!r}, expected one of {', '.join(LIBRARIES)}")
     return _require("pyarrow" if name == "arrow" else name, "pyarrow" if name == "arrow" else name)
 
 
-def _require(module: str, package: str):
+def _require(module: str, package: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -187,6 +295,26 @@ def _require(module: str, package: str):
         ) from error
 
 
-def _is_numeric(values) -> bool:
-    found = next((value for value in values if value is not None), None)
-    return isinstance(found, (int, float)) and not isinstance(found, bool)
+def _arranged(table: Any, quantity: str) -> tuple[NDArray[np.float64], list[list[Any]]]:
+    """Values of trained language models by their four labels, and the labels in the order of the table, layers ascending."""
+    import numpy as np
+
+    compute, arrow = _require("pyarrow.compute", "pyarrow"), _require("pyarrow", "pyarrow")
+    is_number = lambda field: arrow.types.is_floating(field.type) or arrow.types.is_integer(field.type)  # noqa: E731
+    numbers = [field.name for field in table.schema if is_number(field) and field.name not in (*AXES, "seed")]
+    if quantity not in numbers:
+        raise InputError(f"quantity: found {quantity!r}, expected one of {', '.join(numbers)}")
+    is_kept = compute.and_(compute.equal(table["training"], "trained"), compute.greater_equal(table["layer"], 0))
+    table = table.filter(is_kept)
+    labels, places = [], []
+    for axis in AXES:
+        coded = table[axis].combine_chunks().dictionary_encode()
+        names, codes = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+        if axis == "layer":
+            order = np.argsort(names)
+            names, codes = [names[place] for place in order], np.argsort(order)[codes]
+        labels.append(names)
+        places.append(codes)
+    values = np.full([len(of_axis) for of_axis in labels], np.nan)
+    values[tuple(places)] = compute.cast(table[quantity], "float64").to_numpy()
+    return values, labels
