@@ -20,6 +20,7 @@ _PLACES = {
     "b2b": "similarity",
     "cka": "similarity",
     "compare": "comparison",
+    "composition": "terms",
     "denoise": "cleaning",
     "extract": "language_models",
     "group_test": "participants",

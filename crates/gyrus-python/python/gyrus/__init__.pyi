@@ -23,6 +23,7 @@ from .similarity import b2b as b2b
 from .similarity import cka as cka
 from .similarity import rsa as rsa
 from .studies import Study as Study
+from .terms import composition as composition
 from .transformers import Delayer as Delayer
 from .transformers import Lanczos as Lanczos
 
@@ -42,6 +43,7 @@ __all__ = [
     "b2b",
     "cka",
     "compare",
+    "composition",
     "denoise",
     "extract",
     "group_test",
