@@ -25,7 +25,8 @@ pub fn distance_to_primary(
     require_places(positions, count)?;
     require_primary(primary, count)?;
     let squared = |place: usize, other: usize| {
-        (0..3).map(|axis| (positions[(place, axis)] - positions[(other, axis)]).powi(2)).sum::<f64>()
+        let along = |axis: usize| positions[(place, axis)] - positions[(other, axis)];
+        (0..3).map(|axis| along(axis) * along(axis)).sum::<f64>()
     };
     let nearest =
         |place: usize| primary.iter().map(|other| squared(place, *other)).fold(f64::INFINITY, f64::min);
@@ -80,7 +81,8 @@ fn sides(positions: &[[f32; 3]], triangles: &[[u32; 3]]) -> Result<Vec<Vec<(usiz
         for (from, to) in [(0, 1), (1, 2), (2, 0)] {
             let (from, to) = (triangle[from] as usize, triangle[to] as usize);
             let (a, b) = (at(from)?, at(to)?);
-            let length = (0..3).map(|axis| f64::from(a[axis] - b[axis]).powi(2)).sum::<f64>().sqrt();
+            let along = |axis: usize| f64::from(a[axis] - b[axis]);
+            let length = (0..3).map(|axis| along(axis) * along(axis)).sum::<f64>().sqrt();
             sides[from].push((to, length));
             sides[to].push((from, length));
         }

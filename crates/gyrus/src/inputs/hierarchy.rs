@@ -14,6 +14,9 @@ use super::places::{Regions, matrix, mean_places, means, places, positions};
 use crate::Error;
 use crate::study::{HierarchySection, Resolved};
 
+/// A place on the sphere of a hemisphere, and whether that is the right one.
+type OnSphere = ([f64; 3], bool);
+
 /// What depth in the network is compared with, region by region in the order of [`Inputs::regions`](super::Inputs::regions).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reference {
@@ -24,14 +27,14 @@ pub struct Reference {
     /// Where regions lie, in millimetres; None where it is not known of all of them.
     pub places: Option<Vec<[f64; 3]>>,
     /// Where they lie on the sphere of their hemisphere, and whether that is the right one.
-    pub sphere: Option<Vec<([f64; 3], bool)>>,
+    pub sphere: Option<Vec<OnSphere>>,
 }
 
 impl Reference {
     /// Places as the null of this reference wants them: on the sphere, in space, or none.
     #[must_use]
     pub fn positions(&self) -> Option<Array2<f64>> {
-        let of_sphere = |sphere: &Vec<([f64; 3], bool)>| sphere.iter().map(|(place, _)| *place).collect();
+        let of_sphere = |sphere: &Vec<OnSphere>| sphere.iter().map(|(place, _)| *place).collect();
         let places: Vec<[f64; 3]> = self.sphere.as_ref().map(of_sphere).or_else(|| self.places.clone())?;
         Some(matrix(&places))
     }
@@ -240,7 +243,7 @@ impl Work<'_> {
     }
 
     /// Where regions lie on the spheres of their hemispheres.
-    fn sphere(&self) -> Result<Option<Vec<([f64; 3], bool)>>, Error> {
+    fn sphere(&self) -> Result<Option<Vec<OnSphere>>, Error> {
         let Some(files) = &self.section.sphere else { return Ok(None) };
         let Some(voxels) = self.voxels.filter(|voxels| voxels.grid().is_none()) else {
             let found = "spheres for recordings that are no surfaces".to_owned();
