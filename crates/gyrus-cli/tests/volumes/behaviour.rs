@@ -94,7 +94,7 @@ fn both_eyes_lost_eyes_and_zeros_are_said() {
     .unwrap();
     data.write(&physio("01", 2, "_recording-eye1_physio.tsv.gz"), &eye(150, "0"));
     let lost = packed(&"0\tn/a\tn/a\tn/a\n".repeat(9000));
-    let seen = packed(&(0..6000).map(|at| format!("0\t{}\t{}\t1\n", at % 7, at % 5)).collect::<String>());
+    let seen = packed(&(0..6000).map(|at| format!("0\t{}\t{}\t1\n", at % 7, 1 + at % 5)).collect::<String>());
     let both = [lost, seen].concat();
     data.write(&physio("01", 3, "_recording-eye1_physio.tsv.gz"), &both);
     let ran = data.check().succeeded();
