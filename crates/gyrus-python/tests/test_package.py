@@ -74,7 +74,7 @@ def public():
                     yield f"{name}.{part}", getattr(value, part)
 
 
-@pytest.mark.parametrize("name, value", public(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize("name, value", list(public()), ids=lambda value: value if isinstance(value, str) else "")
 def test_everything_that_is_called_says_what_it_takes_gives_and_raises(name, value):
     text = inspect.getdoc(value)
     assert text, name
