@@ -24,7 +24,7 @@ pub mod scan;
 mod source;
 pub mod surface;
 pub mod table;
-mod text;
+pub mod text;
 pub mod textgrid;
 pub mod words;
 mod xml;

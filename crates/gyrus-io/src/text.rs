@@ -5,8 +5,11 @@ use std::path::Path;
 use crate::error::place_number;
 use crate::{IoError, Place, source};
 
-/// The text of a file, inflated if it is compressed by gzip.
-pub(crate) fn read(path: &Path) -> Result<String, IoError> {
+/// The text of a file, inflated if it is compressed by gzip; without its byte-order mark.
+///
+/// # Errors
+/// - the file is missing, empty, a git-annex pointer or neither UTF-8 nor UTF-16.
+pub fn read(path: &Path) -> Result<String, IoError> {
     decode(path, source::inflated_bytes(path)?)
 }
 

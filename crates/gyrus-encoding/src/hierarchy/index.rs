@@ -233,7 +233,8 @@ impl<'a> Shared<'a> {
         };
         let maps = surrogate_maps(&self.reference, null, draws)?;
         let mean = |map: ndarray::ArrayView1<'_, f64>| {
-            let map = map.to_vec();
+            let map =
+                self.ceiling.as_ref().map_or_else(|| map.to_vec(), |ceiling| without(&map.to_vec(), ceiling));
             let found: Vec<f64> = people.iter().filter_map(|own| pearson(own, &map)).collect();
             found.iter().sum::<f64>() / found.len() as f64
         };

@@ -58,8 +58,10 @@ fn equal_profiles(seed: u64, has_ceiling: bool, flat: bool) -> f64 {
     };
     let depth: Vec<f64> = (0..regions).map(of_region).collect();
     let reference: Vec<f64> = signal.iter().map(|signal| signal + 2.0 * normal(&mut random)).collect();
+    // Ceilings are measured, with an error.
+    let ceiling: Vec<f64> = signal.iter().map(|signal| signal + 0.5 * normal(&mut random)).collect();
     let regions =
-        Regions { depth: &depth, reference: &reference, ceiling: has_ceiling.then_some(&signal[..]) };
+        Regions { depth: &depth, reference: &reference, ceiling: has_ceiling.then_some(&ceiling[..]) };
     hierarchy_index(regions, RegionsNull::Exchangeable, (99, seed)).unwrap().p.value().unwrap()
 }
 

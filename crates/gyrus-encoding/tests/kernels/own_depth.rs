@@ -1,7 +1,10 @@
 //! Depths of single participants and distances along a mesh, against goldens, naive loops and nominal rates.
 
-use gyrus_encoding::hierarchy::{RegionsNull, geodesic_to_primary, group_hierarchy_index, own_depths};
-use ndarray::Array3;
+use gyrus_encoding::hierarchy::{
+    Regions, RegionsNull, geodesic_to_primary, group_hierarchy_index, hierarchy_correlation, hierarchy_index,
+    own_depths,
+};
+use ndarray::{Array2, Array3};
 
 use crate::golden::{list, read_from, table};
 use crate::simulate::{normal, random};
@@ -39,7 +42,8 @@ fn what_a_depth_cannot_be_taken_of_has_none() {
     assert!(own_depths(&[0.0], single.view()).iter().all(|depth| depth.is_nan()), "one layer");
 }
 
-/// Scores of ten people in regions of unequal signal; `slope` moves the peak with the place in the order.
+/// Scores of ten people in regions of unequal signal; `slope` moves the peak with the place in the order. The ceiling is
+/// measured with an error.
 fn cohort(seed: u64, slope: f64) -> (Array3<f64>, Vec<f64>, Vec<f64>) {
     let mut random = random(seed);
     let signal: Vec<f64> = (0..REGIONS).map(|region| 0.04 + 0.12 * region as f64 / REGIONS as f64).collect();
@@ -56,7 +60,8 @@ fn cohort(seed: u64, slope: f64) -> (Array3<f64>, Vec<f64>, Vec<f64>) {
             }
         }
     }
-    (scores, reference, signal)
+    let ceiling = signal.iter().map(|signal| signal + 0.01 * normal(&mut random)).collect();
+    (scores, reference, ceiling)
 }
 
 /// p over participants and over orders of regions.
@@ -76,6 +81,44 @@ fn one_profile_with_unequal_signal_is_no_order_for_single_participants() {
     println!("{people} and {regions} of 200");
     // 0.05 and 2.6 standard errors.
     assert!(people <= 18 && regions <= 18, "people {people}, regions {regions} of 200");
+}
+
+/// Places on a sphere, and a map over them that is smooth.
+fn smooth(seed: u64, places: &Array2<f64>) -> Vec<f64> {
+    let mut random = random(seed);
+    let rough: Vec<f64> = (0..REGIONS).map(|_| normal(&mut random)).collect();
+    let weight = |one: usize, other: usize| {
+        let between = &places.row(one) - &places.row(other);
+        (-between.dot(&between) / (2.0 * 20.0 * 20.0)).exp()
+    };
+    (0..REGIONS).map(|one| (0..REGIONS).map(|other| weight(one, other) * rough[other]).sum()).collect()
+}
+
+/// Three maps that know nothing of each other, one of them the ceiling: the rate of p over maps with its variogram is that
+/// without a ceiling, because surrogates are as free of the ceiling as the order is.
+#[test]
+fn a_smooth_ceiling_makes_maps_no_more_alike() {
+    let rate = |with: bool| {
+        let hit = |seed: &u64| {
+            let mut random = random(seed + 5000);
+            let mut places = Array2::from_shape_simple_fn((REGIONS, 3), || normal(&mut random));
+            for mut place in places.rows_mut() {
+                let length = place.dot(&place).sqrt();
+                place *= 50.0 / length;
+            }
+            let map = |which: u64| smooth(3 * seed + which, &places);
+            let (depth, reference, ceiling) = (map(0), map(1), map(2));
+            let regions =
+                Regions { depth: &depth, reference: &reference, ceiling: with.then_some(&ceiling[..]) };
+            let found = hierarchy_index(regions, RegionsNull::Variogram(places.view()), (99, *seed)).unwrap();
+            assert_eq!(hierarchy_correlation(regions).unwrap(), Some(found.rho));
+            found.p.value().unwrap() <= 0.05
+        };
+        (0..100_u64).filter(hit).count()
+    };
+    let (without, with) = (rate(false), rate(true));
+    println!("{without} without, {with} with a ceiling, of 100");
+    assert!(without <= 14 && with <= 14, "{without} without, {with} with a ceiling");
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl Work<'_> {
         let axes = ["x", "y", "z"];
         let header = read_header(&path)?;
         let places = match axes.iter().all(|axis| header.iter().any(|name| name == axis)) {
-            true => self.places(&self.rows(&path, &axes)?)?,
+            true => Some(self.places(&self.rows(&path, &axes)?)?),
             false => None,
         };
         Ok(Table { values, places })
@@ -159,20 +159,23 @@ impl Work<'_> {
         value.map(Some).ok_or_else(|| self.setting("hierarchy.table", found(), expected))
     }
 
-    fn places(&self, rows: &BTreeMap<String, Vec<String>>) -> Result<Option<Vec<[f64; 3]>>, Error> {
+    /// Places of all regions: one that lies nowhere has no neighbours.
+    fn places(&self, rows: &BTreeMap<String, Vec<String>>) -> Result<Vec<[f64; 3]>, Error> {
         let mut places = Vec::with_capacity(self.regions.len());
         for (name, _) in self.regions {
-            let Some(cells) = rows.get(name) else { return Ok(None) };
-            let mut place = [0.0; 3];
-            for (axis, cell) in ["x", "y", "z"].into_iter().zip(cells).enumerate() {
-                match self.number(cell.1, cell.0, name)? {
-                    Some(value) => place[axis] = value,
-                    None => return Ok(None),
-                }
+            let mut place = [f64::NAN; 3];
+            let cells = rows.get(name).map_or(&[][..], |cells| cells);
+            for (axis, (column, cell)) in ["x", "y", "z"].into_iter().zip(cells).enumerate() {
+                place[axis] = self.number(cell, column, name)?.unwrap_or(f64::NAN);
+            }
+            if place.iter().any(|along| along.is_nan()) {
+                let found = format!("no place of `{name}`");
+                let expected = "x, y and z of every region of the study, or none of these columns";
+                return Err(self.setting("hierarchy.table", found, expected));
             }
             places.push(place);
         }
-        Ok(Some(places))
+        Ok(places)
     }
 
     fn some_regions(&self) -> String {
@@ -271,11 +274,19 @@ impl Work<'_> {
             self.setting("hierarchy.sphere", found, expected)
         };
         let places = mean_places(voxels, self.regions, &on).ok_or_else(without)?;
-        let of = |(place, (_, members)): ([f64; 3], &(String, Vec<usize>))| {
-            let first = positions(voxels, members).map(|position| voxels.indices[position]).next();
-            (place, first.is_some_and(|at| is_right[at]))
+        let of = |(place, (name, members)): ([f64; 3], &(String, Vec<usize>))| {
+            let mut sides = positions(voxels, members).map(|position| is_right[voxels.indices[position]]);
+            let first = sides.next().unwrap_or(false);
+            match sides.all(|side| side == first) {
+                true => Ok((place, first)),
+                false => {
+                    let expected = "regions of one hemisphere each, which alone have a place on a sphere";
+                    Err(self.setting("hierarchy.sphere", format!("`{name}` on both sides"), expected))
+                }
+            }
         };
-        Ok(Some(places.into_iter().zip(self.regions).map(of).collect()))
+        let places = places.into_iter().zip(self.regions).map(of);
+        Ok(Some(places.collect::<Result<Vec<_>, Error>>()?))
     }
 }
 

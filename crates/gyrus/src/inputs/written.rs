@@ -5,14 +5,13 @@ use std::path::Path;
 
 use gyrus_core::Word;
 
-use super::read_bytes;
 use crate::Error;
 use crate::study::{Resolved, StimulusSection};
 
 /// The words of a stimulus as its text has them.
 ///
 /// # Errors
-/// - [`Error::Read`], [`Error::Unusable`] if the text cannot be read or is not UTF-8,
+/// - the reader's error if the text cannot be read or is no text,
 /// - [`Error::Setting`] where its letters and digits are not those of the words.
 pub(super) fn words(
     resolved: &Resolved,
@@ -21,11 +20,7 @@ pub(super) fn words(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Word>, Error> {
     let path = resolved.absolute(text);
-    let written = String::from_utf8(read_bytes(&path)?).map_err(|error| Error::Unusable {
-        path: path.clone(),
-        found: format!("bytes that are no UTF-8 at {}", error.utf8_error().valid_up_to()),
-        expected: "a text; save it as UTF-8".to_owned(),
-    })?;
+    let written = gyrus_io::text::read(&path)?;
     let found = spans(&words, &written).map_err(|place| {
         let Place { index, at } = place;
         let here: String = written[at..].chars().take(20).collect();

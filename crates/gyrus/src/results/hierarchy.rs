@@ -88,9 +88,11 @@ pub struct ParticipantsIndex {
     pub mean: f64,
     /// Its 95 % interval over participants.
     pub interval: Interval,
-    /// Two-sided signed ranks.
+    /// Two-sided signed ranks, this story taken for given; NaN below 20 regions.
     #[serde(with = "nan_as_null")]
     pub p: f64,
+    /// Regions in which every one of them has a depth.
+    pub n_regions: usize,
 }
 
 /// The index of one participant.

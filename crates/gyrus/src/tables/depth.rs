@@ -46,12 +46,11 @@ pub(super) fn index(results: &Results) -> Vec<Vec<String>> {
             cells.extend([index.has_ceiling.to_string(), index.null.clone()]);
             cells.extend(row.null.as_ref().map_or_else(|| ends(&Interval::NOWHERE), ends));
             cells.extend([optional(row.p), row.reason.clone().unwrap_or_else(|| number(f64::NAN))]);
-            let people = row.participants.map_or((f64::NAN, Interval::NOWHERE, f64::NAN), |people| {
-                (people.mean, people.interval, people.p)
-            });
-            cells.push(number(people.0));
-            cells.extend(ends(&people.1));
-            cells.push(number(people.2));
+            let people = row.participants.as_ref();
+            cells.push(optional(people.map(|people| people.mean)));
+            cells.extend(people.map_or_else(|| ends(&Interval::NOWHERE), |people| ends(&people.interval)));
+            cells.push(optional(people.map(|people| people.p)));
+            cells.push(people.map_or_else(|| number(f64::NAN), |people| people.n_regions.to_string()));
             cells
         };
         let index = model.hierarchy.index.iter();

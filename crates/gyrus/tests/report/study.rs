@@ -240,6 +240,7 @@ fn index_row(shape: &Shape, seed: Option<u64>, plant: &mut Planter) -> IndexRow 
             mean: plant.next(),
             interval: plant.interval(),
             p: plant.next(),
+            n_regions: shape.regions.len(),
         }),
     }
 }

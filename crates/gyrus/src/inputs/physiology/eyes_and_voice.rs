@@ -17,6 +17,8 @@ use crate::study::{PhysiologyChoice, PhysiologySection};
 pub(super) struct Gaze {
     x: Trace,
     y: Trace,
+    /// Across, missing where either is.
+    found: Trace,
 }
 
 /// Less than this share of the samples is no record of an eye.
@@ -39,9 +41,12 @@ impl Recorded<'_> {
                 first
             }
         };
-        let gaze = Gaze { x: self.samples((&path, &physio), x)?, y: self.samples((&path, &physio), y)? };
-        let missing = gaze.x.values().iter().zip(gaze.y.values()).filter(|(x, y)| x.is_nan() || y.is_nan());
-        let seen = 1.0 - missing.count() as f64 / gaze.x.values().len() as f64;
+        let (x, y) = (self.samples((&path, &physio), x)?, self.samples((&path, &physio), y)?);
+        let either = x.values().iter().zip(y.values()).map(|(x, y)| if y.is_nan() { f64::NAN } else { *x });
+        let found = Trace::new(Seconds::new(physio.start)?, physio.rate, either.collect())?;
+        let missing = found.values().iter().filter(|value| value.is_nan()).count();
+        let seen = 1.0 - missing as f64 / found.values().len() as f64;
+        let gaze = Gaze { x, y, found };
         let name = self.resolved.named(&path);
         if seen < LEAST_SEEN {
             self.noted.warn(&name, &format!("the eye was found in {:.0} % of the samples only; look at the trace, or leave its regressors out", 100.0 * seen));
@@ -49,7 +54,7 @@ impl Recorded<'_> {
         if is_coded(&gaze) {
             self.noted.warn(&name, "more than 1 % of the gaze is exactly (0, 0): trackers write that where they find no eye; write n/a there, or a blink looks like a glance");
         }
-        let count = blinks(&gaze.x);
+        let count = blinks(&gaze.found);
         let minutes = (gaze.x.end() - gaze.x.start()) / 60.0;
         self.rows.push(PhysiologyRow {
             participant: self.run.participant.clone(),
@@ -84,7 +89,7 @@ impl Recorded<'_> {
             PhysiologyChoice::Saccades => {
                 self.rate(section, ("saccades", Response::Haemodynamic), Some(&gaze_speed(&gaze.x, &gaze.y)))
             }
-            _ => self.at_once_and_later(section, "blinks", &shut(&gaze.x)),
+            _ => self.at_once_and_later(section, "blinks", &shut(&gaze.found)),
         }
     }
 

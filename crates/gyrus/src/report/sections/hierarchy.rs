@@ -63,7 +63,9 @@ fn index(book: &Book, model: &LanguageModelResults, position: usize) -> Markup {
     words.add(prose![". "]);
     words.add(beside(trained));
     if let Some(found) = lowest_and_highest(untrained) {
-        words.add(prose!["Untrained copies in the same regions: "]);
+        words.add(prose![
+            "Untrained copies in the same regions, which are those that the trained network predicts: "
+        ]);
         words.add(found);
         words.add(prose![". "]);
     }
@@ -92,7 +94,10 @@ fn beside(row: &Row<'_>) -> Prose {
         words.add(prose!["Each participant by itself: mean ", mean, " "]);
         words.add(interval(&[number("participants_low"), number("participants_high")]));
         let p = row.number("p_participants", Format::Probability);
-        words.add(prose![", p ", p, " by signed ranks over participants. "]);
+        if p.value.is_finite() {
+            words.add(prose![", p ", p, " by signed ranks over participants, this story taken for given"]);
+        }
+        words.add(prose![". "]);
     }
     words.add(match row.cell("ceiling_regressed") {
         "true" => prose!["Ranks of the noise ceiling are regressed out. "],

@@ -97,7 +97,11 @@ impl Preset {
     /// Says what the preset set, what the study file set itself, and what to know of the recipe.
     pub(super) fn tell(self, from_preset: &FromPreset, noted: &mut Noted) {
         let (name, (reference, _)) = (self.name(), self.reference());
-        noted.note_of_all(format!("preset {name} ({reference}) sets {}", from_preset.set.join(", ")));
+        let set = match from_preset.set.is_empty() {
+            true => "nothing that the study file does not set otherwise".to_owned(),
+            false => from_preset.set.join(", "),
+        };
+        noted.note_of_all(format!("preset {name} ({reference}) sets {set}"));
         if !from_preset.own.is_empty() {
             let own = from_preset.own.join(", ");
             noted.note_of_all(format!("preset {name}: the study file has its own {own}"));
@@ -128,7 +132,9 @@ fn put(file: &mut Table, (section, key): (&str, &str), value: Value, from_preset
     let mut is_set = false;
     let mut is_own = false;
     let mut set = |table: &mut Table| {
-        if excluding(key).iter().any(|other| table.contains_key(*other)) {
+        if table.get(key) == Some(&value) {
+            is_set = true;
+        } else if excluding(key).iter().any(|other| table.contains_key(*other)) {
             is_own = true;
         } else {
             table.insert(key.to_owned(), value.clone());

@@ -29,14 +29,18 @@ pub(super) const HIERARCHY_INDEX: TableSchema = TableSchema {
         column("null_low", "lower end of the middle 95 % of their correlations"),
         column("null_high", "upper end"),
         column("p", "two-sided, against the maps"),
-        column("reason", "why there is no p: `too_few_regions` (below 20) or `constant`"),
+        column(
+            "reason",
+            "why there is no p: `too_few_regions` (below 20; below 5 no rho either) or `constant`",
+        ),
         column("participants_mean", "mean of the participants' own indices"),
         column("participants_low", "its 95 % interval over participants, lower end"),
         column("participants_high", "upper end"),
         column(
             "p_participants",
-            "two-sided signed ranks of the participants' indices, these regions taken for given",
+            "two-sided signed ranks of the participants' indices, these regions and this story taken for given; never below 20 regions",
         ),
+        column("participants_n_regions", "regions in which every participant has a depth"),
     ],
 };
 

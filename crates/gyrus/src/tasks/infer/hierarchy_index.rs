@@ -1,7 +1,8 @@
 //! Does depth in the network follow the order of the brain that the study names, beyond ceilings, and do untrained copies?
 
 use gyrus_encoding::hierarchy::{
-    Regions, RegionsNull, group_hierarchy_index, hierarchy_correlation, hierarchy_index, own_depths,
+    FEWEST_REGIONS, Regions, RegionsNull, group_hierarchy_index, hierarchy_correlation, hierarchy_index,
+    own_depths,
 };
 use gyrus_encoding::statistics::{self, bootstrap_participants};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
@@ -16,6 +17,9 @@ use crate::inputs::Reference;
 use crate::results::{Hierarchy, IndexResults, IndexRow, Interval, ParticipantIndex, ParticipantsIndex};
 
 const MAPS: usize = 9999;
+/// With fewer regions than this any order agrees with any other: two have no other correlation than 1 or −1, and three
+/// none beside a ceiling.
+const LEAST_REGIONS: usize = 5;
 
 /// Adds reference and ceilings to the regions, and the index over those that are significant; nothing where the study names
 /// no order. `ceilings` has one value per region of the layout.
@@ -73,6 +77,24 @@ struct Found {
     people: Vec<f64>,
 }
 
+impl Found {
+    /// Too few regions for an order.
+    fn none(n_regions: usize, people: usize) -> Self {
+        let row = IndexRow {
+            seed: None,
+            n_regions,
+            rho: f64::NAN,
+            over_participants: Interval::NOWHERE,
+            over_stimulus: Interval::NOWHERE,
+            null: None,
+            p: None,
+            reason: Some("too_few_regions".to_owned()),
+            participants: None,
+        };
+        Self { row, people: vec![f64::NAN; people] }
+    }
+}
+
 impl<'a> Shared<'a> {
     fn new(
         work: &'a Work<'a>,
@@ -82,7 +104,8 @@ impl<'a> Shared<'a> {
     ) -> Self {
         let of = |all: &[f64]| regions.iter().map(|region| all[*region]).collect::<Vec<f64>>();
         let values: Vec<f64> = reference.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
-        let ceiling = Some(of(ceilings)).filter(|all| all.iter().all(|ceiling| ceiling.is_finite()));
+        let ceiling =
+            Some(of(ceilings)).filter(|all| !all.is_empty() && all.iter().all(|ceiling| ceiling.is_finite()));
         let is_right = reference.is_right();
         Self {
             work,
@@ -111,6 +134,9 @@ impl<'a> Shared<'a> {
         let depths = self.centres(&scores, &everybody);
         let regions = Regions { depth: &depths, reference: &self.values, ceiling: self.ceiling.as_deref() };
         let found = hierarchy_index(regions, null, (MAPS, seed))?;
+        if found.regions < LEAST_REGIONS {
+            return Ok(Found::none(found.regions, everybody.len()));
+        }
         let (participants, people) = self.people(&scores, seed)?;
         let over_participants =
             self.work.estimator.over_participants(|people| self.rho(&self.centres(&scores, people)));
@@ -147,7 +173,9 @@ impl<'a> Shared<'a> {
         let found = group_hierarchy_index(own.view(), shared, RegionsNull::Exchangeable, (0, seed))?;
         complete.into_iter().zip(&found.rho).for_each(|(row, rho)| all[row] = *rho);
         let interval = interval(found.interval);
-        Ok((Some(ParticipantsIndex { mean: found.mean, interval, p: found.p_participants }), all))
+        // Whoever heard one story shares its accidents, and with few regions these make an order.
+        let p = if found.regions < FEWEST_REGIONS { f64::NAN } else { found.p_participants };
+        Ok((Some(ParticipantsIndex { mean: found.mean, interval, p, n_regions: found.regions }), all))
     }
 
     /// The correlation alone.
