@@ -1,58 +1,33 @@
 """Terms of composition against NumPy, from the formulas, and against what was planted."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import gyrus
 
-BLOCKS, GAP, ALPHA = 4, 3, 7.0
-OPTIONS = {"blocks": BLOCKS, "gap": GAP, "alphas": (ALPHA, ALPHA, 1)}
-
-
-def reference(features, responses):
-    """Mean over contiguous blocks of r, ridge with one penalty: w = (XᵀX + αI)⁻¹ Xᵀy, X z-scored and y centred by training rows."""
-    n = len(features)
-    edges = [block * n // BLOCKS for block in range(BLOCKS + 1)]
-    found = []
-    for start, end in zip(edges[:-1], edges[1:]):
-        train = np.r_[0 : max(start - GAP, 0), min(end + GAP, n) : n]
-        middle, size = features[train].mean(0), features[train].std(0)
-        x, y = (features[train] - middle) / size, responses[train] - responses[train].mean(0)
-        weights = np.linalg.solve(x.T @ x + ALPHA * np.eye(x.shape[1]), x.T @ y)
-        predicted = (features[start:end] - middle) / size @ weights
-        found.append([np.corrcoef(p, r)[0, 1] for p, r in zip(predicted.T, responses[start:end].T)])
-    return np.mean(found, axis=0)
+GOLDEN = json.loads((Path(__file__).parents[3] / "fixtures/composition/composition.json").read_text())
+OPTIONS = {"blocks": 4, "gap": 3, "alphas": (7.0, 7.0, 1)}
 
 
 @pytest.fixture(scope="module")
 def spaces():
-    """X̄ is a part of X, X̄₀ a part of X₀ and of X̄: columns of classes, of words, of syntax and of meaning."""
-    random = np.random.default_rng(5)
-    classes, words, syntax, meaning = (random.standard_normal((400, 4)) for _ in range(4))
-    noise = random.standard_normal((400, 4))
-    responses = np.stack([block.sum(1) for block in (classes, words, syntax, meaning)], axis=1) + noise
+    """X̄ is a part of X, X̄₀ a part of X₀ and of X̄; a target for classes, for words, for syntax and for meaning."""
+    classes, words, syntax, meaning = (np.array(part) for part in GOLDEN["parts"].values())
     return {
         "words": np.hstack([classes, words]),
         "contextual": np.hstack([classes, words, syntax, meaning]),
         "syntactic_words": classes,
         "syntactic": np.hstack([classes, syntax]),
-    }, responses
+    }, np.array(GOLDEN["responses"])
 
 
 def test_terms_are_the_differences_of_numpy(spaces):
     given, y = spaces
     found = gyrus.composition(responses=y, **given, **OPTIONS)
-    r = {name: reference(features, y) for name, features in given.items()}
-    expected = {
-        "lexical": r["words"],
-        "compositional": r["contextual"] - r["words"],
-        "syntactic": r["syntactic"],
-        "semantic": r["contextual"] - r["syntactic"],
-        "syntactic_lexical": r["syntactic_words"],
-        "syntactic_compositional": r["syntactic"] - r["syntactic_words"],
-        "semantic_lexical": r["words"] - r["syntactic_words"],
-    }
-    for name, values in expected.items():
+    for name, values in GOLDEN["terms"].items():
         np.testing.assert_allclose(getattr(found, name), values, atol=2e-6, rtol=0, err_msg=name)
     both = gyrus.score({"a": given["syntactic"], "b": given["words"]}, y, **OPTIONS).score
     np.testing.assert_array_equal(found.semantic_compositional, gyrus.score(given["contextual"], y, **OPTIONS).score - both)
@@ -84,7 +59,7 @@ def test_without_syntax_there_are_two_terms(spaces):
         ({"syntactic_words": None}, "syntactic_words: found syntactic alone"),
         ({"words": np.ones((3, 2))}, "3"),
         ({"surrogates": 9}, "surrogates: found a number"),
-        ({"contextual": np.full((400, 2), np.nan)}, "contextual"),
+        ({"contextual": np.full((240, 2), np.nan)}, "contextual"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(spaces, change, message):
@@ -95,5 +70,5 @@ def test_what_cannot_be_compared_is_refused(spaces, change, message):
 
 def test_a_constant_target_has_no_terms(spaces):
     given, y = spaces
-    found = gyrus.composition(given["words"], given["contextual"], np.column_stack([y, np.ones(400)]), **OPTIONS)
+    found = gyrus.composition(given["words"], given["contextual"], np.column_stack([y, np.ones(240)]), **OPTIONS)
     assert np.isnan(found.lexical[4]) and np.isnan(found.compositional[4]) and np.isfinite(found.lexical[:4]).all()
