@@ -57,9 +57,9 @@ def test_without_syntax_there_are_two_terms(spaces):
     [
         ({"syntactic": None}, "syntactic: found syntactic_words alone, expected both or neither"),
         ({"syntactic_words": None}, "syntactic_words: found syntactic alone"),
-        ({"words": np.ones((3, 2))}, "3"),
+        ({"words": np.ones((3, 2))}, "found 3 samples, expected 240"),
         ({"surrogates": 9}, "surrogates: found a number"),
-        ({"contextual": np.full((240, 2), np.nan)}, "contextual"),
+        ({"contextual": np.full((240, 2), np.nan)}, "contextual: the value in row 0, column 0 is NaN"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(spaces, change, message):

@@ -13,22 +13,16 @@ fn contrasted(contrast: &str) -> Study {
 const LAYERS: &str = "name = \"more history\"\nof = { language_model = \"model (12 tokens)\", layer = 2 }\n\
                       minus = { language_model = \"model (4 tokens)\", layer = 1 }\n";
 
-/// Rows of a table as cells.
-fn rows(study: &Study, table: &str) -> Vec<Vec<String>> {
-    let text = study.read(&format!("out/tables/{table}"));
-    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
-}
-
 #[test]
 fn the_difference_is_that_of_the_scores() {
     let study = contrasted(LAYERS);
     study.analyze("out", &[]).succeeded();
-    let layers = rows(&study, "layers.tsv");
+    let layers = study.rows("layers.tsv");
     let score = |model: &str, layer: &str, region: &str| -> f64 {
         let row = layers.iter().find(|row| row[0] == model && row[1] == layer && row[2] == region);
         row.unwrap()[4].parse().unwrap()
     };
-    let contrasts = rows(&study, "contrasts.tsv");
+    let contrasts = study.rows("contrasts.tsv");
     assert_eq!(contrasts.len(), 4, "three regions and their mean");
     for row in &contrasts {
         assert_eq!((row[0].as_str(), row[3].as_str(), row[6].as_str()), ("more history", "2", "1"));
@@ -49,11 +43,11 @@ fn without_a_layer_the_best_one_is_compared() {
         "name = \"best\"\nof = { language_model = \"model (12 tokens)\" }\nminus = { language_model = \"model (4 tokens)\" }\n",
     );
     study.analyze("out", &[]).succeeded();
-    let best = rows(&study, "best_layer.tsv");
+    let best = study.rows("best_layer.tsv");
     let of = |model: &str, region: &str| {
         best.iter().find(|row| row[0] == model && row[1] == region).unwrap().clone()
     };
-    for row in rows(&study, "contrasts.tsv") {
+    for row in study.rows("contrasts.tsv") {
         let (more, less) = (of("model (12 tokens)", &row[1]), of("model (4 tokens)", &row[1]));
         assert_eq!((&row[3], &row[6]), (&more[2], &less[2]), "{row:?}");
         let score = |cells: &[String]| cells[4].parse::<f64>().unwrap();
@@ -115,10 +109,10 @@ fn other_features_than_layers_are_sides_too() {
     );
     study.analyze("out", &[]).succeeded();
     let find = |table: &str, keys: &[(usize, &str)], column: usize| -> f64 {
-        let row = rows(&study, table).into_iter().find(|row| keys.iter().all(|(at, key)| row[*at] == *key));
+        let row = study.rows(table).into_iter().find(|row| keys.iter().all(|(at, key)| row[*at] == *key));
         row.unwrap_or_else(|| panic!("{table}: {keys:?}"))[column].parse().unwrap()
     };
-    for row in rows(&study, "contrasts.tsv") {
+    for row in study.rows("contrasts.tsv") {
         let region = row[1].as_str();
         let layer = || find("layers.tsv", &[(1, "2"), (2, region)], 4);
         let untrained =

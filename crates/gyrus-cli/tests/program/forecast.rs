@@ -48,12 +48,6 @@ fn planted() -> Study {
     study
 }
 
-/// Rows of a table as cells.
-fn rows(study: &Study, table: &str) -> Vec<Vec<String>> {
-    let text = study.read(&format!("out/tables/{table}"));
-    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
-}
-
 fn number(cell: &str) -> f64 {
     cell.parse().unwrap()
 }
@@ -62,7 +56,7 @@ fn number(cell: &str) -> f64 {
 fn words_ahead_are_found_at_their_distance_and_a_brain_that_only_hears_has_none() {
     let study = planted();
     study.analyze("out", &[]).succeeded();
-    let found = rows(&study, "forecast.tsv");
+    let found = study.rows("forecast.tsv");
     let windows: Vec<&str> = found.iter().step_by(4).map(|row| row[1].as_str()).collect();
     assert_eq!((found.len(), windows), (20, vec!["-6", "2", "8", "random 0", "random 1"]));
     for row in &found {
@@ -82,7 +76,7 @@ fn words_ahead_are_found_at_their_distance_and_a_brain_that_only_hears_has_none(
         assert!(row[17] == "n/a" || number(&row[17]) >= 0.25, "{row:?}");
         assert_eq!(row[17] == "n/a", window.starts_with("random"), "{row:?}");
     }
-    let layers = rows(&study, "layers.tsv");
+    let layers = study.rows("layers.tsv");
     let alone = layers.iter().find(|row| row[1] == "0" && row[2] == "hears").unwrap();
     let hears = found.iter().find(|row| row[2] == "hears").unwrap();
     assert!(alone.contains(&hears[5]), "the score of the layer: {alone:?} {hears:?}");
@@ -98,7 +92,7 @@ fn nothing_is_forecast_unless_the_study_asks_and_then_nothing_else_changes() {
     let with = study.read("out/tables/layers.tsv");
     study.set(FORECAST, "[statistics]\n");
     study.analyze("out", &[]).succeeded();
-    assert!(rows(&study, "forecast.tsv").is_empty());
+    assert!(study.rows("forecast.tsv").is_empty());
     assert_eq!(study.read("out/tables/layers.tsv"), with);
     assert!(!study.read("out/report/index.html").contains("Words to come"));
 }

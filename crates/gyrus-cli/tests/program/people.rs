@@ -22,11 +22,6 @@ fn known(covariates: &str) -> Study {
     study
 }
 
-fn rows(study: &Study, table: &str) -> Vec<Vec<String>> {
-    let text = study.read(&format!("out/tables/{table}"));
-    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
-}
-
 /// Scores of the trained layer 0 by participant, of one target.
 fn scores(study: &Study, target: &str) -> Vec<(String, f64)> {
     let table = read_parquet(&study.path("out/tables/scores.parquet")).unwrap();
@@ -67,7 +62,7 @@ fn a_slope_is_that_of_the_scores() {
         ("gus", 29.0),
         ("hal", 61.0),
     ];
-    let covariates = rows(&study, "covariates.tsv");
+    let covariates = study.rows("covariates.tsv");
     assert_eq!(covariates.len(), 8, "two quantities of three regions and their mean");
     for row in covariates.iter().filter(|row| row[1] == "score" && row[4] != "mean") {
         let scores = scores(&study, &row[4]);
@@ -92,13 +87,13 @@ fn a_slope_is_that_of_the_scores() {
 fn groups_are_compared_with_the_first_of_them() {
     let study = known("[\"age\", \"group\"]");
     study.analyze("out", &[]).succeeded();
-    let covariates = rows(&study, "covariates.tsv");
+    let covariates = study.rows("covariates.tsv");
     assert_eq!(covariates.len(), 16);
     let groups: Vec<&Vec<String>> = covariates.iter().filter(|row| row[2] == "group").collect();
     assert!(groups.iter().all(|row| row[3] == "young − old" && row[5] == "7"), "{groups:?}");
     study.edit("people.tsv", "ann\t20\told", "ann\t20\tyoung");
     study.analyze("out", &[]).succeeded();
-    assert_ne!(rows(&study, "covariates.tsv"), covariates, "another table is another answer");
+    assert_ne!(study.rows("covariates.tsv"), covariates, "another table is another answer");
 }
 
 #[test]
@@ -174,8 +169,8 @@ fn people_and_stories_vary_together_from_six_stories_on() {
         }
     }
     study.analyze("out", &[]).succeeded();
-    let both = rows(&study, "people_and_stories.tsv");
-    let layers = rows(&study, "layers.tsv");
+    let both = study.rows("people_and_stories.tsv");
+    let layers = study.rows("layers.tsv");
     assert_eq!(
         both.len(),
         4 * 5,

@@ -95,6 +95,12 @@ impl Study {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
+    /// Cells of a table of the analysis in `out`, without its header.
+    pub fn rows(&self, table: &str) -> Vec<Vec<String>> {
+        let text = self.read(&format!("out/tables/{table}"));
+        text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+    }
+
     /// Replaces the only occurrence of a text in a file.
     pub fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);

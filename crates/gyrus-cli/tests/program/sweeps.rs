@@ -20,12 +20,6 @@ fn sweep(keys: &str) -> Study {
     study
 }
 
-/// Rows of a table as cells.
-fn rows(study: &Study, table: &str) -> Vec<Vec<String>> {
-    let text = study.read(&format!("out/tables/{table}"));
-    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
-}
-
 fn number(cell: &str) -> f64 {
     cell.parse().unwrap()
 }
@@ -66,11 +60,11 @@ fn a_brain_that_holds_the_text_as_it_was_loses_it_with_its_order() {
     let study = sweep("context = 64\nscrambles = [\"sentences\", \"words\", { paragraphs = 2 }]");
     plant(&study);
     study.analyze("out", &[]).succeeded();
-    let found = rows(&study, "sweeps.tsv");
+    let found = study.rows("sweeps.tsv");
     let levels: Vec<&str> = found.iter().step_by(4).map(|row| row[2].as_str()).collect();
     let paragraphs = "paragraphs of 2 sentences scrambled";
     assert_eq!(levels, ["words scrambled", "sentences scrambled", paragraphs, "intact"]);
-    let best = rows(&study, "best_layer.tsv");
+    let best = study.rows("best_layer.tsv");
     for (place, row) in found.iter().enumerate() {
         let name = format!("model ({})", row[2]);
         let own = best.iter().find(|best| best[0] == name && best[1] == row[3]).unwrap();
@@ -106,7 +100,7 @@ fn longer_contexts_are_compared_with_the_next_shorter_one() {
     let study = sweep("contexts = [24, 4, 8]\nhistory = \"exact\"");
     plant(&study);
     study.analyze("out", &[]).succeeded();
-    let found = rows(&study, "sweeps.tsv");
+    let found = study.rows("sweeps.tsv");
     let levels: Vec<_> =
         found.iter().step_by(4).map(|row| [&row[1], &row[2], &row[15]].map(String::as_str)).collect();
     let expected = [
