@@ -143,6 +143,12 @@ impl Interval {
     pub(crate) const NOWHERE: Self = Self { low: f64::NAN, high: f64::NAN };
 }
 
+impl From<gyrus_encoding::statistics::Interval> for Interval {
+    fn from(found: gyrus_encoding::statistics::Interval) -> Self {
+        Self { low: found.low, high: found.high }
+    }
+}
+
 /// A group mean of held-out correlations (or differences of them) with both intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {

@@ -134,7 +134,8 @@ pub struct GroupIndex {
     pub mean: f64,
     /// Its 95 % interval (BCa over participants).
     pub interval: Interval,
-    /// Two-sided signed ranks of the participants' indices: would other people show it, these regions taken for given?
+    /// Two-sided signed ranks of the participants' indices: would other people show it, these regions and this story taken for
+    /// given? NaN below [`FEWEST_REGIONS`].
     pub p_participants: f64,
     /// Number of regions in which everybody has a value.
     pub regions: usize,
@@ -169,7 +170,11 @@ pub fn group_hierarchy_index(
     Ok(GroupIndex {
         mean,
         interval: bootstrap_participants(finite.len(), 2000, draws.1, 0.95, mean_of),
-        p_participants: signed_rank(&finite, Tail::TwoSided).p,
+        p_participants: match shared.with.len() < FEWEST_REGIONS {
+            // Whoever heard one story shares its accidents, and with few regions these make an order.
+            true => f64::NAN,
+            false => signed_rank(&finite, Tail::TwoSided).p,
+        },
         regions: shared.with.len(),
         p: shared.p(&people, Some(mean).filter(|mean| mean.is_finite()), draws)?,
         rho,

@@ -130,7 +130,7 @@ fn over_story(
     match bootstrap_blocks(&drawn, &Draws { count: DRAWS, seed: SEED, level: LEVEL }) {
         None => row.story_reason = Some("no_scores"),
         Some(found) => {
-            row.difference.over_stimulus = Interval { low: found.interval.low, high: found.interval.high };
+            row.difference.over_stimulus = found.interval.into();
             row.difference.stimulus_interval_reliable = !found.unreliable;
             row.story_reason = found.unreliable.then_some("few_blocks");
         }

@@ -150,8 +150,7 @@ impl Points<'_> {
         let intervals = bootstrap_participants_each(everybody.len(), (DRAWS, SEED, LEVEL), statistics);
         let reasons = self.reasons(&values);
         let number = |place: usize| {
-            let found = intervals[place];
-            let interval = Interval { low: found.low, high: found.high };
+            let interval = intervals[place].into();
             let (value, reason) = (values[place], reasons[place]);
             match reason {
                 None => Found { name: STATISTICS[place], value, interval, reason },

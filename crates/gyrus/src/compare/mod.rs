@@ -225,8 +225,7 @@ pub fn write_compare(request: &CompareRequest, folder: &Path) -> Result<Comparis
 
 /// Interval over participants of a statistic of them.
 fn over_people(people: usize, statistic: impl Fn(&[usize]) -> f64) -> Interval {
-    let found = bootstrap_participants(people, DRAWS, SEED, LEVEL, statistic);
-    Interval { low: found.low, high: found.high }
+    bootstrap_participants(people, DRAWS, SEED, LEVEL, statistic).into()
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {

@@ -85,6 +85,9 @@ pub(super) fn open(
     Ok(Some(Reference { name, values, places, sphere: work.sphere()? }))
 }
 
+/// Columns with the place of a region.
+const AXES: [&str; 3] = ["x", "y", "z"];
+
 /// What a table says of the regions.
 struct Table {
     values: Vec<Option<f64>>,
@@ -108,22 +111,24 @@ impl Work<'_> {
         let empty = Table { values: vec![None; self.regions.len()], places: None };
         let Some(path) = &self.section.table else { return Ok(empty) };
         let path = self.resolved.absolute(path);
-        let values = match &self.section.column {
-            Some(column) => {
-                let rows = self.rows(&path, &[column])?;
-                let value = |name: &String| {
-                    rows.get(name).map_or(Ok(None), |cells| self.number(&cells[0], column, name))
-                };
-                self.regions.iter().map(|(name, _)| value(name)).collect::<Result<Vec<_>, Error>>()?
-            }
-            None => empty.values,
-        };
-        let axes = ["x", "y", "z"];
         let header = read_header(&path)?;
-        let places = match axes.iter().all(|axis| header.iter().any(|name| name == axis)) {
-            true => Some(self.places(&self.rows(&path, &axes)?)?),
+        let has_places = AXES.iter().all(|axis| header.iter().any(|name| name == axis));
+        let axes = if has_places { &AXES[..] } else { &[] };
+        let columns: Vec<&str> = axes.iter().copied().chain(self.section.column.as_deref()).collect();
+        if columns.is_empty() {
+            return Ok(empty);
+        }
+        let rows = self.rows(&path, &columns)?;
+        let places = match has_places {
+            true => Some(self.places(&rows)?),
             false => None,
         };
+        let Some(column) = &self.section.column else { return Ok(Table { places, ..empty }) };
+        let value = |(name, _): &(String, Vec<usize>)| match rows.get(name).and_then(|cells| cells.last()) {
+            Some(cell) => self.number(cell, column, name),
+            None => Ok(None),
+        };
+        let values = self.regions.iter().map(value).collect::<Result<Vec<_>, Error>>()?;
         Ok(Table { values, places })
     }
 
@@ -165,7 +170,7 @@ impl Work<'_> {
         for (name, _) in self.regions {
             let mut place = [f64::NAN; 3];
             let cells = rows.get(name).map_or(&[][..], |cells| cells);
-            for (axis, (column, cell)) in ["x", "y", "z"].into_iter().zip(cells).enumerate() {
+            for (axis, (column, cell)) in AXES.into_iter().zip(cells).enumerate() {
                 place[axis] = self.number(cell, column, name)?.unwrap_or(f64::NAN);
             }
             if place.iter().any(|along| along.is_nan()) {

@@ -204,9 +204,11 @@ fn preset(book: &Book, results: &Results) -> Prose {
         quoted("preset"),
         " of gyrus (after ",
         quoted("preset_reference"),
-        "): ",
-        quoted("preset_sets")
+        ")"
     ];
+    if !preset.set.is_empty() {
+        words.add(prose![": ", quoted("preset_sets")]);
+    }
     if !preset.own.is_empty() {
         words.add(prose!["; the study has its own ", quoted("preset_own")]);
     }

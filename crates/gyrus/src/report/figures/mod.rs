@@ -36,7 +36,7 @@ pub(super) use gains::{Gain, gains};
 pub(super) use growth::growth;
 pub(super) use heatmap::heatmap;
 pub(super) use noise::noise;
-pub(super) use order::{agreement, in_words, order};
+pub(super) use order::{agreement, in_words, index_rows, order};
 pub(super) use panel::{Panel, Profile};
 pub(super) use power::power;
 pub(super) use profile::{answer, region, sheet};

@@ -45,18 +45,20 @@ pub(in crate::report) fn order(name: String, book: &Book, model: &LanguageModelR
     Some(Figure {
         name,
         title: prose!["Depth in ", model.name.clone(), " against ", index.reference.clone()],
-        description: in_words(&rows(book, model).next()?),
+        description: in_words(&index_rows(book, model).next()?),
         size: (532.0, scatter.bottom() + 42.0),
         content,
     })
 }
 
-/// How well the two agree, beside maps as smooth and untrained copies; None where the study names no order.
+/// How well the two agree, beside maps as smooth and untrained copies; None where the study names no order, or there is no
+/// correlation.
 pub(in crate::report) fn agreement(
     name: String,
     book: &Book,
     model: &LanguageModelResults,
 ) -> Option<Figure> {
+    let trained = index_rows(book, model).next().filter(|row| row.estimate("rho").value.value.is_finite())?;
     let strip = Axes {
         left: LEFT + 22.0,
         top: 30.0,
@@ -68,18 +70,21 @@ pub(in crate::report) fn agreement(
     let mut content = Markup::default();
     strip.vertical_grid(9).into_iter().for_each(|line| content.push(line));
     content.push(strip.above("rank correlation of depth with that order"));
-    rows(book, model).for_each(|row| content.push(correlation(&row, &strip)));
+    index_rows(book, model).for_each(|row| content.push(correlation(&row, &strip)));
     Some(Figure {
         name,
         title: prose!["How well depth in ", model.name.clone(), " and the order agree"],
-        description: in_words(&rows(book, model).next()?),
+        description: in_words(&trained),
         size: (532.0, strip.bottom() + 24.0),
         content,
     })
 }
 
 /// The trained network, then its untrained copies.
-fn rows<'a>(book: &'a Book, model: &LanguageModelResults) -> impl Iterator<Item = Row<'a>> {
+pub(in crate::report) fn index_rows<'a>(
+    book: &'a Book,
+    model: &LanguageModelResults,
+) -> impl Iterator<Item = Row<'a>> {
     let name = tables::words(&model.name);
     book.rows("hierarchy_index.tsv").filter(move |row| row.cell("language_model") == name)
 }
@@ -87,8 +92,12 @@ fn rows<'a>(book: &'a Book, model: &LanguageModelResults) -> impl Iterator<Item 
 /// What the first row says.
 pub(in crate::report) fn in_words(row: &Row<'_>) -> Prose {
     let rho = row.estimate("rho");
+    let regions = row.number("n_regions", Format::Count);
+    if !rho.value.value.is_finite() {
+        return prose!["No correlation over ", regions, " regions"];
+    }
     let mut words = prose!["Spearman correlation ", rho.value.clone(), " over "];
-    words.add(prose![row.number("n_regions", Format::Count), " regions, over participants ["]);
+    words.add(prose![regions, " regions, over participants ["]);
     words.add(prose![rho.people[0].clone(), ", ", rho.people[1].clone(), "], over the story ["]);
     words.add(prose![rho.story[0].clone(), ", ", rho.story[1].clone(), "]"]);
     let p = row.number("p", Format::Probability);

@@ -54,9 +54,7 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
 /// How depth goes with the order of the brain that the study names; nothing where it names none.
 fn index(book: &Book, model: &LanguageModelResults, position: usize) -> Markup {
     let mut content = Markup::default();
-    let name_cell = tables::words(&model.name);
-    let is_own = |row: &Row<'_>| row.cell("language_model") == name_cell;
-    let rows: Vec<Row<'_>> = book.rows("hierarchy_index.tsv").filter(is_own).collect();
+    let rows: Vec<Row<'_>> = figures::index_rows(book, model).collect();
     let Some((trained, untrained)) = rows.split_first() else { return content };
     let mut words = prose!["Does depth follow ", trained.quoted("reference"), "? "];
     words.add(figures::in_words(trained));

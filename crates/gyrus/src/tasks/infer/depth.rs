@@ -1,7 +1,7 @@
 //! Does depth in the network follow depth in the brain? Layer centre of mass per region, and how far it can be trusted.
 
 use gyrus_encoding::hierarchy::{
-    Floor, Profiles, RegionsDiffer, centre_of_mass, regions_differ, split_half_reliability,
+    FEWEST_REGIONS, Floor, Profiles, RegionsDiffer, centre_of_mass, regions_differ, split_half_reliability,
 };
 use gyrus_encoding::statistics::block_means;
 use ndarray::{Array2, Array3, ArrayView2, Axis, s};
@@ -11,8 +11,6 @@ use super::gather::{Gathered, finite_mean};
 use super::language_model::Work;
 use crate::results::{Hierarchy, ProfileRow, RegionDepth};
 
-/// Fewer regions than this have no p: with six, the best possible two-sided p is 2/720 for one pair of orders.
-const LEAST_REGIONS: usize = 20;
 const SIGNIFICANT: f64 = 0.05;
 const HALVES: usize = 200;
 const PERMUTATIONS: usize = 9999;
@@ -66,7 +64,7 @@ pub(super) fn hierarchy(
 fn note(significant: usize, differ: Option<&RegionsDiffer>) -> String {
     match differ {
         None => format!(
-            "{significant} regions have a significant layer; below {LEAST_REGIONS} the order and its split-half reliability are shown without a p."
+            "{significant} regions have a significant layer; below {FEWEST_REGIONS} the order and its split-half reliability are shown without a p."
         ),
         Some(RegionsDiffer { p_participants, p_story, p_targets, p }) => {
             let targets = p_targets.map_or_else(
@@ -80,7 +78,7 @@ fn note(significant: usize, differ: Option<&RegionsDiffer>) -> String {
     }
 }
 
-/// Whether significant regions differ in depth; None below [`LEAST_REGIONS`] of them.
+/// Whether significant regions differ in depth; None below [`FEWEST_REGIONS`] of them.
 fn differ(
     work: &Work<'_>,
     depths: &[f64],
@@ -88,7 +86,7 @@ fn differ(
     (scored, scores): (&[&Gathered], &Array3<f64>),
 ) -> Option<RegionsDiffer> {
     let significant: Vec<usize> = (0..regions.len()).filter(|region| regions[*region].significant).collect();
-    if significant.len() < LEAST_REGIONS {
+    if significant.len() < FEWEST_REGIONS {
         return None;
     }
     let targets: Vec<(usize, usize)> = significant

@@ -73,9 +73,7 @@ impl<'a> Estimator<'a> {
 
     /// Interval over participants of any statistic of them.
     pub(super) fn over_participants(&self, statistic: impl Fn(&[usize]) -> f64) -> Interval {
-        let drawn =
-            bootstrap_participants(self.layout.participants.len(), self.draws, self.seed, LEVEL, statistic);
-        Interval { low: drawn.low, high: drawn.high }
+        bootstrap_participants(self.layout.participants.len(), self.draws, self.seed, LEVEL, statistic).into()
     }
 
     fn join(&self, values: &[f64], block: &BlockInterval) -> Estimate {
@@ -83,7 +81,7 @@ impl<'a> Estimator<'a> {
         Estimate {
             value: finite_mean(values.iter().copied()),
             over_participants: self.over_participants(mean),
-            over_stimulus: Interval { low: block.interval.low, high: block.interval.high },
+            over_stimulus: block.interval.into(),
             stimulus_interval_reliable: !block.unreliable,
         }
     }

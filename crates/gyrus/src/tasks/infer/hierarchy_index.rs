@@ -1,10 +1,9 @@
 //! Does depth in the network follow the order of the brain that the study names, beyond ceilings, and do untrained copies?
 
 use gyrus_encoding::hierarchy::{
-    FEWEST_REGIONS, Regions, RegionsNull, group_hierarchy_index, hierarchy_correlation, hierarchy_index,
-    own_depths,
+    Regions, RegionsNull, group_hierarchy_index, hierarchy_correlation, hierarchy_index, own_depths,
 };
-use gyrus_encoding::statistics::{self, bootstrap_participants};
+use gyrus_encoding::statistics::bootstrap_participants;
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
 use super::controls::Copy;
@@ -19,7 +18,7 @@ use crate::results::{Hierarchy, IndexResults, IndexRow, Interval, ParticipantInd
 const MAPS: usize = 9999;
 /// With fewer regions than this any order agrees with any other: two have no other correlation than 1 or −1, and three
 /// none beside a ceiling.
-const LEAST_REGIONS: usize = 5;
+const FEWEST_FOR_AN_ORDER: usize = 5;
 
 /// Adds reference and ceilings to the regions, and the index over those that are significant; nothing where the study names
 /// no order. `ceilings` has one value per region of the layout.
@@ -134,7 +133,7 @@ impl<'a> Shared<'a> {
         let depths = self.centres(&scores, &everybody);
         let regions = Regions { depth: &depths, reference: &self.values, ceiling: self.ceiling.as_deref() };
         let found = hierarchy_index(regions, null, (MAPS, seed))?;
-        if found.regions < LEAST_REGIONS {
+        if found.regions < FEWEST_FOR_AN_ORDER {
             return Ok(Found::none(found.regions, everybody.len()));
         }
         let (participants, people) = self.people(&scores, seed)?;
@@ -146,7 +145,7 @@ impl<'a> Shared<'a> {
             rho: found.rho,
             over_participants,
             over_stimulus: self.over_stimulus(scored),
-            null: found.p.middle().map(interval),
+            null: found.p.middle().map(Interval::from),
             p: found.p.value(),
             reason: found.p.reason().map(str::to_owned),
             participants,
@@ -172,10 +171,13 @@ impl<'a> Shared<'a> {
         let shared = (&self.values[..], self.ceiling.as_deref());
         let found = group_hierarchy_index(own.view(), shared, RegionsNull::Exchangeable, (0, seed))?;
         complete.into_iter().zip(&found.rho).for_each(|(row, rho)| all[row] = *rho);
-        let interval = interval(found.interval);
-        // Whoever heard one story shares its accidents, and with few regions these make an order.
-        let p = if found.regions < FEWEST_REGIONS { f64::NAN } else { found.p_participants };
-        Ok((Some(ParticipantsIndex { mean: found.mean, interval, p, n_regions: found.regions }), all))
+        let in_common = ParticipantsIndex {
+            mean: found.mean,
+            interval: found.interval.into(),
+            p: found.p_participants,
+            n_regions: found.regions,
+        };
+        Ok((Some(in_common), all))
     }
 
     /// The correlation alone.
@@ -198,10 +200,6 @@ impl<'a> Shared<'a> {
         let statistics = &self.work.inputs.resolved.study.statistics;
         let rho = |drawn: &[usize]| self.rho(&self.centres(&blocks, drawn));
         let count = blocks.dim().0;
-        interval(bootstrap_participants(count, statistics.bootstraps, statistics.seed, LEVEL, rho))
+        bootstrap_participants(count, statistics.bootstraps, statistics.seed, LEVEL, rho).into()
     }
-}
-
-fn interval(found: statistics::Interval) -> Interval {
-    Interval { low: found.low, high: found.high }
 }
