@@ -5,7 +5,7 @@ use gyrus_fuzz::on_file;
 use gyrus_io::words::{self, WordColumns};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let columns = WordColumns { word: "word".into(), onset: "onset".into(), offset: Some("offset".into()) };
+    let columns = WordColumns::new("word", "onset", Some("offset"));
     for name in ["a.tsv", "a.csv"] {
         on_file(name, data, |path| words::from_table(path, &columns));
     }

@@ -33,6 +33,8 @@ enum Command {
     Init(commands::init::Arguments),
     /// Read words with a language model: activations of its layers to a file.
     Extract(commands::extract::Arguments),
+    /// What a study needs of a public data set and is not here: how to bring it, or bring it.
+    Fetch(commands::fetch::Arguments),
     /// Draw one figure of a study again, as SVG, or list their names.
     Figure(commands::figure::Arguments),
     /// Statistics and report of a study whose tasks other machines have done; refuses an incomplete one.
@@ -113,6 +115,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Extract(arguments) => commands::extract::run(arguments),
+        Command::Fetch(arguments) => commands::fetch::run(arguments),
         Command::Figure(arguments) => commands::figure::run(&arguments),
         Command::Merge(arguments) => commands::merge::run(arguments),
         Command::Plan(arguments) => commands::plan::run(arguments),

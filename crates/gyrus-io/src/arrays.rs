@@ -7,10 +7,10 @@ use ndarray::ArrayD;
 use crate::hdf5::Hdf5;
 use crate::safetensors::Safetensors;
 use crate::zarr::Zarr;
-use crate::{IoError, Place, hdf5, npy, npz, safetensors, zarr};
+use crate::{IoError, Place, hdf5, npy, npz, safetensors, source, zarr};
 
 /// The endings that are known.
-const ENDINGS: &str = ".npy, .npz, .safetensors, .h5, .hdf5 or .zarr";
+const ENDINGS: &str = ".npy, .npz, .safetensors, .h5, .hdf5, .hf5, .mat or .zarr";
 
 /// An open file (a folder of Zarr), from which single arrays are read.
 #[derive(Debug)]
@@ -26,13 +26,15 @@ enum Format {
     Npz,
     Safetensors(Safetensors),
     Hdf5(Box<Hdf5>),
+    /// HDF5 whose axes stand in reverse, as MATLAB counts the first one fastest.
+    Matlab(Box<Hdf5>),
     Zarr(Zarr),
 }
 
 /// Opens a file and lists its arrays. The array of an `.npy` has no name, nor has that of a Zarr folder without groups.
 ///
 /// # Errors
-/// - the ending is none of `.npy`, `.npz`, `.safetensors`, `.h5`, `.hdf5`, `.hdf` and `.zarr`,
+/// - the ending is none of `.npy`, `.npz`, `.safetensors`, `.h5`, `.hdf5`, `.hdf`, `.hf5`, `.mat` and `.zarr`,
 /// - the file is missing, empty, damaged or a git-annex pointer.
 pub fn open(path: &Path) -> Result<Arrays, IoError> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
@@ -44,7 +46,16 @@ pub fn open(path: &Path) -> Result<Arrays, IoError> {
             let file = safetensors::open(path)?;
             (file.names().map(owned).collect(), Format::Safetensors(file))
         }
-        "h5" | "hdf5" | "hdf" => {
+        "mat" => {
+            refuse_old_matlab(path)?;
+            let file = hdf5::open(path)?;
+            // What stands behind `#` is MATLAB's own.
+            (
+                file.names().filter(|name| !name.starts_with('#')).map(owned).collect(),
+                Format::Matlab(Box::new(file)),
+            )
+        }
+        "h5" | "hdf5" | "hdf" | "hf5" => {
             let file = hdf5::open(path)?;
             (file.names().map(owned).collect(), Format::Hdf5(Box::new(file)))
         }
@@ -58,6 +69,18 @@ pub fn open(path: &Path) -> Result<Arrays, IoError> {
         }
     };
     Ok(Arrays { path: path.to_owned(), names, format })
+}
+
+/// Before version 7.3 a file of MATLAB is not HDF5.
+fn refuse_old_matlab(path: &Path) -> Result<(), IoError> {
+    let mut start = [0; 20];
+    let mut file = source::open(path)?.file;
+    let is_old = std::io::Read::read_exact(&mut file, &mut start).is_ok() && start.starts_with(b"MATLAB 5.0");
+    if !is_old {
+        return Ok(());
+    }
+    let (found, expected) = ("a MATLAB file of version 5 to 7", "one of version 7.3");
+    Err(IoError::malformed(path, Place::File, found, expected, "save it again with save(…, '-v7.3')"))
 }
 
 /// The files that a path stands for: itself, or what a Zarr folder holds.
@@ -82,7 +105,7 @@ impl Arrays {
     #[must_use]
     pub fn unnamed(&self) -> Option<&str> {
         match (&self.format, self.names.as_slice()) {
-            (Format::Npy | Format::Hdf5(_) | Format::Zarr(_), [only]) => Some(only),
+            (Format::Npy | Format::Hdf5(_) | Format::Matlab(_) | Format::Zarr(_), [only]) => Some(only),
             _ => None,
         }
     }
@@ -97,6 +120,7 @@ impl Arrays {
             Format::Npz => npz::read(&self.path, Some(name)),
             Format::Safetensors(file) => file.read(name),
             Format::Hdf5(file) => file.read(name),
+            Format::Matlab(file) => Ok(file.read(name)?.reversed_axes().as_standard_layout().into_owned()),
             Format::Zarr(folder) => folder.read(name),
         }
     }

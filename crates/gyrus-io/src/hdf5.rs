@@ -56,6 +56,16 @@ impl Hdf5 {
         self.names.iter().map(String::as_str)
     }
 
+    /// The shape of an array.
+    ///
+    /// # Errors
+    /// - there is no array of this name, or a file of this size cannot hold it.
+    pub fn shape_of(&self, name: &str) -> Result<Vec<usize>, IoError> {
+        let wrong = |error: &hdf5_pure::Error| malformed(&self.path, name, error);
+        let dataset = self.file.dataset(name).map_err(|error| wrong(&error))?;
+        self.shape(name, &dataset.shape().map_err(|error| wrong(&error))?)
+    }
+
     /// Reads an array of floating-point or whole numbers as single precision.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! one error that names the file, the place, what was found, what was expected and what to do.
 //! This crate deliberately knows nothing of language models, statistics or studies.
 
+pub mod annex;
 pub mod arrays;
 pub mod atomic;
 pub mod bids;

@@ -20,15 +20,45 @@ pub struct Match {
     pub fields: BTreeMap<String, String>,
 }
 
+impl Match {
+    /// Whether its content is here.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        !source::is_dangling(&self.path)
+    }
+}
+
 /// Finds the files that fit a pattern, in natural order of their paths (`ses-2` before `ses-10`).
 ///
 /// A field `{name}` stands for any characters but `/`, at least one; a name that is repeated stands for the same text
 /// everywhere. A relative pattern starts at `base`. Hidden files are left out unless the pattern starts with a point.
 ///
 /// # Errors
-/// - the pattern has an open, empty or adjacent field,
-/// - a name fits in more than one way, no file fits, or the content of a file is not here (git-annex).
+/// - as [`list`],
+/// - the content of a file is not here (git-annex).
 pub fn expand(pattern: &str, base: &Path) -> Result<Vec<Match>, IoError> {
+    let found = list(pattern, base)?;
+    require_content(&found)?;
+    Ok(found)
+}
+
+/// An error for the first file whose content is not here.
+///
+/// # Errors
+/// - the content of a file is not here (git-annex).
+pub fn require_content(found: &[Match]) -> Result<(), IoError> {
+    match found.iter().find(|found| !found.is_here()) {
+        Some(dangling) => Err(source::dangling(&dangling.path)),
+        None => Ok(()),
+    }
+}
+
+/// As [`expand`], with links of git-annex whose content is not here.
+///
+/// # Errors
+/// - the pattern has an open, empty or adjacent field,
+/// - a name fits in more than one way, or no file fits.
+pub fn list(pattern: &str, base: &Path) -> Result<Vec<Match>, IoError> {
     let wrong = |found: String| IoError::Pattern { pattern: pattern.to_owned(), found };
     let (mut folder, relative) = split_root(pattern, base);
     let mut partial: Vec<(PathBuf, Match)> = Vec::new();
@@ -52,11 +82,7 @@ pub fn expand(pattern: &str, base: &Path) -> Result<Vec<Match>, IoError> {
         return Err(no_match(pattern, &folder));
     }
     partial.sort_by(|(left, _), (right, _)| natural_order(&left.to_string_lossy(), &right.to_string_lossy()));
-    let found: Vec<Match> = partial.into_iter().map(|(_, found)| found).collect();
-    match found.iter().find(|found| source::is_dangling(&found.path)) {
-        Some(dangling) => Err(source::dangling(&dangling.path)),
-        None => Ok(found),
-    }
+    Ok(partial.into_iter().map(|(_, found)| found).collect())
 }
 
 fn split_root<'a>(pattern: &'a str, base: &Path) -> (PathBuf, &'a str) {

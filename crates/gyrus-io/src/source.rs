@@ -103,7 +103,7 @@ pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
 const MOST_INFLATION: u64 = 200;
 
 /// Pointer files of git-annex hold one line; the tool itself reads no more than 32 KiB.
-const LONGEST_POINTER: u64 = 32 * 1024;
+pub(crate) const LONGEST_POINTER: u64 = 32 * 1024;
 
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> IoError {
     IoError::Unreadable { path: path.to_owned(), reason: error.to_string() }
@@ -140,9 +140,8 @@ fn refuse_pointer(path: &Path, file: &mut File) -> Result<(), IoError> {
     let mut start = Vec::with_capacity(64);
     file.take(64).read_to_end(&mut start).map_err(|error| unreadable(path, &error))?;
     let start = String::from_utf8_lossy(&start);
-    let is_pointer = start.starts_with("/annex/objects/") || start.starts_with("../.git/annex/objects/");
     let is_lfs = start.starts_with("version https://git-lfs.github.com/spec/");
-    match (is_pointer, is_lfs) {
+    match (is_pointer(&start), is_lfs) {
         (true, _) => Err(IoError::Annexed { path: path.to_owned(), command: datalad_get(path) }),
         (_, true) => {
             let command = format!("git lfs pull --include {}", quoted(path));
@@ -150,6 +149,12 @@ fn refuse_pointer(path: &Path, file: &mut File) -> Result<(), IoError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a text is that of a pointer file of git-annex.
+pub(crate) fn is_pointer(text: &str) -> bool {
+    text.starts_with("/annex/objects/")
+        || (text.starts_with("../") && text.trim_start_matches("../").starts_with(".git/annex/objects/"))
 }
 
 fn datalad_get(path: &Path) -> String {

@@ -60,11 +60,7 @@ fn every_alice_table_is_read() {
 
 #[test]
 fn the_alice_annotations_are_words_with_times() {
-    let columns = WordColumns {
-        word: "Words".to_owned(),
-        onset: "Word Onset".to_owned(),
-        offset: Some("Word Offset".to_owned()),
-    };
+    let columns = WordColumns::new("Words", "Word Onset", Some("Word Offset"));
     let read = words::from_table(&recordings("alice/annotations.tsv"), &columns).unwrap();
     assert_eq!(read.value.len(), 2132);
     assert!(matches!(read.warnings[0], Warning::Untimed { count: 31, .. }), "{:?}", read.warnings);
@@ -76,8 +72,7 @@ fn the_alice_annotations_are_words_with_times() {
 
 #[test]
 fn podcast_transcripts_go_backwards_nineteen_times() {
-    let columns =
-        WordColumns { word: "word".to_owned(), onset: "start".to_owned(), offset: Some("end".to_owned()) };
+    let columns = WordColumns::new("word", "start", Some("end"));
     let read = words::from_table(&recordings("formats/podcast_gpt2-xl_transcript.tsv"), &columns).unwrap();
     assert_eq!(read.value.len(), 5491);
     assert!(matches!(&read.warnings[..], [Warning::Backwards { count: 19, .. }]), "{:?}", read.warnings);
@@ -141,7 +136,7 @@ fn word_counts_are_read() {
 #[test]
 fn real_files_cut_anywhere_are_errors_or_fewer_rows() {
     let folder = tempfile::tempdir().unwrap();
-    let columns = WordColumns { word: "word".to_owned(), onset: "start".to_owned(), offset: None };
+    let columns = WordColumns::new("word", "start", None);
     let names = ["csf*".to_owned(), "trans_*".to_owned()];
     let check = |name: &str, read: &dyn Fn(&std::path::Path) -> Result<usize, gyrus_io::IoError>| {
         let bytes = std::fs::read(recordings(name)).unwrap();

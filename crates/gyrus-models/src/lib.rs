@@ -23,9 +23,9 @@ pub use device::Device;
 pub use error::ModelError;
 pub use extract::{Extraction, Pooling, WordVectors, extract, extract_to, layer_widths, readable};
 pub use forecast::{Windows, forecast_windows, random_windows};
-#[cfg(feature = "download")]
-pub use hub::Hub;
 pub use hub::{Cache, HubName, NEWEST};
+#[cfg(feature = "download")]
+pub use hub::{Hub, agent};
 pub use language_model::LanguageModel;
 pub use predictions::{Prediction, predictions};
 pub use random::random_embeddings;

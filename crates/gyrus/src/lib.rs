@@ -13,6 +13,7 @@ pub mod init;
 pub mod inputs;
 pub mod plan;
 pub mod power;
+pub mod recipes;
 pub mod report;
 pub mod results;
 pub mod score;

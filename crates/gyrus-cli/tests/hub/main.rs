@@ -6,6 +6,8 @@
 #[path = "../../../gyrus-models/tests/download/server.rs"]
 mod server;
 
+mod fetch;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -25,6 +25,7 @@ mod initial;
 mod labels;
 mod orders;
 mod physiology;
+mod recipes;
 mod repeats;
 mod resampled;
 mod spans;

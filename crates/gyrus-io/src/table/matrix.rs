@@ -44,7 +44,8 @@ impl MatrixOptions {
     }
 }
 
-/// Reads a table of numbers: `.npy`, `.npz`, or text (also `.gz`). A single column is a table of one column.
+/// Reads a table of numbers: `.npy`, `.npz`, HDF5 (`.h5`, `.hdf5`, `.hf5`, `.hdf`, and MATLAB's `.mat` of version 7.3; in single
+/// precision), or text (also `.gz`). A single column is a table of one column.
 ///
 /// A nameless first column that counts the rows (0, 1, … or 1, 2, …) is an index and is left out.
 ///
@@ -57,6 +58,9 @@ pub fn read_matrix(path: &Path, options: &MatrixOptions) -> Result<Matrix, IoErr
     let array = match extension.as_deref() {
         Some("npy") => npy::read::<f64>(path)?,
         Some("npz") => npz::read::<f64>(path, options.array.as_deref())?,
+        Some("h5" | "hdf5" | "hf5" | "hdf" | "mat") => {
+            crate::arrays::open(path)?.one(options.array.as_deref())?.mapv(f64::from)
+        }
         _ => return parse_matrix(path, &text::read(path)?, options),
     };
     let shape = array.shape().to_vec();

@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn it_is_recognised_where_a_header_was_expected() {
-        let columns = WordColumns { word: "word".to_owned(), onset: "onset".to_owned(), offset: None };
+        let columns = WordColumns::new("word", "onset", None);
         let read = parse_table(Path::new("align.csv"), TEXT, &columns).unwrap();
         assert_eq!((read.value.len(), &read.warnings[0]), (3, &Warning::Gentle));
         assert!(parse_table(Path::new("a.csv"), "a,b,c,d\n1,2,3,4\n", &columns).is_err());

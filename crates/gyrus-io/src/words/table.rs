@@ -1,5 +1,6 @@
 //! Words from a table with named columns.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use gyrus_core::{Seconds, Word};
@@ -20,6 +21,31 @@ pub struct WordColumns {
     pub onset: String,
     /// Their offsets in seconds, where the table has them.
     pub offset: Option<String>,
+    /// Columns and what stands in them where a row is a word of this stimulus; all rows are when empty.
+    pub rows: Vec<(String, String)>,
+    /// Lines that are left out; the header is line 1.
+    pub skip_lines: Vec<u32>,
+}
+
+impl WordColumns {
+    /// Columns of these names, of all rows.
+    #[must_use]
+    pub fn new(word: &str, onset: &str, offset: Option<&str>) -> Self {
+        let offset = offset.map(str::to_owned);
+        Self {
+            word: word.to_owned(),
+            onset: onset.to_owned(),
+            offset,
+            rows: Vec::new(),
+            skip_lines: Vec::new(),
+        }
+    }
+
+    /// Whether a line with these cells of `rows` is a word of the stimulus.
+    fn choose(&self, line: u32, cells: &[Cow<'_, str>]) -> bool {
+        let fits = self.rows.iter().zip(cells).all(|((_, wanted), cell)| cell.trim() == wanted);
+        fits && !self.skip_lines.contains(&line)
+    }
 }
 
 /// Reads words from a tab- or comma-separated table with a header. Words are taken as they are written: `null` and `NA`
@@ -42,6 +68,8 @@ pub fn from_table(path: &Path, columns: &WordColumns) -> Result<Read<Vec<Word>>,
 pub fn parse_table(path: &Path, text: &str, columns: &WordColumns) -> Result<Read<Vec<Word>>, IoError> {
     let mut names = vec![columns.word.as_str(), columns.onset.as_str()];
     names.extend(columns.offset.as_deref());
+    let n_read = names.len();
+    names.extend(columns.rows.iter().map(|(column, _)| column.as_str()));
     let Columns { indices, rows } = match read_columns(path, text, &names) {
         Err(IoError::NoSuch { .. } | IoError::Malformed { .. }) if gentle::is_gentle(path, text) => {
             return gentle::parse_headerless(path, text);
@@ -49,14 +77,21 @@ pub fn parse_table(path: &Path, text: &str, columns: &WordColumns) -> Result<Rea
         read => read?,
     };
     let mut words = Vec::with_capacity(rows.len());
-    for (line, cells) in rows {
+    for (line, cells) in rows.into_iter().filter(|(line, cells)| columns.choose(*line, &cells[n_read..])) {
         let time = |column: usize| -> Result<Option<Seconds>, IoError> {
-            let Some(text) = cells.get(column) else { return Ok(None) };
+            let Some(text) = cells[..n_read].get(column) else { return Ok(None) };
             let cell = Cell { path, line, column: indices[column], name: Some(names[column]) };
             parse_time(text, cell)
         };
         let (onset, offset) = (time(1)?, time(2)?);
         words.push(checked(path, line, &cells[0], (onset, offset))?);
+    }
+    if words.is_empty() && !columns.rows.is_empty() {
+        let wanted: Vec<String> =
+            columns.rows.iter().map(|(column, value)| format!("{column} = {value}")).collect();
+        let found = format!("no row with {}", wanted.join(" and "));
+        let remedy = "correct stimulus.rows, or the table";
+        return Err(IoError::malformed(path, Place::File, found, "words of this stimulus", remedy));
     }
     Ok(ordered(words, Vec::new()))
 }
@@ -102,7 +137,7 @@ mod tests {
     use super::*;
 
     fn columns() -> WordColumns {
-        WordColumns { word: "word".to_owned(), onset: "start".to_owned(), offset: Some("end".to_owned()) }
+        WordColumns::new("word", "start", Some("end"))
     }
 
     type Plain = (String, Option<f64>, Option<f64>);
@@ -111,6 +146,33 @@ mod tests {
         let read = parse_table(Path::new(name), text, &columns())?;
         let plain = |word: Word| (word.text, word.onset.map(Seconds::get), word.offset.map(Seconds::get));
         Ok(read.value.into_iter().map(plain).collect())
+    }
+
+    #[test]
+    fn one_table_holds_the_words_of_several_recordings() {
+        let text = "word,start,end,section\na,0.1,0.2,1\nb,0.3,0.4,1\nb,0.3,0.4,1\nc,0.1,0.2,2\n";
+        let of = |section: &str| WordColumns {
+            rows: vec![("section".to_owned(), section.to_owned())],
+            skip_lines: vec![4],
+            ..columns()
+        };
+        let words = |section: &str| -> Vec<String> {
+            let read = parse_table(Path::new("w.csv"), text, &of(section)).unwrap();
+            read.value.into_iter().map(|word| word.text).collect()
+        };
+        assert_eq!((words("1"), words("2")), (vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]));
+        let error = parse_table(Path::new("w.csv"), text, &of("3")).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "w.csv: found no row with section = 3, expected words of this stimulus; correct stimulus.rows, or the table"
+        );
+        let other = WordColumns { rows: vec![("part".to_owned(), "1".to_owned())], ..columns() };
+        assert!(
+            parse_table(Path::new("w.csv"), text, &other)
+                .unwrap_err()
+                .to_string()
+                .contains("no column `part`")
+        );
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn tables_of_pandas_and_numpy() {
 
 #[test]
 fn words_of_pandas_stay_words() {
-    let columns = WordColumns { word: "word".to_owned(), onset: "onset".to_owned(), offset: None };
+    let columns = WordColumns::new("word", "onset", None);
     for name in ["pandas.csv", "pandas_index.csv"] {
         let read = words::from_table(&fixture(name), &columns).unwrap();
         let found: Vec<(&str, Option<f64>)> =

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gyrus_io::hdf5;
+use gyrus_io::{arrays, hdf5, table};
 use ndarray::{ArrayD, Axis, IxDyn, stack};
 
 fn fixture(name: &str) -> PathBuf {
@@ -47,6 +47,24 @@ fn arrays_of_three_axes_and_arrays_in_groups_are_found() {
     assert_eq!(names(&fixture("one.hdf5")), ["vectors"]);
     assert_eq!(names(&fixture("deep.h5")), ["model/layer_1"]);
     assert_eq!(hdf5::open(&fixture("deep.h5")).unwrap().read("model/layer_1").unwrap(), layer(1));
+}
+
+#[test]
+fn matrices_of_matlab_have_their_axes_back_and_are_tables_like_those_of_h5py() {
+    let mut file = arrays::open(&fixture("version73.mat")).unwrap();
+    assert_eq!(file.names(), ["responses"]);
+    assert_eq!(file.unnamed(), Some("responses"));
+    assert_eq!(file.read("responses").unwrap(), layer(1));
+    let options = table::MatrixOptions::responses();
+    for name in ["version73.mat", "one.hdf5"] {
+        let read = table::read_matrix(&fixture(name), &options).unwrap();
+        assert_eq!(read.values.mapv(|value| value as f32).into_dyn(), layer(1), "{name}");
+    }
+    let error = table::read_matrix(&fixture("version5.mat"), &options).unwrap_err().to_string();
+    let says = "version5.mat: found a MATLAB file of version 5 to 7, expected one of version 7.3; save it again with save(…, '-v7.3')";
+    assert!(error.ends_with(says), "{error}");
+    let several = table::read_matrix(&fixture("layers.h5"), &options).unwrap_err().to_string();
+    assert!(several.contains("found the arrays layer_0, layer_1, "), "{several}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ const LABELS: &str = "index\tname\tcolor\n1\tleft A1\t#fff\n300\tright é\tn/a\n
 
 /// Runs every reader of text on a text.
 fn read_text(path: &Path, text: &str) -> Vec<IoError> {
-    let columns = WordColumns { word: "word".into(), onset: "onset".into(), offset: Some("offset".into()) };
+    let columns = WordColumns::new("word", "onset", Some("offset"));
     let names = ["trans_*".to_owned(), "cosine00".to_owned()];
     let mut errors = Vec::new();
     errors.extend(textgrid::parse(path, text).err());
@@ -137,6 +137,7 @@ fn binary_seeds() -> Vec<Vec<u8>> {
         fixture("nifti/volume.nii.gz"),
         fixture("hdf5/layers.h5"),
         fixture("hdf5/latest.h5"),
+        fixture("hdf5/version73.mat"),
         fixture("surfaces/series.func.gii"),
         fixture("surfaces/tetrahedron.surf.gii"),
         fixture("surfaces/packed.func.gii.gz"),

@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use gyrus_io::{atomic, bids};
 
 use crate::Error;
-use survey::Survey;
+use crate::recipes::Recipe;
+pub(crate) use stimuli::Stimulus;
+pub(crate) use survey::Survey;
+pub(crate) use text::{Draft, MapRow, Paths, quoted};
 
 /// What a study file is written for.
 #[derive(Debug, Clone)]
@@ -19,6 +22,12 @@ pub struct Request {
     pub folder: PathBuf,
     /// What fMRIPrep wrote; looked for below `folder/derivatives` when absent.
     pub derivatives: Option<PathBuf>,
+    /// Labels of participants, without `sub-`; all when empty.
+    pub participants: Vec<String>,
+    /// Labels of tasks; all when empty.
+    pub tasks: Vec<String>,
+    /// What is known of a public data set; the names and folders of BIDS alone when absent.
+    pub recipe: Option<Recipe>,
     /// Folder of the language model.
     pub language_model: PathBuf,
     /// The study file to write.
@@ -36,21 +45,17 @@ pub struct Written {
     pub notes: Vec<String>,
 }
 
-/// Writes a study file. A file that is there is left alone.
+/// Writes a study file, and beside it the table of its runs where a recipe says what was heard in each. A file that is there
+/// is left alone.
 ///
 /// # Errors
 /// - there is a study file already, or no such folder,
 /// - the data set has no preprocessed images, or their content is not here (git-annex),
 /// - no participant is left whose images, masks and confounds go together,
+/// - a recipe does not find what it knows of the data set, or has to be told which part is meant,
 /// - the file cannot be written.
 pub fn init(request: &Request) -> Result<Written, Error> {
-    if request.output.exists() {
-        return Err(Error::Unusable {
-            path: request.output.clone(),
-            found: "a file that is there already".to_owned(),
-            expected: "none, for it would be lost; remove it, or choose another name with -o".to_owned(),
-        });
-    }
+    require_none(&request.output)?;
     if !request.folder.is_dir() {
         return Err(Error::Unusable {
             path: request.folder.clone(),
@@ -58,29 +63,73 @@ pub fn init(request: &Request) -> Result<Written, Error> {
             expected: "the folder of a BIDS data set; check the path".to_owned(),
         });
     }
-    let derivative = match &request.derivatives {
-        Some(folder) => folder.clone(),
-        None => find_derivative(&request.folder)?,
+    let mut draft = match request.recipe {
+        Some(recipe) => recipe.draft(request)?,
+        None => of_fmriprep(request, |_, _| Ok(None))?,
     };
-    let survey = Survey::of(&request.folder, &derivative)?;
-    let stimuli = stimuli::find(&request.folder, &survey)?;
-    let mut notes: Vec<String> = survey.notes.iter().chain(&stimuli.notes).cloned().collect();
     if !request.language_model.is_dir() {
-        notes.push(format!(
+        draft.notes.push(format!(
             "{} is no folder: it is taken for a name of the hub, and looked for in its cache",
             request.language_model.display()
         ));
     }
+    if let Some(table) = draft.table() {
+        let path = text::map_path(request);
+        require_none(&path)?;
+        atomic::write(&path, table.as_bytes())?;
+    }
+    atomic::write(&request.output, draft.text(request).as_bytes())?;
+    let found = (draft.found.0, draft.found.1, draft.stimuli.len());
+    Ok(Written { path: request.output.clone(), found, notes: draft.notes })
+}
+
+fn require_none(path: &Path) -> Result<(), Error> {
+    if !path.exists() {
+        return Ok(());
+    }
+    Err(Error::Unusable {
+        path: path.to_owned(),
+        found: "a file that is there already".to_owned(),
+        expected: "none, for it would be lost; remove it, or choose another name with -o".to_owned(),
+    })
+}
+
+/// The study of recordings that fMRIPrep has preprocessed. `map` may say what was heard in each run, and add notes.
+pub(crate) fn of_fmriprep(
+    request: &Request,
+    map: impl Fn(&Survey, &mut Vec<String>) -> Result<Option<Vec<MapRow>>, Error>,
+) -> Result<Draft, Error> {
+    let derivative = match &request.derivatives {
+        Some(folder) => folder.clone(),
+        None => find_derivative(&request.folder)?,
+    };
+    let survey = Survey::of(request, &derivative)?;
+    let mut stimuli = stimuli::find(&request.folder, &survey)?;
+    let mut notes: Vec<String> = survey.notes.iter().chain(&stimuli.notes).cloned().collect();
     if stimuli.found.is_empty() {
         notes.push(format!(
             "no run says what was heard: is {} the data set itself, with events, and not its derivatives?",
             request.folder.display()
         ));
     }
-    let written = text::study(request, &derivative, (&survey, &stimuli), &notes);
-    atomic::write(&request.output, written.as_bytes())?;
-    let found = (survey.participants().len(), survey.runs.len(), stimuli.found.len());
-    Ok(Written { path: request.output.clone(), found, notes })
+    let map = map(&survey, &mut notes)?;
+    for stimulus in stimuli.found.iter_mut().filter(|_| map.is_some()) {
+        (stimulus.event, stimulus.kinds) = (None, Vec::new());
+    }
+    Ok(Draft {
+        name: name_of(&request.folder),
+        notes,
+        recordings: text::recordings(request, &derivative, &survey, map.is_some()),
+        encoding: String::new(),
+        map,
+        found: (survey.participants().len(), survey.runs.len()),
+        stimuli: stimuli.found,
+    })
+}
+
+/// What a study of a data set is called.
+pub(crate) fn name_of(folder: &Path) -> String {
+    folder.file_name().map_or_else(|| "study".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The folder that fMRIPrep wrote, among the derivatives of a data set or the folder itself.

@@ -9,14 +9,19 @@ use super::survey::Survey;
 use crate::Error;
 
 /// A stimulus for the study file.
-pub(super) struct Stimulus {
+#[derive(Default)]
+pub(crate) struct Stimulus {
     pub name: String,
-    /// What the events call it.
-    pub event: String,
+    /// What the events call it, where they say when it began.
+    pub event: Option<String>,
+    /// The kinds of its events (`trial_type`), where there are several.
+    pub kinds: Vec<String>,
     /// File of words; None where none was found.
     pub words: Option<PathBuf>,
     /// Columns of word, onset and offset, where they have other names than the usual ones.
     pub columns: [Option<String>; 3],
+    /// Further lines of its section.
+    pub further: Vec<String>,
 }
 
 pub(super) struct Stimuli {
@@ -24,12 +29,14 @@ pub(super) struct Stimuli {
     pub notes: Vec<String>,
 }
 
-/// Endings of file names that hold words, after the name of the stimulus.
-const ENDINGS: [&str; 4] = ["_words", "_align", "_transcript", "_word"];
+/// What stands after the name of a stimulus in names of files.
+const ENDINGS: [&str; 5] = ["_words", "_align", "_transcript", "_word", "_audio"];
 const EXTENSIONS: [&str; 4] = ["textgrid", "tsv", "csv", "json"];
+/// What gentle calls its output, in a folder for each recording.
+const ALIGNED: &str = "align";
 
 pub(super) fn find(folder: &Path, survey: &Survey) -> Result<Stimuli, Error> {
-    let mut called = BTreeMap::<String, usize>::new();
+    let mut called = BTreeMap::<String, Vec<String>>::new();
     let mut notes = Vec::new();
     for run in survey.runs.iter().filter(|run| survey.is_used(run)) {
         let Some(path) = bids::find_raw(folder, &run.name, "events", ".tsv")? else {
@@ -39,18 +46,22 @@ pub(super) fn find(folder: &Path, survey: &Survey) -> Result<Stimuli, Error> {
         };
         let events = bids::read_events(&path)?;
         let has_files = events.iter().any(|event| event.stimulus_file.is_some());
-        let of_event = |event: &bids::Event| {
-            if has_files { event.stimulus_file.clone() } else { event.trial_type.clone() }
-        };
-        events.iter().filter_map(of_event).for_each(|name| *called.entry(name).or_default() += 1);
+        for event in &events {
+            let name = if has_files { &event.stimulus_file } else { &event.trial_type };
+            let Some(name) = name else { continue };
+            let kinds = called.entry(name.clone()).or_default();
+            let kind = event.trial_type.clone().filter(|kind| has_files && !kinds.contains(kind));
+            kinds.extend(kind);
+        }
     }
     let files = word_files(&folder.join("stimuli"), 2);
-    let found: Vec<Stimulus> = called.into_keys().map(|event| stimulus(event, &files)).collect();
+    let found: Vec<Stimulus> =
+        called.into_iter().map(|(event, kinds)| stimulus(event, kinds, &files)).collect();
     let without = found.iter().filter(|stimulus| stimulus.words.is_none());
     notes.extend(without.map(|stimulus| {
         format!(
             "no file of words was found in stimuli/ for `{}`: set stimulus.words, or remove the section",
-            stimulus.event
+            stimulus.event.as_deref().unwrap_or(&stimulus.name)
         )
     }));
     Ok(Stimuli { found, notes })
@@ -75,20 +86,26 @@ fn extension(path: &Path) -> String {
     path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
 }
 
+/// The name of what is heard: that of the file, or of the folder of gentle's output.
 fn stem(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = match (name(path), path.parent()) {
+        (stem, Some(folder)) if stem == ALIGNED => name(folder),
+        (stem, _) => stem,
+    };
     let without = ENDINGS.iter().find_map(|ending| stem.strip_suffix(ending)).map(str::to_owned);
     without.unwrap_or(stem)
 }
 
-fn stimulus(event: String, files: &[PathBuf]) -> Stimulus {
+fn stimulus(event: String, kinds: Vec<String>, files: &[PathBuf]) -> Stimulus {
     let called = Path::new(&event);
     let name = stem(called);
     let is_itself = |path: &&PathBuf| path.file_name() == called.file_name();
     let words =
         files.iter().find(is_itself).or_else(|| files.iter().find(|path| stem(path) == name)).cloned();
     let columns = words.as_deref().map_or_else(Default::default, columns);
-    Stimulus { name, event, words, columns }
+    let kinds = if kinds.len() > 1 { kinds } else { Vec::new() };
+    Stimulus { name, event: Some(event), kinds, words, columns, further: Vec::new() }
 }
 
 /// Names of the columns of a table of words that differ from `word` and `onset`, and that of the ends.

@@ -7,6 +7,7 @@ use gyrus_io::bids::{self, Name, Query, Run, VolumeTiming};
 use gyrus_io::scan::{About, Layout};
 use gyrus_io::{natural_order, table};
 
+use super::Request;
 use crate::Error;
 
 /// Spaces in which a group can be compared, the best first.
@@ -14,7 +15,7 @@ const PREFERRED: [&str; 6] =
     ["MNI152NLin2009cAsym", "MNI152NLin6Asym", "MNI", "fsLR", "fsaverage6", "fsaverage"];
 
 /// What was found.
-pub(super) struct Survey {
+pub(crate) struct Survey {
     /// The space that is proposed, and the others.
     pub space: Option<String>,
     pub other_spaces: Vec<String>,
@@ -37,7 +38,8 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    pub(super) fn of(folder: &Path, derivative: &Path) -> Result<Self, Error> {
+    pub(super) fn of(request: &Request, derivative: &Path) -> Result<Self, Error> {
+        let folder = &request.folder;
         let images = bids::list_images(derivative);
         let label = |name: &Name, key: &str| name.get(key).map(str::to_owned);
         let spaces: BTreeSet<_> = images.iter().map(|(name, _)| label(name, "space")).collect();
@@ -70,7 +72,13 @@ impl Survey {
                 notes.push(format!("bids.{key} is {chosen}; images are there in {} too", others.join(", ")));
             }
         }
-        let query = Query { space: space.clone(), resolution: resolution.clone(), ..Query::default() };
+        let query = Query {
+            space: space.clone(),
+            resolution: resolution.clone(),
+            tasks: request.tasks.clone(),
+            participants: request.participants.clone(),
+            ..Query::default()
+        };
         let found = bids::find_runs(derivative, &query)?;
         let mut survey = Self {
             other_spaces,
@@ -176,6 +184,11 @@ impl Survey {
         people.sort_by(|left, right| natural_order(left, right));
         people.dedup();
         people
+    }
+
+    /// Runs of participants that can be used.
+    pub(crate) fn used(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| self.is_used(run))
     }
 
     pub(super) fn is_used(&self, run: &Run) -> bool {

@@ -4,44 +4,87 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::Request;
-use super::stimuli::{Stimuli, Stimulus};
+use super::stimuli::Stimulus;
 use super::survey::Survey;
 use super::templates::{self, Templates};
 use crate::study::relative_to;
 
-pub(super) fn study(
-    request: &Request,
-    derivative: &Path,
-    (survey, stimuli): (&Survey, &Stimuli),
-    notes: &[String],
-) -> String {
-    let file = File { folder: request.output.parent().unwrap_or(Path::new("")) };
-    let name = request
-        .folder
-        .file_name()
-        .map_or_else(|| "study".to_owned(), |name| name.to_string_lossy().into_owned());
-    let mut text =
-        "# Written by `gyrus init`. Read it before you run it: `gyrus check`, then `gyrus analyze`.\n"
-            .to_owned();
-    if !notes.is_empty() {
-        text.push_str("#\n# What was noticed:\n");
-        notes.iter().for_each(|note| line(&mut text, &format!("# - {}", note.replace('\n', " "))));
-    }
-    let _ = write!(text, "\n[study]\nname = {}\n", quoted(&name));
-    stimuli.found.iter().for_each(|stimulus| text.push_str(&file.stimulus(stimulus)));
-    text.push_str(&file.bids(request, derivative, survey));
-    text.push_str(&responses(survey));
-    text.push_str(&denoise(survey));
-    let _ = write!(
-        text,
-        "\n[[language_model]]\npath = {}\nlayers = \"all\"\nuntrained_seeds = 5             # copies with random weights: what the architecture alone explains\n",
-        file.path(&request.language_model)
-    );
-    text.push_str(REST);
-    text
+/// What a study file says, before it is text.
+pub(crate) struct Draft {
+    /// What the study is called.
+    pub name: String,
+    /// What was noticed.
+    pub notes: Vec<String>,
+    pub stimuli: Vec<Stimulus>,
+    /// The sections `[bids]`, `[responses]` and `[denoise]`.
+    pub recordings: String,
+    /// Lines of `[encoding]` beside the usual ones.
+    pub encoding: String,
+    /// Rows of a table beside the study file: what was heard in each run.
+    pub map: Option<Vec<MapRow>>,
+    /// Participants and runs.
+    pub found: (usize, usize),
 }
 
-const REST: &str = "
+/// What was heard in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MapRow {
+    /// Labels of participant, session, task and run.
+    pub labels: [Option<String>; 4],
+    pub stimulus: String,
+    /// Seconds from the first volume of the image to the stimulus time 0.
+    pub onset: f64,
+}
+
+impl Draft {
+    pub(super) fn text(&self, request: &Request) -> String {
+        let paths = Paths::of(request);
+        let mut text =
+            "# Written by `gyrus init`. Read it before you run it: `gyrus check`, then `gyrus analyze`.\n"
+                .to_owned();
+        if !self.notes.is_empty() {
+            text.push_str("#\n# What was noticed:\n");
+            self.notes.iter().for_each(|note| line(&mut text, &format!("# - {}", note.replace('\n', " "))));
+        }
+        let _ = write!(text, "\n[study]\nname = {}\n", quoted(&self.name));
+        self.stimuli.iter().for_each(|stimulus| text.push_str(&paths.stimulus(stimulus)));
+        text.push_str(&self.recordings);
+        let _ = write!(
+            text,
+            "\n[[language_model]]\npath = {}\nlayers = \"all\"\nuntrained_seeds = 5             # copies with random weights: what the architecture alone explains\n",
+            paths.path(&request.language_model)
+        );
+        text.push_str(ALIGNMENT);
+        text.push_str(&self.encoding);
+        text.push_str(REST);
+        text
+    }
+
+    /// The table of the map.
+    pub(super) fn table(&self) -> Option<String> {
+        let mut text = "participant\tsession\ttask\trun\tstimulus\tonset\n".to_owned();
+        for row in self.map.as_ref()? {
+            let label = |label: &Option<String>| label.clone().unwrap_or_else(|| "n/a".to_owned());
+            let labels = row.labels.each_ref().map(label).join("\t");
+            let _ = writeln!(text, "{labels}\t{}\t{}", row.stimulus, row.onset);
+        }
+        Some(text)
+    }
+}
+
+/// Where the table of a map is written.
+pub(crate) fn map_path(request: &Request) -> PathBuf {
+    let stem = request.output.file_stem().unwrap_or_default().to_string_lossy();
+    request.output.with_file_name(format!("{stem}_runs.tsv"))
+}
+
+/// The sections of recordings that fMRIPrep has preprocessed.
+pub(super) fn recordings(request: &Request, derivative: &Path, survey: &Survey, has_map: bool) -> String {
+    let paths = Paths::of(request);
+    paths.bids(request, derivative, (survey, has_map)) + &responses(survey) + &denoise(survey)
+}
+
+const ALIGNMENT: &str = "
 [alignment]
 method = \"lanczos\"              # sum, mean, last, lanczos, hrf
 delays = [\"2 s\", \"4 s\", \"6 s\", \"8 s\"]
@@ -49,7 +92,9 @@ compare = false                 # true: other ways to bring words onto volumes b
 
 [encoding]
 baseline = [\"word_rate\", \"word_length\", \"layer_0\"]   # what the layers must explain beyond
+";
 
+const REST: &str = "
 # [hierarchy]                   # does depth follow an order of the brain? The distance from these regions, or a column of a table
 # primary = [\"names of regions\"]
 
@@ -58,13 +103,18 @@ surrogates = 1000               # 39 are enough to try things out; with 19, no p
 seed = 1
 ";
 
-struct File<'a> {
+/// Paths as a study file has them.
+pub(crate) struct Paths<'a> {
     folder: &'a Path,
 }
 
-impl File<'_> {
+impl<'a> Paths<'a> {
+    pub(crate) fn of(request: &'a Request) -> Self {
+        Self { folder: request.output.parent().unwrap_or(Path::new("")) }
+    }
+
     /// A path as the study file has it, in quotes.
-    fn path(&self, path: &Path) -> String {
+    pub(crate) fn path(&self, path: &Path) -> String {
         quoted(&relative_to(self.folder, path).display().to_string())
     }
 
@@ -81,17 +131,28 @@ impl File<'_> {
                 line(&mut text, &format!("{key} = {}", quoted(column)));
             }
         }
-        line(
-            &mut text,
-            &format!(
-                "event = {}   # what the events files call it: its onset is time 0 of the words",
-                quoted(&stimulus.event)
-            ),
-        );
+        stimulus.further.iter().for_each(|further| line(&mut text, further));
+        if let Some(event) = &stimulus.event {
+            let event = quoted(event);
+            line(
+                &mut text,
+                &format!(
+                    "event = {event}   # what the events files call it: its onset is time 0 of the words"
+                ),
+            );
+        }
+        if !stimulus.kinds.is_empty() {
+            let kinds: Vec<String> = stimulus.kinds.iter().map(|kind| quoted(kind)).collect();
+            let kinds = kinds.join(" or ");
+            line(
+                &mut text,
+                &format!("event_type = \"TODO\"             # {kinds}: whose onset is time 0 of the words"),
+            );
+        }
         text
     }
 
-    fn bids(&self, request: &Request, derivative: &Path, survey: &Survey) -> String {
+    fn bids(&self, request: &Request, derivative: &Path, (survey, has_map): (&Survey, bool)) -> String {
         let mut text = format!(
             "\n[bids]\nfolder = {}\nderivatives = {}\n",
             self.path(&request.folder),
@@ -106,6 +167,13 @@ impl File<'_> {
         }
         let tasks: Vec<String> = survey.tasks.iter().map(|task| quoted(task)).collect();
         line(&mut text, &format!("tasks = [{}]", tasks.join(", ")));
+        if !request.participants.is_empty() {
+            let labels: Vec<String> = request.participants.iter().map(|label| quoted(label)).collect();
+            line(&mut text, &format!("participants = [{}]", labels.join(", ")));
+        }
+        if has_map {
+            text.push_str(&self.map(request));
+        }
         let times: Vec<String> =
             survey.times.iter().map(|(time, runs)| format!("{time} in {runs} runs")).collect();
         line(
@@ -120,6 +188,11 @@ impl File<'_> {
         let templates = templates::find(&request.folder, survey.space.as_deref(), survey.is_surface());
         text.push_str(&self.templates(&templates));
         text
+    }
+
+    /// The line that names the table of a map.
+    pub(crate) fn map(&self, request: &Request) -> String {
+        format!("map = {}   # what was heard in each run, and when\n", self.path(&map_path(request)))
     }
 
     fn templates(&self, found: &Templates) -> String {
@@ -200,6 +273,6 @@ fn line(text: &mut String, line: &str) {
 }
 
 /// A text as TOML writes it.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }

@@ -118,8 +118,12 @@ impl Coverage {
     fn in_all(self, noted: &mut Noted) -> Vec<usize> {
         let n_masks = self.masks.len();
         let counts = &self.counts;
+        if n_masks == 0 {
+            noted.note_of_all("no run has a brain mask: voxels are chosen by their regions alone".to_owned());
+            return (0..counts.len()).collect();
+        }
         let with = |count: usize| (0..counts.len()).filter(move |voxel| counts[*voxel] == count);
-        let kept: Vec<usize> = if n_masks > 0 { with(n_masks).collect() } else { Vec::new() };
+        let kept: Vec<usize> = with(n_masks).collect();
         let in_any = counts.iter().filter(|count| **count > 0).count();
         if in_any > kept.len() {
             let mut missed = vec![0_usize; n_masks];

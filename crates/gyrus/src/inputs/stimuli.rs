@@ -62,6 +62,8 @@ pub(crate) fn read_words(
                 word: section.word_column.clone(),
                 onset: section.onset_column.clone(),
                 offset: section.offset_column.clone(),
+                rows: section.rows.clone().into_iter().collect(),
+                skip_lines: section.skip_lines.clone(),
             };
             words::from_table(path, &columns)?
         }

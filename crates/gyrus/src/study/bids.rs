@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use gyrus_core::{RepetitionTime, Seconds};
 use gyrus_io::bids::{self, Event, Name, Query, Run, VolumeTiming, same_label};
 use gyrus_io::scan::{About, Layout};
-use gyrus_io::table;
+use gyrus_io::{Read, table};
 
+use super::images;
 use super::noted::Noted;
 use super::resolve::{Resolved, ResolvedRun};
 use super::schema::{BidsSection, Files, StimulusSection};
@@ -118,7 +119,7 @@ impl<'a> Finder<'a> {
             Some(path) => resolved.absolute(path),
             None => folder.join("derivatives/fmriprep"),
         };
-        if !derivative.is_dir() {
+        if section.images.is_none() && !derivative.is_dir() {
             let key = if section.derivatives.is_some() { "bids.derivatives" } else { "bids.folder" };
             let found = format!("no folder {}", derivative.display());
             let expected = "the folder that fMRIPrep wrote; set bids.derivatives".to_owned();
@@ -144,8 +145,13 @@ impl<'a> Finder<'a> {
             tasks: self.section.tasks.iter().map(|label| without(label, "task-")).collect(),
             participants: self.section.participants.iter().map(|label| without(label, "sub-")).collect(),
         };
-        let read = bids::find_runs(&self.derivative, &query);
-        let read = read.map_err(|error| self.resolved.about("bids", error.into()))?;
+        let read = match &self.section.images {
+            Some(pattern) => {
+                Read { value: images::find(self.resolved, pattern, &query)?, warnings: Vec::new() }
+            }
+            None => bids::find_runs(&self.derivative, &query)
+                .map_err(|error| self.resolved.about("bids", error.into()))?,
+        };
         let runs: Vec<String> = self.section.runs.iter().map(|label| without(label, "run-")).collect();
         let is_wanted = |run: &Run| {
             let label = run.name.get("run").unwrap_or_default();
@@ -252,10 +258,16 @@ impl<'a> Finder<'a> {
             Some(Files::One(mask)) => Some(self.resolved.absolute(mask)),
             _ => None,
         };
-        run.mask.clone().or_else(of_study).map(Some).ok_or_else(|| {
+        let mask = run.mask.clone().or_else(of_study);
+        // Voxels outside of every region are left out.
+        let has_regions = self.section.atlas.is_some() || self.section.spheres.is_some();
+        if mask.is_none() && has_regions {
+            return Ok(None);
+        }
+        mask.map(Some).ok_or_else(|| {
             let found = format!("no brain mask beside {}", self.resolved.named(&run.scan.image));
             let expected =
-                "a file that ends in _desc-brain_mask.nii.gz on its grid; add it, or set bids.mask";
+                "a file that ends in _desc-brain_mask.nii.gz on its grid; add it, or set bids.mask or bids.atlas";
             self.resolved.setting("bids.mask", found, expected.to_owned())
         })
     }
@@ -325,6 +337,27 @@ impl<'a> Finder<'a> {
         })
     }
 
+    /// Music before a story may have the name of the same file: which of them is time 0 of the words has to be said.
+    fn require_one_kind(
+        &self,
+        stimulus: &StimulusSection,
+        (path, events): (&Path, &[Event]),
+    ) -> Result<(), Error> {
+        match kinds(stimulus, events).as_slice() {
+            [] | [_] => Ok(()),
+            several => {
+                let found = format!(
+                    "events of `{}` of the kinds {} in {}",
+                    stimulus.name,
+                    several.join(", "),
+                    path.display()
+                );
+                let expected = "one of these kinds (trial_type), whose onset is time 0 of the words; set                                 stimulus.event_type, or say in bids.map when it began";
+                Err(self.resolved.setting("stimulus.event_type", found, expected.to_owned()))
+            }
+        }
+    }
+
     fn heard_by_events(&self, run: &Run) -> Result<Vec<Heard>, Error> {
         let image = self.resolved.named(&run.scan.image);
         let expected = "an events file with the onset of each stimulus; add it, or say in bids.map (columns participant, \
@@ -336,6 +369,7 @@ impl<'a> Finder<'a> {
         self.check_units(&path)?;
         let events = bids::read_events(&path)?;
         let stimuli = &self.resolved.study.stimulus;
+        stimuli.iter().try_for_each(|stimulus| self.require_one_kind(stimulus, (&path, &events)))?;
         let heard: Vec<Heard> = events
             .iter()
             .filter_map(|event| {
@@ -352,6 +386,18 @@ impl<'a> Finder<'a> {
         }
         Ok(heard)
     }
+}
+
+/// Kinds of the events that are of a stimulus, in order of their first.
+fn kinds<'e>(stimulus: &StimulusSection, events: &'e [Event]) -> Vec<&'e str> {
+    let mut kinds: Vec<&str> = Vec::new();
+    for event in events.iter().filter(|event| is_heard(stimulus, event)) {
+        let kind = event.trial_type.as_deref().unwrap_or("n/a");
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
 }
 
 /// Without slice timing correction, slices are acquired over the whole volume.
@@ -375,7 +421,8 @@ fn is_heard(stimulus: &StimulusSection, event: &Event) -> bool {
         let is = |part: Option<&std::ffi::OsStr>| part.is_some_and(|part| part.to_string_lossy() == **called);
         is(file.file_name()) || is(file.file_stem()) || file.to_string_lossy() == **called
     });
-    of_file || event.trial_type.as_deref() == Some(called)
+    let is_of_kind = stimulus.event_type.is_none() || event.trial_type == stimulus.event_type;
+    is_of_kind && (of_file || event.trial_type.as_deref() == Some(called))
 }
 
 fn called(events: &[Event]) -> String {

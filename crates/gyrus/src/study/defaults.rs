@@ -34,6 +34,7 @@ impl Default for ResponsesSection {
     fn default() -> Self {
         Self {
             table: None,
+            participants: Vec::new(),
             targets: None,
             regions: None,
             repetition_time: None,

@@ -7,6 +7,7 @@ mod explain;
 mod folds;
 mod forecast;
 mod hierarchy;
+mod images;
 mod language_model;
 mod noted;
 mod one_participant;

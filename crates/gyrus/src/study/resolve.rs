@@ -107,7 +107,7 @@ impl Resolved {
 
     fn find_runs(&self) -> Result<Vec<ResolvedRun>, Error> {
         let table = self.study.responses.table.clone().unwrap_or_default();
-        let responses = self.expand("responses.table", &table)?;
+        let responses = self.of_chosen(self.list("responses.table", &table)?)?;
         let confounds = match &self.study.denoise.confounds {
             Some(table) => Some(self.by_run(self.expand("denoise.confounds", table)?)?),
             None => None,
@@ -130,8 +130,41 @@ impl Resolved {
         Ok(runs)
     }
 
-    fn expand(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
-        let found = pattern::expand(pattern, &shortened(self.folder()));
+    /// The files of the chosen participants; what belongs to a stimulus that the study does not have is left alone where its
+    /// content is not here.
+    fn of_chosen(&self, found: Vec<pattern::Match>) -> Result<Vec<pattern::Match>, Error> {
+        let section = &self.study.responses;
+        let field = |found: &pattern::Match, name: &str| found.fields.get(name).cloned();
+        let names: BTreeSet<String> = found.iter().filter_map(|found| field(found, "participant")).collect();
+        if let Some(stranger) = section.participants.iter().find(|name| !names.contains(*name)) {
+            let expected = format!("one of {}", names.into_iter().collect::<Vec<_>>().join(", "));
+            return Err(self.setting("responses.participants", format!("`{stranger}`"), expected));
+        }
+        let is_chosen = |found: &pattern::Match| {
+            let participant = field(found, "participant");
+            let by_name = |name| section.participants.contains(&name);
+            section.participants.is_empty() || participant.is_none_or(by_name)
+        };
+        let is_heard = |found: &pattern::Match| {
+            field(found, "stimulus")
+                .is_none_or(|name| self.study.stimulus.iter().any(|known| known.name == name))
+        };
+        let chosen: Vec<pattern::Match> = found
+            .into_iter()
+            .filter(|found| is_chosen(found) && (found.is_here() || is_heard(found)))
+            .collect();
+        pattern::require_content(&chosen).map_err(|error| self.about("responses.table", error.into()))?;
+        Ok(chosen)
+    }
+
+    pub(super) fn expand(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
+        let found = self.list(key, pattern)?;
+        pattern::require_content(&found).map_err(|error| self.about(key, error.into()))?;
+        Ok(found)
+    }
+
+    pub(super) fn list(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
+        let found = pattern::list(pattern, &shortened(self.folder()));
         let mut found = found.map_err(|error| self.about(key, error.into()))?;
         for found in &mut found {
             found.path = shortened(&found.path);

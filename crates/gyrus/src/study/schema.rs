@@ -105,9 +105,18 @@ pub struct StimulusSection {
     /// Name of the column with offsets in seconds, in a table that has one.
     #[serde(default)]
     pub offset_column: Option<String>,
+    /// Columns and what stands in them where a row of the table is a word of this stimulus; every row is when empty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: BTreeMap<String, String>,
+    /// Lines of the table that are left out, the header being line 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip_lines: Vec<u32>,
     /// What `stim_file` or `trial_type` of events files call it; its name when absent.
     #[serde(default)]
     pub event: Option<String>,
+    /// `trial_type` of the events that start it, where its file has events of several kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
 }
 
 impl StimulusSection {
@@ -124,7 +133,10 @@ impl StimulusSection {
             word_column: defaults::word_column(),
             onset_column: defaults::onset_column(),
             offset_column: None,
+            rows: BTreeMap::new(),
+            skip_lines: Vec::new(),
             event: None,
+            event_type: None,
         }
     }
 }
@@ -135,6 +147,9 @@ impl StimulusSection {
 pub struct ResponsesSection {
     /// A path with `{participant}` and, in studies of several stimuli, `{stimulus}`.
     pub table: Option<String>,
+    /// Whose tables are read, as `{participant}` has them; everybody's when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<String>,
     /// Names of the columns, in order; all columns of a table with a header when absent.
     pub targets: Option<Vec<String>>,
     /// A table with the columns `target` and `region`; without it every target is its own region.
@@ -184,6 +199,10 @@ pub struct BidsSection {
     /// What fMRIPrep wrote; `derivatives/fmriprep` in the data set when absent.
     #[serde(default)]
     pub derivatives: Option<PathBuf>,
+    /// Images that other programs than fMRIPrep wrote, in place of `derivatives`: a path with `{participant}` and, as it has
+    /// them, `{session}`, `{task}` and `{run}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<String>,
     /// Labels of tasks; all when empty.
     #[serde(default)]
     pub tasks: Vec<String>,

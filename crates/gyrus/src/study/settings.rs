@@ -118,11 +118,23 @@ fn volumes(study: &Study) -> Found {
     let of_tables = [
         ("responses.targets", responses.targets.is_some()),
         ("responses.regions", responses.regions.is_some()),
-        ("denoise.confounds", study.denoise.confounds.is_some()),
-        ("denoise.confounds_skip_rows", study.denoise.confounds_skip_rows > 0),
+        ("responses.participants", !responses.participants.is_empty()),
+        ("denoise.confounds", study.denoise.confounds.is_some() && bids.images.is_none()),
+        ("denoise.confounds_skip_rows", study.denoise.confounds_skip_rows > 0 && bids.images.is_none()),
     ];
     if let Some((key, _)) = of_tables.iter().find(|(_, is_set)| *is_set) {
         return wrong(key, "a key of tables beside [bids]", "no such key; remove it");
+    }
+    if let Some((key, _)) = [
+        ("bids.derivatives", bids.derivatives.is_some()),
+        ("bids.space", bids.space.is_some()),
+        ("bids.resolution", bids.resolution.is_some()),
+        ("bids.echo", bids.echo.is_some()),
+    ]
+    .into_iter()
+    .find(|(_, is_set)| *is_set && bids.images.is_some())
+    {
+        return wrong(key, "a key of fMRIPrep's names beside bids.images", "no such key; remove it");
     }
     if bids.atlas.is_some() && bids.spheres.is_some() {
         return wrong("bids.spheres", "spheres beside an atlas", "one of the two; remove the other");

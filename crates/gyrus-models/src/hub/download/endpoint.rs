@@ -221,7 +221,9 @@ impl Hub {
     }
 }
 
-fn agent(endpoint: &str, redirects: u32) -> Agent {
+/// A client for a server: bytes as they are stored, patience for slow ones, the proxy of the environment but for this machine.
+#[must_use]
+pub fn agent(endpoint: &str, redirects: u32) -> Agent {
     let host = endpoint.split("://").nth(1).unwrap_or_default();
     let is_this_machine = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.starts_with(name));
     Agent::config_builder()

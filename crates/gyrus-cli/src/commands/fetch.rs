@@ -1,0 +1,116 @@
+//! `gyrus fetch`: what a study needs of a public data set and is not here; how to bring it, or bringing it.
+
+use std::path::PathBuf;
+
+use gyrus::recipes::{Missing, Wanted, missing};
+
+use super::recipe;
+use crate::Failure;
+use crate::printer::{print, say};
+
+/// Arguments of `gyrus fetch`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A clone of the data set's repository, such as git clone https://github.com/OpenNeuroDatasets/ds003643.git makes
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// Labels of participants, such as EN057,EN058; all without it
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    participants: Vec<String>,
+    /// Labels of tasks or stories; all without it
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    tasks: Vec<String>,
+    /// What is known of the data set [default: by the DOI that it states]; none: all files of the folder
+    #[arg(long, value_name = "NAME", value_parser = recipe::NAMES)]
+    recipe: Option<String>,
+    /// Print the files alone, one on a line, for other programs
+    #[arg(long, conflicts_with = "run")]
+    list: bool,
+    /// Bring them (a gyrus with the feature `download`)
+    #[arg(long)]
+    run: bool,
+    /// Where the folder lies on a server [default: the data set's at OpenNeuro]
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    let chosen = recipe::choose(arguments.recipe.as_deref(), &arguments.folder);
+    let wanted = Wanted {
+        folder: arguments.folder.clone(),
+        recipe: chosen,
+        participants: recipe::labels(arguments.participants, "sub-"),
+        tasks: recipe::labels(arguments.tasks, "task-"),
+    };
+    let found = missing(&wanted)?;
+    found.elsewhere.iter().for_each(|text| say(format_args!("note: {text}")));
+    if arguments.list {
+        return print(listed(&found));
+    }
+    if found.files.is_empty() {
+        return print(format!("all {} files are here\n", found.needed));
+    }
+    let address = arguments.from.or_else(|| {
+        chosen.map(|recipe| format!("https://s3.amazonaws.com/openneuro.org/{}", recipe.accession()))
+    });
+    if arguments.run {
+        bring(&found, &wanted, address)
+    } else {
+        print(how(&found, &wanted, address.as_deref()))
+    }
+}
+
+fn listed(found: &Missing) -> String {
+    found.files.iter().map(|(file, _)| format!("{}\n", file.display())).collect()
+}
+
+/// What is missing, and commands that bring it.
+fn how(found: &Missing, wanted: &Wanted, address: Option<&str>) -> String {
+    let folder = wanted.folder.display();
+    let mut arguments = format!("{folder}");
+    for (option, labels) in [("participants", &wanted.participants), ("tasks", &wanted.tasks)] {
+        if !labels.is_empty() {
+            arguments.push_str(&format!(" --{option} {}", labels.join(",")));
+        }
+    }
+    let size = gyrus::ByteSize::new(found.bytes());
+    let mut text = format!(
+        "{} of {} files that a study needs are not here, {size}. Any of these brings them:\n\n",
+        found.files.len(),
+        found.needed
+    );
+    if address.is_some() {
+        text.push_str(&format!("  gyrus fetch {arguments} --run\n"));
+    }
+    text.push_str(&format!(
+        "  gyrus fetch {arguments} --list | (cd {folder} && xargs -d '\\n' datalad get)\n  gyrus fetch {arguments} --list | (cd {folder} && xargs -d '\\n' git annex get)\n"
+    ));
+    text
+}
+
+#[cfg(feature = "download")]
+fn bring(found: &Missing, wanted: &Wanted, address: Option<String>) -> Result<(), Failure> {
+    use gyrus::Progress;
+
+    let Some(address) = address else {
+        return Err(Failure::Input(
+            "--run: found no address of the data set, expected one; name it with --from".to_owned(),
+        ));
+    };
+    let printer = crate::printer::Printer::new();
+    printer.begin("fetching");
+    let done = gyrus::recipes::bring(found, (&wanted.folder, &address), &printer);
+    printer.finish();
+    let done = done?;
+    print(format!("{done} files came\n"))
+}
+
+#[cfg(not(feature = "download"))]
+fn bring(_: &Missing, _: &Wanted, _: Option<String>) -> Result<(), Failure> {
+    Err(Failure::Input(
+        "--run: found a gyrus without the feature `download`, expected one with it; install it with \
+         cargo install --path crates/gyrus-cli --features download, or use the commands that are printed without --run"
+            .to_owned(),
+    ))
+}

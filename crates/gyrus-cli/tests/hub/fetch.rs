@@ -1,0 +1,133 @@
+//! Annexed files of a public data set from a server on this machine: taken up where they were cut off, and only whole ones are named.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+
+use md5::{Digest, Md5};
+
+/// Files by their paths on the server, the starts of ranges that were asked for, and how many more answers end early.
+#[derive(Default)]
+struct Shelf {
+    files: BTreeMap<String, Vec<u8>>,
+    ranges: Vec<usize>,
+    cuts: usize,
+}
+
+fn serve(shelf: &Arc<Mutex<Shelf>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/bucket/ds003643", listener.local_addr().unwrap());
+    let shelf = Arc::clone(shelf);
+    std::thread::spawn(move || {
+        listener.incoming().flatten().for_each(|stream| answer(&shelf, stream));
+    });
+    address
+}
+
+fn answer(shelf: &Mutex<Shelf>, mut stream: TcpStream) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    let Some(first) = lines.next() else { return };
+    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+    let headers: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    let range =
+        headers.iter().find_map(|line| line.to_lowercase().strip_prefix("range: bytes=").map(str::to_owned));
+    let from: usize = range.and_then(|range| range.trim_end_matches('-').parse().ok()).unwrap_or(0);
+    let mut shelf = shelf.lock().unwrap();
+    shelf.ranges.push(from);
+    let Some(bytes) = shelf.files.get(&path).map(|bytes| bytes[from.min(bytes.len())..].to_vec()) else {
+        let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        return;
+    };
+    let sent = if shelf.cuts > 0 { bytes.len() / 2 } else { bytes.len() };
+    shelf.cuts = shelf.cuts.saturating_sub(1);
+    let head = format!(
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{}/*\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        from + bytes.len(),
+        bytes.len()
+    );
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes[..sent]));
+}
+
+/// A clone with two files whose content is on the server.
+struct Scene {
+    folder: tempfile::TempDir,
+    shelf: Arc<Mutex<Shelf>>,
+    address: String,
+}
+
+const IMAGE: &str =
+    "derivatives/sub-EN057/func/sub-EN057_task-lppEN_run-01_space-MNIColin27_desc-preproc_bold.nii.gz";
+const WORDS: &str = "annotation/EN/lppEN_word_information.csv";
+
+impl Scene {
+    fn new() -> Self {
+        let scene =
+            Self { folder: tempfile::tempdir().unwrap(), shelf: Arc::default(), address: String::new() };
+        let address = serve(&scene.shelf);
+        for (file, bytes) in [(IMAGE, vec![7; 300_000]), (WORDS, b"word,onset\n".to_vec())] {
+            let hash: String = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let key = format!("MD5E-s{}--{hash}.x", bytes.len());
+            let link = scene.path(file);
+            std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+            let up = "../".repeat(file.matches('/').count());
+            symlink(format!("{up}.git/annex/objects/aa/bb/{key}/{key}"), link).unwrap();
+            scene.shelf.lock().unwrap().files.insert(format!("/bucket/ds003643/{file}"), bytes);
+        }
+        let says = r#"{"Name": "x", "BIDSVersion": "1.6.0", "DatasetDOI": "doi:10.18112/openneuro.ds003643.v2.0.7"}"#;
+        std::fs::write(scene.path("dataset_description.json"), says).unwrap();
+        Self { address, ..scene }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gyrus"));
+        command.arg("fetch").arg(self.folder.path()).args(["--run", "--from", &self.address]);
+        command.output().unwrap()
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn is_here(path: &Path) -> bool {
+    path.exists()
+}
+
+#[test]
+fn files_come_to_where_their_links_point() {
+    let scene = Scene::new();
+    scene.shelf.lock().unwrap().cuts = 2;
+    let ran = scene.run();
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "2 files came\n");
+    assert_eq!(std::fs::read(scene.path(IMAGE)).unwrap(), vec![7; 300_000]);
+    assert!(scene.path(IMAGE).is_symlink(), "the working tree is as it was");
+    assert_eq!(scene.shelf.lock().unwrap().ranges, [0, 150_000, 225_000, 0]);
+    let again = scene.run();
+    assert_eq!(String::from_utf8_lossy(&again.stdout), "all 2 files are here\n");
+}
+
+#[test]
+fn bytes_that_are_others_are_never_named() {
+    let scene = Scene::new();
+    let changed = format!("/bucket/ds003643/{IMAGE}");
+    scene.shelf.lock().unwrap().files.insert(changed.clone(), vec![8; 300_000]);
+    let ran = scene.run();
+    assert_eq!(ran.status.code(), Some(1));
+    let text = said(&ran);
+    for part in [IMAGE, "found bytes with ", "as the key of git-annex states", "use datalad get"] {
+        assert!(text.contains(part), "`{part}` is not in {text}");
+    }
+    assert!(!is_here(&scene.path(IMAGE)));
+    scene.shelf.lock().unwrap().files.remove(&changed);
+    let text = said(&scene.run());
+    assert!(text.contains("found HTTP 404, expected the file at http://127.0.0.1:"), "{text}");
+}

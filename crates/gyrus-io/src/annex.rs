@@ -1,0 +1,114 @@
+//! Files of git-annex whose content is elsewhere: what they stand for, and where it belongs.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::source;
+
+/// What a link or a pointer of git-annex stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Its key, such as `MD5E-s1041287--e157ef21efb92a887656eeba8004e569.csv`.
+    pub key: String,
+    /// Bytes, where the key has them.
+    pub bytes: Option<u64>,
+    /// The hash of its bytes, where the key has one that is known here.
+    pub checksum: Option<Checksum>,
+    /// Where the bytes belong: what the link points to, or the file itself.
+    pub place: PathBuf,
+}
+
+/// A hash in hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checksum {
+    /// MD5.
+    Md5(String),
+    /// SHA-256.
+    Sha256(String),
+}
+
+/// What a path stands for; None where it is an ordinary file, there or not, or its content is here.
+#[must_use]
+pub fn missing(path: &Path) -> Option<Content> {
+    let (target, place) = match fs::read_link(path) {
+        Ok(target) => {
+            let place = path.parent().unwrap_or(Path::new("")).join(&target);
+            (target.to_string_lossy().replace('\\', "/"), place)
+        }
+        Err(_) => (pointer(path)?, path.to_owned()),
+    };
+    if !target.contains("annex/objects/") || (place != path && path.exists()) {
+        return None;
+    }
+    let key = target.trim_end().rsplit('/').next()?.to_owned();
+    let (bytes, checksum) = parts(&key);
+    Some(Content { key, bytes, checksum, place })
+}
+
+/// Whether a path is a file whose content is here.
+#[must_use]
+pub fn is_here(path: &Path) -> bool {
+    path.is_file() && missing(path).is_none()
+}
+
+/// Files of one line that stand for others (unlocked files, and systems without links).
+fn pointer(path: &Path) -> Option<String> {
+    let mut start = Vec::new();
+    let file = fs::File::open(path).ok()?;
+    file.take(source::LONGEST_POINTER).read_to_end(&mut start).ok()?;
+    let text = String::from_utf8(start).ok()?;
+    source::is_pointer(&text).then(|| text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// The fields of a key: `BACKEND-s<bytes>--<hash>.<extension>`.
+fn parts(key: &str) -> (Option<u64>, Option<Checksum>) {
+    let Some((fields, name)) = key.split_once("--") else { return (None, None) };
+    let mut fields = fields.split('-');
+    let backend = fields.next().unwrap_or_default();
+    let bytes = fields.find_map(|field| field.strip_prefix('s')?.parse().ok());
+    let hash = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_hash = |digits: usize| hash.len() == digits && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let checksum = match backend {
+        "MD5" | "MD5E" if is_hash(32) => Some(Checksum::Md5(hash)),
+        "SHA256" | "SHA256E" if is_hash(64) => Some(Checksum::Sha256(hash)),
+        _ => None,
+    };
+    (bytes, checksum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "MD5E-s5--5d41402abc4b2a76b9719d911017c592.nii.gz";
+
+    #[test]
+    fn keys_are_taken_apart() {
+        let md5 = Checksum::Md5("5d41402abc4b2a76b9719d911017c592".to_owned());
+        assert_eq!(parts(KEY), (Some(5), Some(md5)));
+        assert_eq!(parts("SHA256-s12-m3--abc"), (Some(12), None));
+        assert_eq!(parts("URL--http&c%%a"), (None, None));
+        assert_eq!(parts("nothing"), (None, None));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pointers_stand_for_content_until_it_is_here() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, file, plain) =
+            (folder.path().join("a.nii.gz"), folder.path().join("b.nii.gz"), folder.path().join("c"));
+        std::os::unix::fs::symlink(format!(".git/annex/objects/x/y/{KEY}/{KEY}"), &link).unwrap();
+        fs::write(&file, format!("/annex/objects/{KEY}\n")).unwrap();
+        fs::write(&plain, "hello").unwrap();
+        let found = missing(&link).unwrap();
+        assert_eq!((found.key.as_str(), found.bytes, is_here(&link)), (KEY, Some(5), false));
+        assert_eq!(found.place, folder.path().join(format!(".git/annex/objects/x/y/{KEY}/{KEY}")));
+        assert_eq!((missing(&file).unwrap().place, is_here(&file)), (file.clone(), false));
+        assert_eq!((missing(&plain), is_here(&plain)), (None, true));
+        fs::create_dir_all(found.place.parent().unwrap()).unwrap();
+        fs::write(&found.place, "hello").unwrap();
+        assert_eq!((missing(&link), is_here(&link)), (None, true));
+        assert_eq!((missing(&folder.path().join("no")), is_here(&folder.path().join("no"))), (None, false));
+    }
+}

@@ -1,0 +1,73 @@
+//! What of a data set is not here that a study of it needs.
+
+use std::path::{Path, PathBuf};
+
+use gyrus_io::annex::{self, Content};
+
+use super::Recipe;
+use crate::Error;
+
+/// A part of a data set.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its folder, a clone of its repository.
+    pub folder: PathBuf,
+    /// What is known of it; all links without content are wanted when absent.
+    pub recipe: Option<Recipe>,
+    /// Labels of participants, without `sub-`; all when empty.
+    pub participants: Vec<String>,
+    /// Labels of tasks or stories; all when empty.
+    pub tasks: Vec<String>,
+}
+
+/// Files whose content is elsewhere.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    /// The files below the folder, and what they stand for.
+    pub files: Vec<(PathBuf, Content)>,
+    /// How many files a study needs, here or not.
+    pub needed: usize,
+    /// What has to be known of files that lie in other data sets.
+    pub elsewhere: Vec<String>,
+}
+
+impl Missing {
+    /// Bytes of the files whose keys have them.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().filter_map(|(_, content)| content.bytes).sum()
+    }
+}
+
+/// Looks for what a study needs and is not here.
+///
+/// # Errors
+/// - there is no such folder, or it is not as the recipe knows it.
+pub fn missing(wanted: &Wanted) -> Result<Missing, Error> {
+    if !wanted.folder.is_dir() {
+        let expected = match wanted.recipe {
+            Some(recipe) => clone_of(recipe.accession(), &wanted.folder),
+            None => "a clone of a data set's repository; check the path".to_owned(),
+        };
+        return Err(super::other(&wanted.folder, "no such folder".to_owned(), &expected));
+    }
+    let needed = match wanted.recipe {
+        Some(recipe) => recipe.needs(wanted)?,
+        None => super::tree::below(&wanted.folder, 8),
+    };
+    let inside = |path: &Path| path.strip_prefix(&wanted.folder).unwrap_or(path).to_owned();
+    let files = needed.iter().filter_map(|path| Some((inside(path), annex::missing(path)?))).collect();
+    let elsewhere = wanted.recipe.map_or(&[][..], Recipe::elsewhere);
+    Ok(Missing {
+        files,
+        needed: needed.len(),
+        elsewhere: elsewhere.iter().map(|&text| text.to_owned()).collect(),
+    })
+}
+
+fn clone_of(accession: &str, folder: &Path) -> String {
+    format!(
+        "a clone of its repository, which has all names and little content; run git clone https://github.com/OpenNeuroDatasets/{accession}.git {}",
+        folder.display()
+    )
+}

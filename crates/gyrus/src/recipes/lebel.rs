@@ -1,0 +1,172 @@
+//! LeBel et al. (2023, ds003020): one person's stories as matrices of voxels, trimmed at both ends.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gyrus_io::{annex, hdf5, natural_order};
+
+use super::fetch::Wanted;
+use super::other;
+use super::tree::{self, is_asked, list};
+use crate::Error;
+use crate::init::{self, Draft, Paths, Request, Stimulus, quoted};
+
+const RESPONSES: &str = "derivative/preprocessed_data/{participant}/{stimulus}.hf5";
+/// The story that was heard several times and is held out in the publication.
+const HELD_OUT: &str = "wheretheressmoke";
+/// Volumes that the published matrices have less than a run: 10 s before the story, 10 s of it, and five at the end.
+const TRIMMED: usize = 20;
+
+const NOTES: [&str; 4] = [
+    "row 0 is taken to be acquired 10 s after the story began: the published analysis starts sounds 10 s after the first volume and leaves out \
+     10 volumes of 2 s (load_simulated_trfiles, start_time = 10, pad = 5, then [10:-5]); not documented with the data",
+    "the matrices were detrended and standardised before publication, and there are no confounds: nothing can be removed again",
+    "voxels are those of one person's own cortex: people cannot be averaged over voxels",
+    "the transcripts' marks of breath, laughter, lips, noise and pauses are left out; words are in the tier `word`",
+];
+
+/// What the transcripts have for sounds that are no words.
+const SOUNDS: [&str; 7] = ["sentence_start", "sentence_end", "br", "lg", "ls", "ns", "sp"];
+
+pub(super) fn draft(request: &Request) -> Result<Draft, Error> {
+    let (participant, stories) = one(&request.folder, &request.participants)?;
+    let mut notes: Vec<String> = NOTES.map(str::to_owned).to_vec();
+    let transcript = |story: &str| request.folder.join(format!("derivative/TextGrids/{story}.TextGrid"));
+    let asked = stories.into_iter().filter(|(story, _)| is_asked(&request.tasks, story));
+    let (here, away): (Vec<_>, Vec<_>) =
+        asked.partition(|(story, path)| annex::is_here(path) && annex::is_here(&transcript(story)));
+    let chosen = if here.is_empty() {
+        notes.push(format!(
+            "no story is here: {} are listed all the same; bring them with `gyrus fetch`",
+            away.len()
+        ));
+        away
+    } else {
+        if !away.is_empty() {
+            notes.push(format!("{} stories are left out that are not here, or without a transcript: bring them with `gyrus fetch`", away.len()));
+        }
+        look_at_lengths(&request.folder, &here, &mut notes)?;
+        here
+    };
+    let silence: Vec<String> = SOUNDS
+        .iter()
+        .flat_map(|sound| {
+            [(*sound).to_owned(), format!("{{{sound}}}"), format!("{{{}}}", sound.to_uppercase())]
+        })
+        .collect();
+    let further = vec![format!("silence = {}", list(silence.iter().map(String::as_str)))];
+    let stimulus = |(story, _): &(String, PathBuf)| Stimulus {
+        name: story.clone(),
+        words: Some(transcript(story)),
+        further: further.clone(),
+        ..Stimulus::default()
+    };
+    let has_test = chosen.len() > 2 && chosen.iter().any(|(story, _)| story == HELD_OUT);
+    Ok(Draft {
+        name: format!("{} {participant}", init::name_of(&request.folder)),
+        notes,
+        stimuli: chosen.iter().map(stimulus).collect(),
+        recordings: recordings(request, &participant),
+        encoding: if has_test {
+            format!("folds = {{ test = [{}] }}\n", quoted(HELD_OUT))
+        } else {
+            String::new()
+        },
+        map: None,
+        found: (1, chosen.len()),
+    })
+}
+
+fn recordings(request: &Request, participant: &str) -> String {
+    let table = Paths::of(request).path(&request.folder.join(RESPONSES));
+    format!(
+        "\n[responses]\ntable = {table}\nparticipants = [{}]\nrepetition_time = \"2 s\"\n\
+         stimulus_time_of_first_volume = \"10 s\"\ntrim_start = \"0 s\"              # trimmed before publication\n\
+         \n[denoise]\nhigh_pass = \"128 s\"\n",
+        quoted(participant)
+    )
+}
+
+/// The person, and their stories with the matrices; an error that lists people where it is not clear who is meant.
+fn one(folder: &Path, asked: &[String]) -> Result<(String, Vec<(String, PathBuf)>), Error> {
+    let people = people(folder, asked)?;
+    match people.len() {
+        1 => {}
+        0 => {
+            return Err(other(
+                folder,
+                format!("no participant {}", asked.join(", ")),
+                "one of derivative/preprocessed_data",
+            ));
+        }
+        _ => {
+            let names: Vec<String> =
+                people.iter().map(|(who, stories)| format!("{who} ({} stories)", stories.len())).collect();
+            let expected = "one, for their voxels are not the same; choose with --participants";
+            return Err(other(
+                &folder.join("derivative/preprocessed_data"),
+                format!("the participants {}", names.join(", ")),
+                expected,
+            ));
+        }
+    }
+    people.into_iter().next().ok_or_else(|| other(folder, "nobody".to_owned(), "a participant"))
+}
+
+fn people(folder: &Path, asked: &[String]) -> Result<BTreeMap<String, Vec<(String, PathBuf)>>, Error> {
+    let mut people = BTreeMap::<String, Vec<(String, PathBuf)>>::new();
+    for file in tree::files(folder, RESPONSES)? {
+        let [Some(who), Some(story)] =
+            ["participant", "stimulus"].map(|field| file.fields.get(field).cloned())
+        else {
+            continue;
+        };
+        if is_asked(asked, &who) {
+            people.entry(who).or_default().push((story, file.path));
+        }
+    }
+    people.values_mut().for_each(|stories| stories.sort_by(|left, right| natural_order(&left.0, &right.0)));
+    Ok(people)
+}
+
+/// Says which matrices have other lengths than the list of runs makes one expect.
+fn look_at_lengths(
+    folder: &Path,
+    stories: &[(String, PathBuf)],
+    notes: &mut Vec<String>,
+) -> Result<(), Error> {
+    let path = folder.join("derivative/respdict.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        notes.push(
+            "there is no derivative/respdict.json: the lengths of the matrices were not compared".to_owned(),
+        );
+        return Ok(());
+    };
+    let volumes: BTreeMap<String, usize> = serde_json::from_str(&text).map_err(|error| {
+        other(&path, format!("something else ({error})"), "a table of stories and their numbers of volumes")
+    })?;
+    for (story, path) in stories {
+        let file = hdf5::open(path)?;
+        let names: Vec<&str> = file.names().collect();
+        let rows =
+            file.shape_of(names.first().copied().unwrap_or_default())?.first().copied().unwrap_or_default();
+        match volumes.get(story) {
+            Some(expected) if rows + TRIMMED == *expected => {}
+            Some(expected) => notes.push(format!(
+                "{story} has {rows} rows, where {expected} volumes less {TRIMMED} were expected: its first row may be another one"
+            )),
+            None => notes.push(format!("derivative/respdict.json has no {story}: its length was not compared")),
+        }
+    }
+    Ok(())
+}
+
+/// Matrices of one person, and the transcripts of their stories.
+pub(super) fn needs(wanted: &Wanted) -> Result<Vec<PathBuf>, Error> {
+    let (_, stories) = one(&wanted.folder, &wanted.participants)?;
+    let chosen = stories.into_iter().filter(|(story, _)| is_asked(&wanted.tasks, story));
+    let both = |(story, path): (String, PathBuf)| {
+        [path, wanted.folder.join(format!("derivative/TextGrids/{story}.TextGrid"))]
+    };
+    Ok(chosen.flat_map(both).collect())
+}
