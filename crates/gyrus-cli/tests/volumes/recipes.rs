@@ -218,7 +218,7 @@ fn the_little_prince_has_its_runs_in_the_order_of_its_sections() {
 fn alice_has_the_clock_of_images_without_their_first_volumes() {
     let clone = Clone::of("ds002322");
     let said = clone.init(&[]).succeeded().stderr;
-    assert!(said.contains("there is no preprocessed image of sub-36, sub-46, sub-52"), "{said}");
+    assert!(said.contains("there is no preprocessed image of sub-38, sub-46, sub-52"), "{said}");
     let runs = clone.runs();
     assert_eq!(runs.len(), 23);
     assert_eq!(runs[0], ["18", "alice", "n/a", "DownTheRabbitHole", "-19.343"]);
@@ -242,7 +242,7 @@ fn alice_has_the_clock_of_images_without_their_first_volumes() {
     assert!(error.contains("found no table for data/derivatives/sub-39/"), "{error}");
     fs::write(clone.path("motion/39.txt"), &motion).unwrap();
     let said = clone.analysed();
-    assert!(said.contains("3 participants, 36 targets, 1 stimuli"), "{said}");
+    assert!(said.contains("3 participants, 36 targets, 1 stimulus"), "{said}");
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn lebel_is_one_persons_stories() {
         assert!(study.contains(line), "`{line}` is not in\n{study}");
     }
     let said = clone.analysed();
-    assert!(said.contains("1 participants, 8 targets, 3 stimuli"), "{said}");
+    assert!(said.contains("1 participant, 8 targets, 3 stimuli"), "{said}");
 }
 
 /// A transcript with phones, words, and sounds that are none.
@@ -329,13 +329,13 @@ fn narratives_begin_with_their_audio_and_without_the_scans_that_are_excluded() {
         );
         let space = "_space-MNI152NLin2009cAsym_desc";
         let seed = who.parse::<u64>().unwrap() + run.len() as u64;
-        let scan = Image { repetition_time: 1.5, ..image(seed, 70) };
+        let scan = Image { repetition_time: 1.5, ..image(seed, 290) };
         clone.plant(&format!("{stem}{space}-preproc_bold.nii.gz"), &packed(&scan));
         clone.plant(&format!("{stem}{space}-brain_mask.nii.gz"), &packed(&mask_image(|_| true)));
-        clone.plant(&format!("{stem}_desc-confounds_regressors.tsv"), dataset::table(seed, 70).as_bytes());
+        clone.plant(&format!("{stem}_desc-confounds_regressors.tsv"), dataset::table(seed, 290).as_bytes());
     }
     let mut aligned = String::new();
-    for (onset, offset, word) in words(1, 16.0, 100.0) {
+    for (onset, offset, word) in words(1, 16.0, 430.0) {
         writeln!(aligned, "{word},{word},{onset:.2},{offset:.2}").unwrap();
     }
     clone.plant("stimuli/gentle/pieman/align.csv", aligned.as_bytes());
@@ -362,7 +362,7 @@ fn narratives_begin_with_their_audio_and_without_the_scans_that_are_excluded() {
     let row = |who: &str, run: &str| [who, "pieman", run, "pieman", "0"].map(str::to_owned);
     assert_eq!(clone.runs(), [row("002", "1"), row("002", "2"), row("013", "1")]);
     let said = clone.analysed();
-    assert!(said.contains("2 participants, 36 targets, 1 stimuli"), "{said}");
+    assert!(said.contains("2 participants, 36 targets, 1 stimulus"), "{said}");
 }
 
 #[test]
