@@ -1,7 +1,8 @@
 //! Masks and atlases on another grid than the recordings, brought onto it where the study says so.
 
 use super::analysed::{golden, golden_numbers};
-use super::dataset::{Dataset, mask, mask_image};
+use super::dataset::{Dataset, VOXELS, mask, mask_image};
+use super::image::Image;
 use super::program::Says;
 
 const SAYS: &str = "resample it to the grid of the recordings, or have it done by bids.resample = true";
@@ -62,4 +63,21 @@ fn masks_are_resampled_and_images_never() {
         error.contains("_desc-preproc_bold.nii: found a grid") && !error.contains("bids.resample"),
         "{error}"
     );
+}
+
+#[test]
+fn an_atlas_of_probabilities_is_a_mask_above_a_limit() {
+    let data = Dataset::new();
+    let shares = Image { values: (0..VOXELS as i16).collect(), ..mask_image(|_| true) };
+    data.write("language.nii", &shares.scaled_bytes(0.01, 0.0));
+    data.set("folder = \"bids\"", "folder = \"bids\"\nmask = \"language.nii\"\nmask_above = 0.175");
+    let ran = data.check().succeeded();
+    assert!(ran.stdout.contains("18 targets"), "{}", ran.stdout);
+    data.set("mask_above = 0.175", "mask_above = 0.5");
+    let error = data.check().error();
+    assert!(error.contains("language.nii: found no value above 0.35, expected values above 0.5"), "{error}");
+    data.set("mask_above = 0.5", "");
+    assert!(data.check().error().contains("expected a mask of zeros and one other value"));
+    data.set("mask = \"language.nii\"", "mask_above = 0.5");
+    assert!(data.check().error().contains("found a limit without a mask"));
 }

@@ -378,6 +378,14 @@ fn a_mask_of_both_hemispheres_leaves_vertices_out() {
         said.stderr
     );
     assert!(said.stdout.contains("19 targets"), "{}", said.stdout);
+    // An atlas of probabilities: a quarter of the vertices on the right are above the limit.
+    let shares: Vec<f64> = (0..16).map(|vertex| if vertex % 4 == 0 { 0.5 } else { 0.2 }).collect();
+    let right = Array::new(intent::SHAPE, &[16], DataType::F32, &shares).unwrap();
+    let file = Gifti { arrays: vec![right], ..Gifti::default() };
+    gifti::write(&data.path("r.shape.gii"), &file, Encoding::Ascii).unwrap();
+    data.set("r.shape.gii\"]", "r.shape.gii\"]\nmask_above = 0.2");
+    let said = data.check().succeeded();
+    assert!(said.stdout.contains("7 targets"), "{}", said.stdout);
 }
 
 #[test]

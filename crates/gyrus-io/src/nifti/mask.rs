@@ -47,6 +47,31 @@ pub fn read_mask(path: &Path) -> Result<Mask, IoError> {
     Ok(Mask { warnings: header.warnings(), grid: header.grid, voxels })
 }
 
+/// The voxels of an image whose value is above a limit, such as those of an atlas of probabilities.
+///
+/// # Errors
+/// - as [`read_volume`],
+/// - no voxel is above it.
+pub fn read_mask_above(path: &Path, limit: f32) -> Result<Mask, IoError> {
+    let (header, values) = read_volume(path)?;
+    // In single precision, in which images of probabilities are stored: 0.2 is not above 0.2.
+    let is_above = |value: f64| value as f32 > limit;
+    let voxels: Vec<usize> = (0..values.len()).filter(|voxel| is_above(values[*voxel])).collect();
+    if voxels.is_empty() {
+        let most = values.iter().copied().filter(|value| value.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+        let expected = format!("values above {limit}");
+        let remedy = "choose a lower limit, or another image";
+        return Err(IoError::malformed(
+            path,
+            Place::File,
+            format!("no value above {most}"),
+            expected,
+            remedy,
+        ));
+    }
+    Ok(Mask { warnings: header.warnings(), grid: header.grid, voxels })
+}
+
 impl Mask {
     /// The voxels that are inside this mask and another on the same grid.
     ///

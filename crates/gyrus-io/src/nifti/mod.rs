@@ -19,7 +19,7 @@ pub use datatype::DataType;
 pub use grid::{Grid, Orientation};
 pub use header::{Header, SpaceUnit, TimeUnit};
 pub use lattice::Lattice;
-pub use mask::{Mask, read_mask};
+pub use mask::{Mask, read_mask, read_mask_above};
 pub use nearest::Nearest;
 pub use volumes::{Volumes, read_masked, read_volume};
 pub use write::{NewImage, write};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gyrus_io::Warning;
-use gyrus_io::nifti::{Grid, Mask, Orientation, read_mask};
+use gyrus_io::nifti::{Grid, Mask, Orientation, read_mask, read_mask_above};
 use gyrus_io::scan::Layout;
 use gyrus_io::{cifti, freesurfer, surface};
 
@@ -153,14 +153,17 @@ fn inside_mask(
     match layout {
         Layout::Grid(grid) => {
             let path = one(resolved, "bids.mask", mask)?;
-            let mask = read_mask(&path)?;
+            let mask = match section.mask_above {
+                Some(limit) => read_mask_above(&path, limit)?,
+                None => read_mask(&path)?,
+            };
             warn_of_header(resolved, (&path, &mask.warnings), noted);
             on_grid((resolved, section), grid, (&path, &mask), noted)
         }
         Layout::Surface(vertices) => {
             let mut inside = Vec::with_capacity(layout.len());
             for (path, vertices) in both(resolved, "bids.mask", mask)?.iter().zip(vertices) {
-                inside.extend(vertices_inside(resolved, path, *vertices)?);
+                inside.extend(vertices_inside((resolved, section), path, *vertices)?);
             }
             Ok(inside)
         }
@@ -169,14 +172,23 @@ fn inside_mask(
             let file = cifti::DenseFile::open(&path)?;
             let rows = dense.find_all(&file.dense, &path)?;
             let mut is_inside = vec![false; file.dense.len()];
-            file.each_row(|row, values| is_inside[row] = values[0] != 0.0 && values[0].is_finite())?;
+            file.each_row(|row, values| is_inside[row] = is_inside_of(section, values[0] as f32))?;
             Ok(rows.into_iter().map(|row| is_inside[row]).collect())
         }
     }
 }
 
-/// The vertices that a label file lists, or whose value in a map is neither 0 nor missing.
-fn vertices_inside(resolved: &Resolved, path: &Path, vertices: usize) -> Result<Vec<bool>, Error> {
+/// Whether a value of a mask means inside: above the limit where there is one, else anything but 0.
+fn is_inside_of(section: &BidsSection, value: f32) -> bool {
+    value.is_finite() && section.mask_above.map_or(value != 0.0, |limit| value > limit)
+}
+
+/// The vertices that a label file lists, or whose value in a map is inside.
+fn vertices_inside(
+    (resolved, section): (&Resolved, &BidsSection),
+    path: &Path,
+    vertices: usize,
+) -> Result<Vec<bool>, Error> {
     let other = |found: String| {
         let expected = format!("{vertices} vertices, as the recordings have; name the mask of their space");
         resolved.setting("bids.mask", format!("{found} in {}", resolved.named(path)), expected)
@@ -192,7 +204,7 @@ fn vertices_inside(resolved: &Resolved, path: &Path, vertices: usize) -> Result<
     if values.dim() != (1, vertices) {
         return Err(other(format!("{} maps of {} vertices", values.nrows(), values.ncols())));
     }
-    Ok(values.iter().map(|value| *value != 0.0 && value.is_finite()).collect())
+    Ok(values.iter().map(|value| is_inside_of(section, *value)).collect())
 }
 
 fn on_grid(

@@ -227,6 +227,9 @@ pub struct BidsSection {
     /// A mask that voxels must lie in, beside the masks of all runs; of surfaces, one for each hemisphere.
     #[serde(default)]
     pub mask: Option<Files>,
+    /// The value above which a voxel or vertex of the mask is inside, where the mask holds probabilities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask_above: Option<f32>,
     /// An image of parcels; of surfaces, one file for each hemisphere.
     #[serde(default)]
     pub atlas: Option<Files>,

@@ -136,6 +136,14 @@ fn volumes(study: &Study) -> Found {
     {
         return wrong(key, "a key of fMRIPrep's names beside bids.images", "no such key; remove it");
     }
+    if let Some(limit) = bids.mask_above {
+        if bids.mask.is_none() {
+            return wrong("bids.mask_above", "a limit without a mask", "bids.mask beside it; add it");
+        }
+        if !limit.is_finite() {
+            return wrong("bids.mask_above", limit.to_string(), "a number, such as 0.2");
+        }
+    }
     if bids.atlas.is_some() && bids.spheres.is_some() {
         return wrong("bids.spheres", "spheres beside an atlas", "one of the two; remove the other");
     }
