@@ -54,9 +54,9 @@ impl Draft {
             "\n[[language_model]]\npath = {}\nlayers = \"all\"\nuntrained_seeds = 5             # copies with random weights: what the architecture alone explains\n",
             paths.path(&request.language_model)
         );
-        text.push_str(ALIGNMENT);
+        text.push_str(FEATURES);
         text.push_str(&self.encoding);
-        text.push_str(REST);
+        text.push_str(STATISTICS);
         text
     }
 
@@ -84,7 +84,7 @@ pub(super) fn recordings(request: &Request, derivative: &Path, survey: &Survey, 
     paths.bids(request, derivative, (survey, has_map)) + &responses(survey) + &denoise(survey)
 }
 
-const ALIGNMENT: &str = "
+const FEATURES: &str = "
 [alignment]
 method = \"lanczos\"              # sum, mean, last, lanczos, hrf
 delays = [\"2 s\", \"4 s\", \"6 s\", \"8 s\"]
@@ -94,7 +94,7 @@ compare = false                 # true: other ways to bring words onto volumes b
 baseline = [\"word_rate\", \"word_length\", \"layer_0\"]   # what the layers must explain beyond
 ";
 
-const REST: &str = "
+const STATISTICS: &str = "
 # [hierarchy]                   # does depth follow an order of the brain? The distance from these regions, or a column of a table
 # primary = [\"names of regions\"]
 

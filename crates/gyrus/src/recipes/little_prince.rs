@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use gyrus_io::bids;
 
+use super::WITHOUT_MASK;
 use super::fetch::Wanted;
 use super::other;
 use super::tree::{self, Images, Natural, is_asked, list, usable};
@@ -99,9 +100,7 @@ fn recordings(request: &Request, task: &str, chosen: &Images) -> String {
     );
     let _ = writeln!(text, "participants = {}", list(chosen.keys().map(|who| who.0.as_str())));
     text.push_str(&paths.map(request));
-    text.push_str("# mask = \"mask.nii.gz\"           # of the brain, in MNI space; or:\n");
-    text.push_str("# atlas = \"atlas.nii.gz\"         # regions; with targets = \"parcels\" their means are predicted\n");
-    text.push_str("# atlas_labels = \"atlas.tsv\"\nresample = true                 # the mask or the atlas may have another grid\n");
+    text.push_str(WITHOUT_MASK);
     text.push_str(
         "\n[responses]\nrepetition_time = \"2 s\"         # the preprocessed images have no sidecars\n",
     );

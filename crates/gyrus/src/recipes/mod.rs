@@ -94,6 +94,14 @@ impl Recipe {
     }
 }
 
+/// Lines of `[bids]` where a data set has no brain mask.
+const WITHOUT_MASK: &str = "\
+# mask = \"mask.nii.gz\"           # of the brain, in MNI space; or:
+# atlas = \"atlas.nii.gz\"         # regions; with targets = \"parcels\" their means are predicted
+# atlas_labels = \"atlas.tsv\"
+resample = true                 # the mask or the atlas may have another grid
+";
+
 /// An error about the folder of a data set that is not as its recipe knows it.
 fn other(path: &Path, found: String, expected: &str) -> Error {
     Error::Unusable { path: path.to_owned(), found, expected: expected.to_owned() }
