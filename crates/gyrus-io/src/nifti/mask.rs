@@ -64,7 +64,7 @@ pub fn read_mask_above(path: &Path, limit: f32) -> Result<Mask, IoError> {
         return Err(IoError::malformed(
             path,
             Place::File,
-            format!("no value above {most}"),
+            format!("no value above {}", most as f32),
             expected,
             remedy,
         ));
