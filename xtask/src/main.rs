@@ -9,6 +9,7 @@ mod fuzz;
 mod goldens;
 mod process;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::fetch;
 use crate::process::{recordings, root};
+use crate::web;
 
 /// Environment variables for a suite, by its name (`package::suite`).
 ///
@@ -27,6 +28,9 @@ pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
     }
     if name.starts_with("browser_") {
         environment.push(("GYRUS_CHROMIUM".to_owned(), chromium()?));
+        debian(&["node", "npm"], &["nodejs", "npm"])?;
+        let rules = web::packages()?.join("axe-core/axe.min.js");
+        environment.push(("GYRUS_AXE".to_owned(), rules.display().to_string()));
     }
     Ok(environment)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::accessible::broken;
 use super::chromium::{DESKTOP, Look, Page};
 use super::dataset::{Dataset, VOXELS, mask_image};
 use super::printed::{Table, fixed, map, probability};
@@ -107,10 +108,12 @@ fn every_voxel_says_what_the_maps_hold_and_every_control_works() {
     controls(&mut page, &maps);
     regions(&mut page, &data);
     saved(&mut page, &data);
+    assert_eq!(broken(&mut page), [""; 0]);
     page.look(Look { width: 390, height: 800, is_dark: true, ..DESKTOP });
     let wide = page.value("document.documentElement.scrollWidth");
     assert!(wide.as_f64().unwrap() <= 390.0, "the page is {wide} wide on a phone");
     click(&mut page, 1, 1);
+    assert_eq!(broken(&mut page), [""; 0]);
     assert_eq!(page.complaints(), [""; 0]);
     assert_eq!(page.files_asked_for(), 1);
 }

@@ -17,6 +17,7 @@ mod program;
 #[path = "../program/study.rs"]
 mod study;
 
+mod accessible;
 mod brain;
 mod chromium;
 mod layers;

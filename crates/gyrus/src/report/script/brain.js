@@ -18,7 +18,7 @@ class BrainViewer {
     this.at = [0, 0, 0];
     this.colours = ramp();
     this.slices = PLANES.map((plane) => new Slice(plane, this.volume, (turn) => this.move(turn(this.at))));
-    this.view = new ProfileView("brain-profile");
+    this.view = new ProfileView("brain-profile", "below the crosshair");
     this.facts = make("dl", { class: "readout", "aria-live": "polite" });
     this.legend = make("div", { class: "legend-bar" });
     this.controls = make("div", { class: "controls" });
