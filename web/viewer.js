@@ -83,7 +83,7 @@ function whole({ positions, indices, colors, opacity }) {
     extentsMax[at % 3] = Math.max(extentsMax[at % 3], positions[at]);
   }
   return {
-    kind: "mesh", shaderType: "phong", color: [1, 1, 1, 1], isColorbarVisible: false, isLegendVisible: false, layers: [],
+    kind: "mesh", shaderType: "matte", color: [1, 1, 1, 1], isColorbarVisible: false, isLegendVisible: false, layers: [],
     perVertexColors: colors, mz3: { positions, indices }, trx: null, jcon: null, tractOptions: null, connectomeOptions: null,
     clipPlane: new Float32Array(4), positions, indices, colors, opacity, extentsMin, extentsMax,
   };

@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test`, `bench`, `fuzz`, `goldens`, `demo-model`.
+//! The project's own chores: `cargo xtask test`, `bench`, `fuzz`, `goldens`, `web`, `demo-model`.
 
 mod bench;
 mod calibrate;
@@ -22,6 +22,7 @@ cargo xtask fuzz [SECONDS] [TARGET]   readers against damaged files, with lines 
 cargo xtask bench python  a fit from Python and by the engine, in turns; import and wheel
 cargo xtask calibrate     [PART [COUNT]] false positives, gains and coverage of the whole pipeline over simulated data sets
 cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
+cargo xtask web           makes the page's viewer in three dimensions from npm, for the next build to take in
 cargo xtask demo-model    trains the demo's language model again";
 
 fn main() -> ExitCode {
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Some("calibrate") => calibrate::run(rest),
         Some("fuzz") => fuzz::run(rest),
         Some("goldens") => goldens::run(rest),
+        Some("web") => web::run(),
         Some("demo-model") => demo_model::run(rest),
         _ => Err(USAGE.to_owned()),
     };

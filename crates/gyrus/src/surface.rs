@@ -70,14 +70,18 @@ impl Frame {
         let both = (0..=MOST_RINGS).map(each).find(fits)?;
         let at = voxels.target_at();
         let own = voxels.cortex();
-        let target = |(side, vertex): (usize, usize)| own[side].get(vertex).copied().flatten().and_then(|place| at[place]);
+        let target = |(side, vertex): (usize, usize)| {
+            own[side].get(vertex).copied().flatten().and_then(|place| at[place])
+        };
         let kept = || (0..2).flat_map(|side| both[side].kept.iter().map(move |vertex| (side, *vertex)));
         let placed: Vec<(usize, Option<usize>)> = kept().map(|one| (one.1, target(one))).collect();
         let (codes, targets) = in_order(&placed);
         let first_of_right = both[0].kept.len();
-        let triangles = both[0].triangles.iter().copied().chain(
-            both[1].triangles.iter().map(|corners| corners.map(|corner| corner + first_of_right)),
-        );
+        let triangles = both[0]
+            .triangles
+            .iter()
+            .copied()
+            .chain(both[1].triangles.iter().map(|corners| corners.map(|corner| corner + first_of_right)));
         let corners: Vec<Option<i32>> = triangles.flatten().map(|corner| Some(corner as i32)).collect();
         let of_targets = || targets.iter().map(|target| &voxels.targets[*target]);
         let surface = Surface {
@@ -117,4 +121,77 @@ fn tenths(meshes: &[Mesh; 2], both: &[Coarse; 2]) -> Vec<Option<i32>> {
         }
     }
     tenths
+}
+
+#[cfg(test)]
+mod tests {
+    use gyrus_io::scan::Layout;
+
+    use super::*;
+    use crate::packed::tests::unpacked;
+    use crate::results::Target;
+    use crate::store::Digest;
+
+    /// Two triangles side by side, and a vertex that belongs to none.
+    fn mesh(x: f32) -> Mesh {
+        let coordinates =
+            [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0], [50.0, 50.0]].map(|[y, z]| [x, y, z + 0.04]);
+        Mesh { coordinates: coordinates.to_vec(), triangles: vec![[0, 1, 2], [1, 3, 2]] }
+    }
+
+    /// Vertices 1 and 3 of the left hemisphere and 0 of the right one have a target, in this order from the last to the first.
+    fn voxels(left: f32, right: f32) -> Voxels {
+        let name = |name: &str| Target { name: name.to_owned(), region: "b".to_owned() };
+        Voxels {
+            layout: Layout::Surface([5, 5]),
+            meshes: Some([mesh(left), mesh(right)]),
+            indices: vec![1, 3, 5],
+            brain: Vec::new(),
+            target_of: vec![2, 1, 0],
+            regions: Vec::new(),
+            targets: vec![name("R-0"), name("L-3"), name("L-1")],
+            has_parcels: false,
+            digest: Digest::of(b""),
+        }
+    }
+
+    #[test]
+    fn vertices_keep_their_numbers_places_and_targets() {
+        let frame = Frame::of(&voxels(-20.0, 20.0), &["a".to_owned(), "b".to_owned()], 4).unwrap();
+        let surface = &frame.surface;
+        assert_eq!((surface.n_vertices, surface.n_all, surface.n_triangles), ([5, 5], [5, 5], 4));
+        assert_eq!(unpacked(&surface.numbers, 10), [Some(1); 10]);
+        assert_eq!(frame.targets, [2, 1, 0], "as they are met");
+        let codes = unpacked(&surface.targets, 10);
+        let expected: Vec<Option<i32>> =
+            (0..10).map(|vertex| [1, 3, 5].contains(&vertex).then_some(0)).collect();
+        assert_eq!(codes, expected);
+        assert_eq!(unpacked(&surface.regions, 3), [Some(1); 3]);
+        let corners: Vec<i32> = unpacked(&surface.triangles, 12).into_iter().flatten().collect();
+        assert_eq!(corners, [0, 1, 2, 1, 3, 2, 5, 6, 7, 6, 8, 7]);
+        let places: Vec<i32> = unpacked(&surface.coordinates, 30).into_iter().flatten().collect();
+        assert_eq!(places[3..6], [-200, 100, 0]);
+        assert_eq!(places[15..18], [200, 0, 0]);
+    }
+
+    #[test]
+    fn hemispheres_that_lie_in_each_other_are_moved_apart() {
+        let apart = |left: f32, right: f32| {
+            let frame = Frame::of(&voxels(left, right), &[], 4).unwrap();
+            let places = unpacked(&frame.surface.coordinates, 30);
+            (places[0].unwrap(), places[15].unwrap())
+        };
+        assert_eq!(apart(2.0, -2.0), (20, -20), "they touch");
+        assert_eq!(apart(15.0, -15.0), (-40, 40), "eight millimetres are between them");
+    }
+
+    #[test]
+    fn of_too_many_vertices_some_are_shown_and_too_many_parcels_are_none() {
+        let few = Frame::of(&voxels(-20.0, 20.0), &[], 200_000).unwrap();
+        assert!(few.surface.n_vertices.iter().sum::<usize>() < 10, "{:?}", few.surface.n_vertices);
+        assert_eq!(few.targets.len(), few.surface.n_targets);
+        let parcels = Voxels { has_parcels: true, ..voxels(-20.0, 20.0) };
+        assert!(Frame::of(&parcels, &[], 400_000).is_none());
+        assert_eq!(Frame::of(&parcels, &[], 4).unwrap().surface.names, ["L-1", "L-3", "R-0"]);
+    }
 }

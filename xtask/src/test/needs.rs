@@ -28,7 +28,7 @@ pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
     }
     if name.starts_with("browser_") {
         environment.push(("GYRUS_CHROMIUM".to_owned(), chromium()?));
-        debian(&["node", "npm"], &["nodejs", "npm"])?;
+        node()?;
         let rules = web::packages()?.join("axe-core/axe.min.js");
         environment.push(("GYRUS_AXE".to_owned(), rules.display().to_string()));
     }
@@ -61,6 +61,14 @@ fn debian(programs: &[&str], packages: &[&str]) -> Result<(), String> {
         None => Ok(()),
         Some(program) => Err(format!("no {program}: install the packages {}", packages.join(" and "))),
     }
+}
+
+/// Node and its npm, with which the viewer in three dimensions and the rules of accessibility come.
+///
+/// # Errors
+/// - they are not here.
+pub fn node() -> Result<(), String> {
+    debian(&["node", "npm"], &["nodejs", "npm"])
 }
 
 fn is_installed(program: &str) -> bool {

@@ -17,6 +17,7 @@ pub mod simulate;
 pub mod status;
 pub mod submit;
 pub mod task;
+pub mod view;
 
 use std::path::PathBuf;
 

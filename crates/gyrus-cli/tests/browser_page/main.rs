@@ -6,6 +6,8 @@
 
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;
+#[path = "../volumes/cortex.rs"]
+mod cortex;
 #[path = "../volumes/dataset.rs"]
 mod dataset;
 #[path = "../volumes/image.rs"]
@@ -23,3 +25,5 @@ mod chromium;
 mod layers;
 mod names;
 mod printed;
+mod served;
+mod solid;

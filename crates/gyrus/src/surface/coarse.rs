@@ -114,7 +114,9 @@ mod tests {
             [0.0, 0.0, -1.0],
         ];
         let mut triangles: Vec<[u32; 3]> = Vec::new();
-        for (x, y, z) in [(0, 2, 4), (2, 1, 4), (1, 3, 4), (3, 0, 4), (2, 0, 5), (1, 2, 5), (3, 1, 5), (0, 3, 5)] {
+        for (x, y, z) in
+            [(0, 2, 4), (2, 1, 4), (1, 3, 4), (3, 0, 4), (2, 0, 5), (1, 2, 5), (3, 1, 5), (0, 3, 5)]
+        {
             triangles.push([x, y, z]);
         }
         for _ in 0..times {
@@ -123,7 +125,8 @@ mod tests {
             for [a, b, c] in triangles {
                 let [d, e, f] = [(a, b), (b, c), (c, a)].map(|(one, other)| {
                     *halves.entry((one.min(other), one.max(other))).or_insert_with(|| {
-                        let between = |axis: usize| (places[one as usize][axis] + places[other as usize][axis]) / 2.0;
+                        let between =
+                            |axis: usize| (places[one as usize][axis] + places[other as usize][axis]) / 2.0;
                         places.push([0, 1, 2].map(between));
                         places.len() as u32 - 1
                     })
@@ -170,7 +173,10 @@ mod tests {
             let turned = if one < other { 1 } else { -1 };
             *seen.entry((*one.min(other), *one.max(other))).or_default() += turned;
         }
-        assert!(seen.values().all(|turned| *turned == 0), "every side lies between two triangles, once each way");
+        assert!(
+            seen.values().all(|turned| *turned == 0),
+            "every side lies between two triangles, once each way"
+        );
         let [corners, sides, triangles] = [coarse.kept.len(), seen.len(), coarse.triangles.len()];
         assert_eq!(corners + triangles, sides + 2);
     }
