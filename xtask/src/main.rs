@@ -17,6 +17,7 @@ const USAGE: &str = "\
 cargo xtask test [NAME]   runs every test (or the suites whose name holds NAME) and says how long each took
 cargo xtask bench         runs the Alice study and prints its time and memory
 cargo xtask bench peers   the same work by gyrus, himalaya, NumPy and SciPy, in turns
+cargo xtask bench page [STUDY]  the page of a study of 100,000 voxels: time, memory and size
 cargo xtask bench models  the same windows and texts by gyrus and PyTorch, in turns
 cargo xtask fuzz [SECONDS] [TARGET]   readers against damaged files, with lines for fuzz/log.tsv
 cargo xtask bench python  a fit from Python and by the engine, in turns; import and wheel
