@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test`, `bench`, `fuzz`, `goldens`, `demo-model`.
+//! The project's own chores: `cargo xtask test`, `bench`, `fuzz`, `goldens`, `web`, `demo-model`.
 
 mod bench;
 mod calibrate;
@@ -9,6 +9,7 @@ mod fuzz;
 mod goldens;
 mod process;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -16,11 +17,13 @@ const USAGE: &str = "\
 cargo xtask test [NAME]   runs every test (or the suites whose name holds NAME) and says how long each took
 cargo xtask bench         runs the Alice study and prints its time and memory
 cargo xtask bench peers   the same work by gyrus, himalaya, NumPy and SciPy, in turns
+cargo xtask bench page [STUDY]  the page of a study of 100,000 voxels: time, memory and size
 cargo xtask bench models  the same windows and texts by gyrus and PyTorch, in turns
 cargo xtask fuzz [SECONDS] [TARGET]   readers against damaged files, with lines for fuzz/log.tsv
 cargo xtask bench python  a fit from Python and by the engine, in turns; import and wheel
 cargo xtask calibrate     [PART [COUNT]] false positives, gains and coverage of the whole pipeline over simulated data sets
 cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
+cargo xtask web           makes the page's viewer in three dimensions from npm, for the next build to take in
 cargo xtask demo-model    trains the demo's language model again";
 
 fn main() -> ExitCode {
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Some("calibrate") => calibrate::run(rest),
         Some("fuzz") => fuzz::run(rest),
         Some("goldens") => goldens::run(rest),
+        Some("web") => web::run(),
         Some("demo-model") => demo_model::run(rest),
         _ => Err(USAGE.to_owned()),
     };

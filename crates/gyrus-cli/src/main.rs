@@ -55,6 +55,8 @@ enum Command {
     Submit(commands::submit::Arguments),
     /// Do a share of a plan: what jobs of any cluster or workflow run.
     Task(commands::task::Arguments),
+    /// Show a finished study to browsers on this machine, until Ctrl-C.
+    View(commands::view::Arguments),
 }
 
 /// What a command reports when it stops early.
@@ -126,5 +128,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Status(arguments) => commands::status::run(&arguments),
         Command::Submit(arguments) => commands::submit::run(arguments),
         Command::Task(arguments) => commands::task::run(arguments),
+        Command::View(arguments) => commands::view::run(&arguments),
     }
 }

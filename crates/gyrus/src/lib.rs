@@ -20,6 +20,7 @@ pub mod score;
 pub mod simulate;
 pub mod store;
 pub mod study;
+pub mod surface;
 pub mod tables;
 pub mod tasks;
 pub mod volume;
@@ -29,6 +30,7 @@ mod maps;
 mod outputs;
 mod packed;
 mod progress;
+mod serve;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,7 @@ pub use gyrus_encoding::simulate::Gradient;
 pub use outputs::{figures, rewrite_figure, rewrite_report};
 pub use packed::Packed;
 pub use progress::{Progress, Silent};
+pub use serve::Server;
 
 use plan::{Machine, Plan};
 use results::Results;

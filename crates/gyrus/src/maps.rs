@@ -14,6 +14,7 @@ use crate::inputs::{Inputs, Voxels};
 use crate::plan::Plan;
 use crate::results::Results;
 use crate::store::{Arrays, Store};
+use crate::surface::Surface;
 use crate::volume::Volume;
 use pictures::Artist;
 
@@ -62,6 +63,8 @@ pub(crate) struct Pictures {
     pub(crate) brains: Vec<Option<Brain>>,
     /// Voxel by voxel.
     pub(crate) volume: Option<Volume>,
+    /// Vertex by vertex.
+    pub(crate) surface: Option<Surface>,
 }
 
 /// Writes the maps of all language models, and returns their pictures.

@@ -34,6 +34,7 @@ struct Provenance {
 const RESULTS: &str = "tables/results.json";
 const BRAINS: &str = "tables/brains.json";
 const VOLUME: &str = "tables/volume.json";
+const SURFACE: &str = "tables/surface.json";
 const CLAIM: &str = ".gyrus-lock";
 const SOURCES: &str = "tables/inputs.json";
 
@@ -55,10 +56,11 @@ pub(crate) fn write(
     write_file(output, RESULTS, &json(&results))?;
     write_file(output, SOURCES, &json(&sources))?;
     write_scores(&plan.infer.scores(store)?, output)?;
-    let maps::Pictures { brains, volume } = maps::write(inputs, plan, (store, &results), output)?;
+    let maps::Pictures { brains, volume, surface } = maps::write(inputs, plan, (store, &results), output)?;
     write_file(output, BRAINS, &serde_json::to_vec(&brains).unwrap_or_default())?;
     write_file(output, VOLUME, &serde_json::to_vec(&volume).unwrap_or_default())?;
-    let context = report::PageContext { inputs: sources.clone(), brains, volume };
+    write_file(output, SURFACE, &serde_json::to_vec(&surface).unwrap_or_default())?;
+    let context = report::PageContext { inputs: sources.clone(), brains, volume, surface };
     write_report(&results, &context, output)?;
     write_file(output, "study.resolved.toml", resolved(inputs).as_bytes())?;
     write_file(output, "dataset_description.json", &json(&description(&results)))?;
@@ -153,13 +155,18 @@ pub(crate) fn results(output: &Path) -> Result<Results, Error> {
 /// What an analysis left for the report.
 fn finished(output: &Path) -> Result<(Results, report::PageContext), Error> {
     let results = results(output)?;
-    let volume = output.join(VOLUME);
     let context = report::PageContext {
         inputs: parse(&output.join(SOURCES))?,
         brains: parse(&output.join(BRAINS))?,
-        volume: if volume.is_file() { parse(&volume)? } else { None },
+        volume: parse_if_there(&output.join(VOLUME))?,
+        surface: parse_if_there(&output.join(SURFACE))?,
     };
     Ok((results, context))
+}
+
+/// None of a file that older versions did not write.
+fn parse_if_there<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+    if path.is_file() { parse(path) } else { Ok(None) }
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::brain::axes;
 use crate::inputs::Voxels;
 use crate::packed::Packed;
+use crate::results::Target;
 
 /// Where voxels lie and what their targets show.
 ///
@@ -107,8 +108,6 @@ impl Frame {
                 (direction, last - first, -(step as i64))
             }
         };
-        let place_of: HashMap<&str, i32> =
-            regions.iter().enumerate().map(|(index, name)| (name.as_str(), index as i32)).collect();
         let of_targets = || targets.iter().map(|target| &voxels.targets[*target]);
         let volume = Volume {
             size,
@@ -120,18 +119,23 @@ impl Frame {
             n_voxels: by_place.len(),
             n_targets: targets.len(),
             names: of_targets().filter(|_| voxels.has_parcels).map(|target| target.name.clone()).collect(),
-            regions: Packed::of(
-                &of_targets().map(|target| place_of.get(target.region.as_str()).copied()).collect::<Vec<_>>(),
-            ),
+            regions: regions_of(of_targets(), regions),
             maps: Vec::new(),
         };
         Some(Self { volume, targets })
     }
+}
 
-    /// A value of every target, in the order of the volume.
-    pub(crate) fn pack(&self, values: &[f32], decimals: usize) -> Packed {
-        Packed::rounded(self.targets.iter().map(|target| f64::from(values[*target])), decimals)
-    }
+/// A value of every target that is shown, in the order of the picture.
+pub(crate) fn pack(targets: &[usize], values: &[f32], decimals: usize) -> Packed {
+    Packed::rounded(targets.iter().map(|target| f64::from(values[*target])), decimals)
+}
+
+/// The place of each target's region among the regions of the results.
+pub(crate) fn regions_of<'a>(targets: impl Iterator<Item = &'a Target>, regions: &[String]) -> Packed {
+    let place_of: HashMap<&str, i32> =
+        regions.iter().enumerate().map(|(index, name)| (name.as_str(), index as i32)).collect();
+    Packed::of(&targets.map(|target| place_of.get(target.region.as_str()).copied()).collect::<Vec<_>>())
 }
 
 /// Every voxel of brain and targets once.
@@ -162,8 +166,8 @@ fn gaps(by_place: &[(usize, Option<usize>)]) -> Vec<Option<i32>> {
     by_place.iter().zip(before).map(|((place, _), before)| Some(*place as i32 - before)).collect()
 }
 
-/// Codes of the targets of voxels, and the targets in the order in which they first appear.
-fn in_order(by_place: &[(usize, Option<usize>)]) -> (Vec<Option<i32>>, Vec<usize>) {
+/// Codes of the targets of places, and the targets in the order in which they first appear.
+pub(crate) fn in_order(by_place: &[(usize, Option<usize>)]) -> (Vec<Option<i32>>, Vec<usize>) {
     let mut order: HashMap<usize, usize> = HashMap::new();
     let mut targets = Vec::new();
     let mut code = |target: usize| {
@@ -184,7 +188,6 @@ mod tests {
 
     use super::*;
     use crate::packed::tests::unpacked;
-    use crate::results::Target;
 
     /// Two voxels across, three along, four up; the first axis runs left where `first` is below 0. Every voxel is a target but
     /// the last, which is brain.
@@ -259,7 +262,7 @@ mod tests {
         let voxels = voxels(-2.0, [2, 3, 4], false);
         let frame = Frame::of(&voxels, &regions(), 7).unwrap();
         let values: Vec<f32> = (0..23).map(|target| target as f32 / 1000.0).collect();
-        let packed = unpacked(&frame.pack(&values, 3), frame.volume.n_targets);
+        let packed = unpacked(&pack(&frame.targets, &values, 3), frame.volume.n_targets);
         assert_eq!(packed, frame.targets.iter().map(|target| Some(*target as i32)).collect::<Vec<_>>());
     }
 

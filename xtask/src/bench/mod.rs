@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what studies take, seen rather than asserted.
 
 mod models;
+mod page;
 mod peers;
 mod python;
 mod volumes;
@@ -15,13 +16,14 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.first().map(String::as_str) {
         Some("models") => return models::run(&arguments[1..]),
         Some("peers") => return peers::run(&arguments[1..]),
+        Some("page") => return page::run(arguments.get(1).map(String::as_str)),
         Some("python") => return python::run(),
         Some("voxels") => return volumes::run(),
         _ => {}
     }
     if let Some(unknown) = arguments.first() {
         return Err(format!(
-            "found `{unknown}`, expected no argument, `models`, `peers`, `python` or `voxels`"
+            "found `{unknown}`, expected no argument, `models`, `page`, `peers`, `python` or `voxels`"
         ));
     }
     require(cargo().args(["build", "--release", "--package", "gyrus-cli"]))?;

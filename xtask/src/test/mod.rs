@@ -6,6 +6,7 @@ mod suites;
 
 use std::time::Instant;
 
+use crate::web;
 use suites::Suite;
 
 /// What became of a suite.
@@ -24,6 +25,12 @@ struct Outcome {
 /// - something does not build, a test fails, or, with `CI=true`, a suite did not run.
 pub fn run(names: &[String]) -> Result<(), String> {
     let start = Instant::now();
+    if names.is_empty() || names.iter().any(|name| "gyrus-cli::browser_page".contains(name)) {
+        // What is built next takes the viewer in; without it the page is whole, and the suite says what it lacks.
+        if let Err(reason) = needs::node().and_then(|()| web::run()) {
+            eprintln!("no viewer in three dimensions: {reason}");
+        }
+    }
     let mut suites = suites::all()?;
     suites.retain(|suite| names.is_empty() || names.iter().any(|name| suite.name.contains(name)));
     let built = start.elapsed().as_secs_f64() / 60.0;

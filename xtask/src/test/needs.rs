@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::fetch;
 use crate::process::{recordings, root};
+use crate::web;
 
 /// Environment variables for a suite, by its name (`package::suite`).
 ///
@@ -27,6 +28,9 @@ pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
     }
     if name.starts_with("browser_") {
         environment.push(("GYRUS_CHROMIUM".to_owned(), chromium()?));
+        node()?;
+        let rules = web::packages()?.join("axe-core/axe.min.js");
+        environment.push(("GYRUS_AXE".to_owned(), rules.display().to_string()));
     }
     Ok(environment)
 }
@@ -57,6 +61,14 @@ fn debian(programs: &[&str], packages: &[&str]) -> Result<(), String> {
         None => Ok(()),
         Some(program) => Err(format!("no {program}: install the packages {}", packages.join(" and "))),
     }
+}
+
+/// Node and its npm, with which the viewer in three dimensions and the rules of accessibility come.
+///
+/// # Errors
+/// - they are not here.
+pub fn node() -> Result<(), String> {
+    debian(&["node", "npm"], &["nodejs", "npm"])
 }
 
 fn is_installed(program: &str) -> bool {

@@ -19,6 +19,7 @@ pub mod simulate;
 pub mod status;
 pub mod submit;
 pub mod task;
+pub mod view;
 
 use std::path::PathBuf;
 

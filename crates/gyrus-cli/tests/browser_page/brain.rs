@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::accessible::broken;
 use super::chromium::{DESKTOP, Look, Page};
 use super::dataset::{Dataset, VOXELS, mask_image};
 use super::printed::{Table, fixed, map, probability};
@@ -24,7 +25,7 @@ pub fn analysed(names: [&str; 2], language_model: &str) -> Dataset {
 }
 
 /// What the page says of the voxel below the crosshair.
-fn fact(page: &mut Page, key: &str) -> String {
+pub fn fact(page: &mut Page, key: &str) -> String {
     page.text(&format!("[data-fact='{key}']"))
 }
 
@@ -39,13 +40,13 @@ fn drawing(page: &mut Page) -> [f64; 4] {
 }
 
 /// Clicks the voxel at these indices of the slice that is shown from above.
-fn click(page: &mut Page, x: usize, y: usize) {
+pub fn click(page: &mut Page, x: usize, y: usize) {
     let [left, top, width, height] = drawing(page);
     page.click((left + width * (x as f64 + 0.5) / 4.0, top + height * (2.5 - y as f64) / 3.0));
 }
 
 /// Every map of the study beside the words of the page for the voxel `x-y-z`.
-struct Maps {
+pub struct Maps {
     score: Vec<f64>,
     gain: Vec<f64>,
     p: Vec<f64>,
@@ -53,7 +54,7 @@ struct Maps {
 }
 
 impl Maps {
-    fn of(data: &Dataset) -> Self {
+    pub fn of(data: &Dataset) -> Self {
         Self {
             score: map(data, "mean", "Score"),
             gain: map(data, "mean", "UniqueGain"),
@@ -63,7 +64,7 @@ impl Maps {
     }
 
     /// The page says what the maps hold at a voxel, for the layer that is shown and for all layers.
-    fn compare(&self, page: &mut Page, [x, y, z]: [usize; 3]) {
+    pub fn compare(&self, page: &mut Page, [x, y, z]: [usize; 3]) {
         let voxel = x + 4 * (y + 3 * z);
         assert_eq!(fact(page, "name"), format!("{x}-{y}-{z}"));
         let place = [(x, -4.5), (y, -3.0), (z, -3.0)].map(|(index, first)| 3.0 * index as f64 + first);
@@ -107,12 +108,17 @@ fn every_voxel_says_what_the_maps_hold_and_every_control_works() {
     controls(&mut page, &maps);
     regions(&mut page, &data);
     saved(&mut page, &data);
+    assert_eq!(broken(&mut page), [""; 0]);
     page.look(Look { width: 390, height: 800, is_dark: true, ..DESKTOP });
     let wide = page.value("document.documentElement.scrollWidth");
     assert!(wide.as_f64().unwrap() <= 390.0, "the page is {wide} wide on a phone");
     click(&mut page, 1, 1);
+    assert_eq!(broken(&mut page), [""; 0]);
+    assert_eq!(page.value("document.querySelector('.solid')"), Value::Null, "without WebGL slices alone");
     assert_eq!(page.complaints(), [""; 0]);
     assert_eq!(page.files_asked_for(), 1);
+    super::solid::voxels(&data, &maps);
+    super::served::the_same_page(&data, &maps);
 }
 
 /// From the lowest slice upwards, each voxel of it is clicked; then the crosshair is moved by keys.

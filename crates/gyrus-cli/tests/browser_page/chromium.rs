@@ -32,19 +32,27 @@ pub struct Look {
     pub height: u32,
     pub is_dark: bool,
     pub has_scripts: bool,
+    /// Drawn by the processor, as there may be no graphics card.
+    pub has_webgl: bool,
 }
 
-pub const DESKTOP: Look = Look { width: 1200, height: 900, is_dark: false, has_scripts: true };
+pub const DESKTOP: Look =
+    Look { width: 1200, height: 900, is_dark: false, has_scripts: true, has_webgl: false };
 
 impl Page {
     /// Opens a file and waits until it is loaded.
     pub fn open(file: &Path, look: Look) -> Self {
+        Self::at(&format!("file://{}", file.display()), look)
+    }
+
+    /// Opens an address and waits until it is loaded.
+    pub fn at(address: &str, look: Look) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pipes = ["in", "out"].map(|name| folder.path().join(name));
         for pipe in &pipes {
             assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
         }
-        let browser = start(folder.path(), &pipes);
+        let browser = start(folder.path(), &pipes, look.has_webgl);
         // In the order in which the shell opens them: each end waits for the other.
         let requests = OpenOptions::new().write(true).open(&pipes[0]).unwrap();
         let replies = listen(File::open(&pipes[1]).unwrap());
@@ -52,7 +60,7 @@ impl Page {
             Self { browser, requests, replies, session: String::new(), count: 0, events: Vec::new(), folder };
         page.attach();
         page.look(look);
-        page.call("Page.navigate", &json!({ "url": format!("file://{}", file.display()) }));
+        page.call("Page.navigate", &json!({ "url": address }));
         page.wait_for("Page.loadEventFired");
         page
     }
@@ -71,7 +79,7 @@ impl Page {
 
     /// Changes size, colours and whether scripts run (for the next page that is opened).
     pub fn look(&mut self, look: Look) {
-        let Look { width, height, is_dark, has_scripts } = look;
+        let Look { width, height, is_dark, has_scripts, .. } = look;
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.call("Emulation.setDeviceMetricsOverride", &size);
         let scheme = if is_dark { "dark" } else { "light" };
@@ -162,11 +170,13 @@ impl Page {
     }
 
     /// What went wrong so far (errors on the console, exceptions, refusals by the page's policy), and what was asked of
-    /// anybody but the file itself and the page's own memory.
+    /// anybody but the file itself (or who serves it) and the page's own memory.
     pub fn complaints(&mut self) -> Vec<String> {
         // A round trip brings the events before it.
-        self.value("1");
-        let is_own = |url: &str| url.starts_with("file:") || url.starts_with("blob:");
+        let own = self.value("location.origin === 'null' ? 'file:' : location.href");
+        let own = own.as_str().unwrap().to_owned();
+        let is_own =
+            |url: &str| [own.as_str(), "file:", "blob:", "data:"].iter().any(|own| url.starts_with(own));
         let complaint = |event: &Value| match event["method"].as_str()? {
             "Runtime.exceptionThrown" | "Log.entryAdded" => Some(event.to_string()),
             "Runtime.consoleAPICalled" => Some(event.to_string()),
@@ -205,11 +215,15 @@ impl Drop for Page {
 }
 
 /// The browser reads requests from file 3 and writes replies to file 4.
-fn start(folder: &Path, pipes: &[PathBuf; 2]) -> Child {
+fn start(folder: &Path, pipes: &[PathBuf; 2], has_webgl: bool) -> Child {
     let program = std::env::var("GYRUS_CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
     let mut shell = Command::new("sh");
     shell.args(["-c", "exec 3<\"$1\" 4>\"$2\"; shift 2; exec \"$@\"", "sh"]).args(pipes).arg(program);
-    shell.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]);
+    shell.args(["--headless", "--no-sandbox", "--disable-dev-shm-usage", "--no-first-run"]);
+    match has_webgl {
+        true => shell.args(["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]),
+        false => shell.args(["--disable-gpu", "--disable-3d-apis"]),
+    };
     shell.args(["--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe"]);
     shell.arg(format!("--user-data-dir={}", folder.join("profile").display()));
     shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()

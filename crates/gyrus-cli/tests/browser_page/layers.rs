@@ -1,5 +1,6 @@
 //! Layers of one region at a time, in a study of tables: every choice, by pointer and by keyboard.
 
+use super::accessible::broken;
 use super::brain::row;
 use super::chromium::{DESKTOP, Look, Page};
 use super::printed::{Table, fixed, probability};
@@ -49,6 +50,9 @@ fn every_region_and_quantity_shows_the_numbers_of_the_tables() {
         }
     }
     by_keyboard(&mut page);
+    assert_eq!(broken(&mut page), [""; 0]);
+    page.look(Look { width: 390, height: 800, ..DESKTOP });
+    assert_eq!(broken(&mut page), [""; 0]);
     assert_eq!(page.complaints(), [""; 0]);
     assert_eq!(page.files_asked_for(), 1);
 }

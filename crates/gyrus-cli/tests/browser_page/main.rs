@@ -6,6 +6,8 @@
 
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;
+#[path = "../volumes/cortex.rs"]
+mod cortex;
 #[path = "../volumes/dataset.rs"]
 mod dataset;
 #[path = "../volumes/image.rs"]
@@ -17,8 +19,11 @@ mod program;
 #[path = "../program/study.rs"]
 mod study;
 
+mod accessible;
 mod brain;
 mod chromium;
 mod layers;
 mod names;
 mod printed;
+mod served;
+mod solid;

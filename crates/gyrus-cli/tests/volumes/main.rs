@@ -4,6 +4,7 @@
 
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;
+mod cortex;
 mod dataset;
 mod image;
 #[path = "../program/numbers.rs"]

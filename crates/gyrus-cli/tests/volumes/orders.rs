@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use super::cohorts::Cohort;
+use super::cortex::{LEFT, in_space, recorded, strip};
 use super::dataset::{Dataset, SPACE, VOXELS};
 use super::program::{Ran, gyrus};
-use super::surfaces::{LEFT, atlas, in_space, recorded, strip};
+use super::surfaces::atlas;
 
 /// The study of a cohort with a `[hierarchy]`, analysed into a folder of the same name from the tasks that `out` has.
 fn ordered(cohort: &Cohort, name: &str, section: &str) -> Ran {

@@ -7,7 +7,8 @@ use crate::brain::{Brain, Quantity, Scene, Values};
 use crate::inputs::Voxels;
 use crate::results::{LanguageModelResults, Results};
 use crate::store::Arrays;
-use crate::volume::{Frame, VolumeMaps};
+use crate::surface;
+use crate::volume::{self, VolumeMaps, pack};
 
 /// Corrected p below which a voxel has a depth that is shown.
 const SIGNIFICANT: f32 = 0.05;
@@ -15,7 +16,8 @@ const SIGNIFICANT: f32 = 0.05;
 /// Draws one language model after the other.
 pub(super) struct Artist {
     scene: Option<Scene>,
-    frame: Option<Frame>,
+    volume: Option<volume::Frame>,
+    surface: Option<surface::Frame>,
     brains: Vec<Option<Brain>>,
     maps: Vec<Option<VolumeMaps>>,
 }
@@ -36,9 +38,11 @@ struct Group<'a> {
 impl Artist {
     pub(super) fn of(voxels: &Voxels, results: &Results) -> Self {
         let layers: usize = results.language_models.iter().map(|model| model.layers.len()).sum();
+        let n_maps = 3 * layers + results.language_models.len();
         Self {
             scene: Scene::of(voxels),
-            frame: Frame::of(voxels, &results.regions, 3 * layers + results.language_models.len()),
+            volume: volume::Frame::of(voxels, &results.regions, n_maps),
+            surface: surface::Frame::of(voxels, &results.regions, n_maps),
             brains: Vec::new(),
             maps: Vec::new(),
         }
@@ -52,18 +56,22 @@ impl Artist {
     ) {
         let group = found.and_then(|found| Group::of(found, layers, arrays));
         let brain = self.scene.as_ref().zip(group.as_ref()).and_then(|(scene, group)| group.brain(scene));
-        let maps = self.frame.as_ref().zip(group.as_ref()).map(|(frame, group)| group.volume(frame));
+        // Values lie on a grid or on surfaces, never on both.
+        let volume = self.volume.as_ref().map(|frame| &frame.targets);
+        let targets = volume.or(self.surface.as_ref().map(|frame| &frame.targets));
+        let maps = targets.zip(group.as_ref()).map(|(targets, group)| group.maps(targets));
         self.brains.push(brain);
         self.maps.push(maps);
     }
 
     pub(super) fn pictures(self) -> Pictures {
         let maps = self.maps;
-        let volume = self.frame.filter(|_| maps.iter().any(Option::is_some)).map(|frame| frame.volume);
-        Pictures {
-            brains: self.brains,
-            volume: volume.map(|volume| crate::volume::Volume { maps, ..volume }),
+        if maps.iter().all(Option::is_none) {
+            return Pictures { brains: self.brains, ..Pictures::default() };
         }
+        let volume = self.volume.map(|frame| volume::Volume { maps: maps.clone(), ..frame.volume });
+        let surface = self.surface.map(|frame| surface::Surface { maps, ..frame.surface });
+        Pictures { brains: self.brains, volume, surface }
     }
 }
 
@@ -107,11 +115,12 @@ impl<'a> Group<'a> {
         Some(values.row(row).to_vec())
     }
 
-    fn volume(&self, frame: &Frame) -> VolumeMaps {
+    /// The numbers of these targets.
+    fn maps(&self, targets: &[usize]) -> VolumeMaps {
         let packed = |values: &Array2<f32>| {
             let missing = self.layers.len().saturating_sub(values.nrows());
             let absent = std::iter::repeat_with(crate::Packed::default).take(missing);
-            absent.chain(values.rows().into_iter().map(|row| frame.pack(&row.to_vec(), 3))).collect()
+            absent.chain(values.rows().into_iter().map(|row| pack(targets, &row.to_vec(), 3))).collect()
         };
         VolumeMaps {
             layers: self.layers.to_vec(),
@@ -119,7 +128,7 @@ impl<'a> Group<'a> {
             score: packed(&self.score),
             gain: self.gain.as_ref().map(packed).unwrap_or_default(),
             p: self.p.as_ref().map(packed).unwrap_or_default(),
-            depth: self.depth.as_ref().map(|depth| frame.pack(depth, 1)).unwrap_or_default(),
+            depth: self.depth.as_ref().map(|depth| pack(targets, depth, 1)).unwrap_or_default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::book::{Book, Row};
 use super::markup::{Markup, visible};
 use crate::packed::Packed;
 use crate::results::{LanguageModelResults, Results};
+use crate::surface::Surface;
 use crate::tables::{self, SCHEMA};
 use crate::volume::Volume;
 
@@ -21,6 +22,7 @@ struct Embedded {
     /// Lower and upper estimate of the noise ceiling at each place.
     ceilings: [Packed; 2],
     volume: Option<Volume>,
+    surface: Option<Surface>,
     /// Of each table that the page quotes.
     rows: BTreeMap<&'static str, Keys>,
 }
@@ -69,14 +71,13 @@ pub(super) fn embedded(book: &Book, results: &Results, context: &PageContext, bo
         let value = |place: &String| number(book.row("ceilings.tsv", &[place]), column);
         Packed::rounded(places.iter().map(value), 3)
     };
+    let shown = |names: &[String]| names.iter().map(|name| visible(name)).collect();
     let embedded = Embedded {
         language_models: results.language_models.iter().map(|model| layers(book, model, &places)).collect(),
         regions: results.regions.iter().map(|name| visible(name)).collect(),
         ceilings: ["leave_one_out_isc", "root_pairwise_isc"].map(ceiling),
-        volume: context.volume.clone().map(|mut volume| {
-            volume.names.iter_mut().for_each(|name| *name = visible(name));
-            volume
-        }),
+        volume: context.volume.clone().map(|volume| Volume { names: shown(&volume.names), ..volume }),
+        surface: context.surface.clone().map(|surface| Surface { names: shown(&surface.names), ..surface }),
         rows: quoted.map(|table| (table.file, keys(book, table.file))).collect(),
     };
     Markup::data(&serde_json::to_string(&embedded).unwrap_or_default())

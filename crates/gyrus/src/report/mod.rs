@@ -19,6 +19,7 @@ mod sections;
 
 use crate::brain::Brain;
 use crate::results::Results;
+use crate::surface::Surface;
 use crate::volume::Volume;
 use book::Book;
 use figures::{Figure, Gain, Panel, Profile};
@@ -37,6 +38,8 @@ pub struct PageContext {
     pub brains: Vec<Option<Brain>>,
     /// The same maps voxel by voxel.
     pub volume: Option<Volume>,
+    /// Or vertex by vertex.
+    pub surface: Option<Surface>,
 }
 
 /// The whole page: needs no network, no other file and no script to be read.
@@ -57,8 +60,9 @@ pub fn page(results: &Results, context: &PageContext) -> String {
     let body = Element::new("body")
         .child(shown.clone())
         .child(data.child(embedded::embedded(&book, results, context, shown.as_str())))
+        .children(viewer(context).map(|script| Element::new("script").child(Markup::trusted(script))))
         .child(Element::new("script").child(Markup::trusted(SCRIPT)));
-    let html = Element::new("html").with("lang", "en").child(head(results)).child(body);
+    let html = Element::new("html").with("lang", "en").child(head(results, context)).child(body);
     format!("<!DOCTYPE html>\n{html}\n")
 }
 
@@ -125,21 +129,46 @@ const SCRIPT: &str = concat!(
     include_str!("script/profile.js"),
     include_str!("script/layers.js"),
     include_str!("script/slices.js"),
+    include_str!("script/surface.js"),
+    include_str!("script/solid.js"),
     include_str!("script/brain.js"),
     include_str!("script/downloads.js"),
     include_str!("script/page.js"),
 );
 
-/// Nothing is fetched, and no script runs but ours: its digest is checked by a test.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src blob:; script-src 'sha256-ps5/e4PY3w1ko0Hqfq+JOlJf3wQlnGzIZfsgaCuMTag='; base-uri 'none'; form-action 'none'";
+/// Nothing is fetched, and no script runs but those of the page: the digest of ours is checked by a test.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src blob:; script-src 'sha256-2a7cDWmQ8pySNK7OsbqvuyMELknNhKmdflWegT/4Nr8='; base-uri 'none'; form-action 'none'";
 
-fn head(results: &Results) -> Element {
+/// NiiVue where the program was built with it (`cargo xtask web`); else nothing.
+const VIEWER: &str = include_str!(concat!(env!("OUT_DIR"), "/viewer.js"));
+
+/// The viewer in three dimensions, of studies that have something to show in it.
+fn viewer(context: &PageContext) -> Option<&'static str> {
+    let is_placed = context.volume.is_some() || context.surface.is_some();
+    (is_placed && !VIEWER.is_empty()).then_some(VIEWER)
+}
+
+/// Its letters are a picture that it carries in itself.
+fn policy(context: &PageContext) -> String {
+    match viewer(context) {
+        None => POLICY.to_owned(),
+        Some(_) => POLICY
+            .replace("img-src blob:", "img-src blob: data:")
+            .replace("script-src ", concat!("script-src 'sha256-", env!("GYRUS_VIEWER_DIGEST"), "' ")),
+    }
+}
+
+fn head(results: &Results, context: &PageContext) -> Element {
     // The script puts the first of them into figures that are saved.
     let light = format!("{}{}", palette::SHAPES, palette::style(&palette::LIGHT));
     let dark = format!("@media screen and (prefers-color-scheme:dark){{{}}}", palette::style(&palette::DARK));
     Element::new("head")
         .child(Element::new("meta").with("charset", "utf-8"))
-        .child(Element::new("meta").with("http-equiv", "Content-Security-Policy").with("content", POLICY))
+        .child(
+            Element::new("meta")
+                .with("http-equiv", "Content-Security-Policy")
+                .with("content", policy(context)),
+        )
         .child(
             Element::new("meta")
                 .with("name", "viewport")

@@ -12,20 +12,24 @@ const surprise = (thousandths) => 3 - Math.log10(Math.max(thousandths, 1));
 class BrainViewer {
   constructor(holder, data) {
     this.data = data;
-    this.volume = new Volume(data.volume);
-    this.models = data.volume.maps.map((maps, index) => [maps, index]).filter(([maps]) => maps).map(([, index]) => index);
+    this.packed = data.volume ?? data.surface;
+    this.shape = data.volume ? new Volume(data.volume) : new Surface(data.surface);
+    this.models = this.packed.maps.map((maps, index) => [maps, index]).filter(([maps]) => maps).map(([, index]) => index);
     this.state = { model: this.models[0], statistic: "score", layer: "best", threshold: 0, significant: false, scope: "voxel" };
-    this.at = [0, 0, 0];
+    this.at = this.shape.at(0);
     this.colours = ramp();
-    this.slices = PLANES.map((plane) => new Slice(plane, this.volume, (turn) => this.move(turn(this.at))));
-    this.view = new ProfileView("brain-profile");
+    const move = (turn) => this.move(turn(this.at));
+    this.slices = data.volume ? PLANES.map((plane) => new Slice(plane, this.shape, move)) : [];
+    this.solid = canDrawSolids() ? new Solid(this.shape, move) : undefined;
+    this.view = new ProfileView("brain-profile", "below the crosshair");
     this.facts = make("dl", { class: "readout", "aria-live": "polite" });
     this.legend = make("div", { class: "legend-bar" });
     this.controls = make("div", { class: "controls" });
     const slices = make("div", { class: "slices" }, ...this.slices.map((slice) => slice.element));
     const found = make("div", { class: "found" }, make("div", {}, this.facts, this.scope()), this.view.element);
     const keys = make("p", { class: "note" }, this.help());
-    holder.append(this.controls, this.legend, slices, keys, found);
+    const drawings = make("div", { class: "drawings" }, ...(data.volume ? [slices] : []), ...(this.solid ? [this.solid.element] : []));
+    holder.append(this.controls, this.legend, drawings, keys, found);
     holder.hidden = false;
     this.choose();
     this.build();
@@ -34,9 +38,10 @@ class BrainViewer {
   }
 
   help() {
-    const { step } = this.data.volume;
-    const every = step > 1 ? ` One voxel in ${step} along each axis is shown.` : "";
-    return `Click a voxel, or focus a slice: arrow keys move the crosshair, page up and page down move through slices. Group means; grey has no value or lies below the threshold.${every}`;
+    const { called, sparse } = this.shape;
+    const slices = this.slices.length > 0 ? "Click a voxel, or focus a slice: arrow keys move the crosshair, page up and page down move through slices." : `Click a ${called}.`;
+    const solid = this.solid ? " Drag the brain, or focus it and press arrow keys, to turn it." : "";
+    return `${slices}${solid} Group means; grey has no value or lies below the threshold.${sparse}`;
   }
 
   watch(slices) {
@@ -49,8 +54,8 @@ class BrainViewer {
 
   // The maps of the language model, taken apart once.
   choose() {
-    const packed = this.data.volume.maps[this.state.model];
-    const count = this.volume.n_targets;
+    const packed = this.packed.maps[this.state.model];
+    const count = this.shape.n_targets;
     const all = (maps) => maps.map((map) => unpacked(map, count));
     this.maps = {
       layers: packed.layers, best: packed.best, score: all(packed.score), gain: all(packed.gain), p: all(packed.p),
@@ -120,7 +125,7 @@ class BrainViewer {
   }
 
   regions() {
-    const present = new Set(this.volume.region);
+    const present = new Set(this.shape.region);
     const options = this.data.regions.map((name, index) => [index, name]).filter(([index]) => present.has(index));
     const { element, select } = choice("region", [["", "\u2013"], ...options], "", (value) => {
       if (value === "") return;
@@ -133,8 +138,7 @@ class BrainViewer {
 
   // Whose numbers stand below: the voxel's or its region's.
   scope() {
-    const target = this.data.volume.names.length > 0 ? "parcel" : "voxel";
-    const boxes = [["voxel", target], ["region", "its region"]].map(([value, words]) => {
+    const boxes = [["voxel", this.shape.called], ["region", "its region"]].map(([value, words]) => {
       const box = make("input", { type: "radio", name: "scope", value });
       box.addEventListener("change", () => { this.state.scope = value; this.tell(); });
       return [box, make("label", { class: "check" }, box, make("span", {}, words))];
@@ -170,13 +174,13 @@ class BrainViewer {
   goToLargest(region) {
     const values = this.values();
     let best = -1, most = -Infinity;
-    for (let voxel = 0; voxel < this.volume.n_voxels; voxel += 1) {
-      const target = this.volume.target[voxel];
-      if (target < 0 || (region !== undefined && this.volume.region[target] !== region)) continue;
+    for (let place = 0; place < this.shape.n_places; place += 1) {
+      const target = this.shape.target[place];
+      if (target < 0 || (region !== undefined && this.shape.region[target] !== region)) continue;
       const share = values[target] === MISSING ? -2 : this.share(values[target]);
-      if (share > most) [best, most] = [voxel, share];
+      if (share > most) [best, most] = [place, share];
     }
-    if (best >= 0) this.move(this.volume.at(best));
+    if (best >= 0) this.move(this.shape.at(best));
   }
 
   move(at) {
@@ -191,6 +195,7 @@ class BrainViewer {
       return this.colours.steps[10 + Math.round(10 * Math.min(Math.max(this.share(values[target]), -1), 1))];
     };
     this.slices.forEach((slice) => slice.paint(this.at, this.colours, colour));
+    this.solid?.paint(this.at, this.colours, colour, JSON.stringify([this.state, this.colours.paper]));
     this.layerSelect.disabled = this.state.statistic === "depth";
     this.limit.textContent = this.limitWords();
     this.legend.replaceChildren(this.bar(values));
@@ -233,21 +238,20 @@ class BrainViewer {
 
   // The numbers below the crosshair.
   tell() {
-    const voxel = this.volume.voxel(this.at);
-    const target = voxel < 0 ? -1 : this.volume.target[voxel];
-    const region = target < 0 ? MISSING : this.volume.region[target];
+    const place = this.shape.placeAt(this.at);
+    const target = place < 0 ? -1 : this.shape.target[place];
+    const region = target < 0 ? MISSING : this.shape.region[target];
     const isRegion = this.state.scope === "region";
     this.scopes.forEach((box) => { box.checked = box.value === this.state.scope; });
     this.regionSelect.value = region === MISSING ? "" : String(region);
-    const position = this.volume.millimetres(this.at).map(millimetres).join(", ");
-    const facts = [["position", `${position} mm`, "position"]];
+    const [term, words] = this.shape.where(this.at);
+    const facts = [[term, words, "position"]];
     this.view.element.hidden = target < 0;
     if (target < 0) {
-      facts.unshift([voxel < 0 ? "outside of the brain" : "brain without a score", "", "name"]);
+      facts.unshift([place < 0 ? "outside of the brain" : "brain without a score", "", "name"]);
     } else {
-      const name = this.volume.name(this.at, target);
-      const called = this.data.volume.names.length > 0 ? "parcel" : "voxel";
-      facts.unshift([called, name, "name"], ["region", region === MISSING ? "none" : this.data.regions[region], "region"]);
+      const name = this.shape.name(this.at, target);
+      facts.unshift([this.shape.called, name, "name"], ["region", region === MISSING ? "none" : this.data.regions[region], "region"]);
       if (isRegion && region !== MISSING) this.tellRegion(region, facts);
       else this.tellTarget(target, name, facts);
     }

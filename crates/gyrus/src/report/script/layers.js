@@ -1,7 +1,7 @@
 // Layers of one region at a time, chosen by language model, region and quantity.
 function layersViewer(holder, data) {
   const state = { model: 0, place: data.regions.length, quantity: "score" };
-  const view = new ProfileView("layer-profile");
+  const view = new ProfileView("layer-profile", "of the region");
   const show = () => view.show(profileOfPlace(data, data.language_models[state.model], state.quantity, state.place));
   const change = (key, value) => { state[key] = value; show(); };
   const quantities = make("span", {});

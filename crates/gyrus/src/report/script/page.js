@@ -25,7 +25,7 @@ addEventListener("beforeprint", () => {
 
 {
   const data = JSON.parse(document.getElementById("numbers").textContent);
-  const holders = { brain: () => data.volume && new BrainViewer(holder("brain"), data), layers: () => layersViewer(holder("layers"), data) };
+  const holders = { brain: () => (data.volume || (data.surface && canDrawSolids())) && new BrainViewer(holder("brain"), data), layers: () => layersViewer(holder("layers"), data) };
   const holder = (name) => document.querySelector(`[data-viewer="${name}"]`);
   for (const [name, open] of Object.entries(holders)) if (holder(name) && data.language_models.length > 0) open();
   offerDownloads(data);

@@ -55,11 +55,11 @@ function columns(profile) {
 }
 
 class ProfileView {
-  constructor(name) {
+  constructor(name, about) {
     this.name = name;
     this.said = make("p", { class: "said", "aria-live": "polite" });
     this.drawing = make("div", { class: "drawing" });
-    this.table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Numbers of every layer" });
+    this.table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Numbers of every layer, ${about}` });
     this.caption = make("figcaption", {});
     const figure = make("figure", {}, this.drawing, this.said, this.caption);
     this.element = make("div", { class: "profile" }, figure, this.table);

@@ -1,21 +1,30 @@
 // Slices through the brain: where each voxel lies, its colour, and the three drawings with their crosshair.
+
+// The target of each place, −1 for none: targets are counted in the order in which they first appear.
+function targetsOf(packed, count) {
+  const codes = unpacked(packed.targets, count);
+  let seen = 0;
+  return codes.map((code) => {
+    if (code === MISSING) return -1;
+    if (code === 0) seen += 1;
+    return code === 0 ? seen - 1 : seen + code;
+  });
+}
+
 class Volume {
   constructor(packed) {
     Object.assign(this, packed);
     const [nx, ny, nz] = this.size;
     const gaps = unpacked(packed.places, packed.n_voxels);
-    const codes = unpacked(packed.targets, packed.n_voxels);
     this.place = new Int32Array(packed.n_voxels);
     this.voxelAt = new Int32Array(nx * ny * nz).fill(-1);
-    this.target = new Int32Array(packed.n_voxels).fill(-1);
-    let place = -1, seen = 0;
+    this.n_places = packed.n_voxels;
+    this.target = targetsOf(packed, packed.n_voxels);
+    let place = -1;
     for (let voxel = 0; voxel < packed.n_voxels; voxel += 1) {
       place += gaps[voxel];
       this.place[voxel] = place;
       this.voxelAt[place] = voxel;
-      if (codes[voxel] === MISSING) continue;
-      this.target[voxel] = seen + codes[voxel];
-      if (codes[voxel] === 0) seen += 1;
     }
     this.region = unpacked(packed.regions, packed.n_targets);
     this.pixel = [0, 1, 2].map((direction) => this.length(direction));
@@ -27,7 +36,15 @@ class Volume {
     return Math.hypot(...this.affine.map((row) => row[axis])) * Math.abs(this.axes[axis][2]);
   }
 
-  voxel([x, y, z]) {
+  get called() {
+    return this.names.length > 0 ? "parcel" : "voxel";
+  }
+
+  get sparse() {
+    return this.step > 1 ? ` One voxel in ${this.step} along each axis is shown.` : "";
+  }
+
+  placeAt([x, y, z]) {
     const [nx, ny, nz] = this.size;
     const inside = x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz;
     return inside ? this.voxelAt[x + nx * (y + ny * z)] : -1;
@@ -52,6 +69,53 @@ class Volume {
   name(at, target) {
     return this.names.length > 0 ? this.names[target] : this.indices(at).join("-");
   }
+
+  // Where it stands, in words.
+  where(at) {
+    return ["position", `${this.millimetres(at).map(millimetres).join(", ")} mm`];
+  }
+
+  // Voxels with a colour as boxes, and the rest of the brain as a faint one around them.
+  meshes(colour, none) {
+    const shown = (voxel) => (this.target[voxel] < 0 ? undefined : colour(this.target[voxel]));
+    return [boxes(this, shown, 1), boxes(this, (voxel) => (shown(voxel) ? undefined : none), 0.12)].filter(Boolean);
+  }
+
+  // The nearest voxel with a colour.
+  nearest(place, colour) {
+    const isShown = (voxel) => this.target[voxel] >= 0 && colour(this.target[voxel]);
+    return nearest(place, this.n_voxels, (voxel) => (isShown(voxel) ? this.millimetres(this.at(voxel)) : undefined));
+  }
+}
+
+// The sides of a box: the direction it looks in, whether forward, and its corners against the clock seen from outside.
+const FACES = [0, 1, 2].flatMap((direction) => {
+  const [one, other] = [(direction + 1) % 3, (direction + 2) % 3];
+  const corner = (side, a, b) => { const at = []; at[direction] = side; at[one] = a; at[other] = b; return at; };
+  const around = (side) => [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]].map(([a, b]) => corner(side, a, b));
+  return [[direction, 1, around(0.5)], [direction, -1, around(-0.5).reverse()]];
+});
+
+// Boxes of the voxels to which `colour` gives one, without the sides between them; nothing without any.
+function boxes(volume, colour, opacity) {
+  const own = Array.from({ length: volume.n_voxels }, (_, voxel) => colour(voxel));
+  const positions = [], colors = [], indices = [];
+  for (let voxel = 0; voxel < volume.n_voxels; voxel += 1) {
+    if (!own[voxel]) continue;
+    const at = volume.at(voxel);
+    for (const [direction, forward, corners] of FACES) {
+      const beside = volume.placeAt(at.map((along, axis) => along + (axis === direction ? forward : 0)));
+      if (beside >= 0 && own[beside]) continue;
+      const first = colors.length;
+      for (const corner of corners) {
+        positions.push(...volume.millimetres(at.map((along, axis) => along + corner[axis])));
+        colors.push(packedColour(own[voxel]));
+      }
+      indices.push(first, first + 1, first + 2, first, first + 2, first + 3);
+    }
+  }
+  if (colors.length === 0) return undefined;
+  return { positions: Float32Array.from(positions), indices: Uint32Array.from(indices), colors: Uint32Array.from(colors), opacity };
 }
 
 function millimetres(value) {
@@ -136,7 +200,7 @@ class Slice {
     const pixels = new ImageData(this.columns, this.rows);
     for (let row = 0; row < this.rows; row += 1) {
       for (let column = 0; column < this.columns; column += 1) {
-        const voxel = this.volume.voxel(this.turn(at, column, row));
+        const voxel = this.volume.placeAt(this.turn(at, column, row));
         if (voxel < 0) continue;
         const target = this.volume.target[voxel];
         const [red, green, blue] = (target < 0 ? undefined : colour(target)) ?? colours.none;

@@ -13,7 +13,7 @@ use crate::tables;
 
 pub(super) fn section(book: &Book, results: &Results, context: &PageContext) -> Option<Section> {
     let mut content = Markup::default();
-    if context.volume.is_some() {
+    if context.volume.is_some() || context.surface.is_some() {
         content.push(viewer("brain"));
     }
     for (index, (model, brain)) in results.language_models.iter().zip(&context.brains).enumerate() {
