@@ -59,7 +59,8 @@ pub fn packages() -> Result<PathBuf, String> {
     // npm writes this file last.
     if !is_newer(&installed.join(".package-lock.json"), &folder.join("package-lock.json")) {
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder);
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(&folder);
         require(&mut npm)?;
     }
     Ok(installed)

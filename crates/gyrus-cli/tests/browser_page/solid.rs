@@ -51,9 +51,7 @@ fn found(page: &mut Page, side: &str) -> BTreeMap<String, Vec<Vec<String>>> {
         // Looking up takes a frame.
         page.value("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 5)))");
         let name = fact(page, "name");
-        if !found.contains_key(&name) {
-            found.insert(name, (0..3).map(|layer| row(page, "brain", layer)).collect());
-        }
+        found.entry(name).or_insert_with(|| (0..3).map(|layer| row(page, "brain", layer)).collect());
     }
     found
 }

@@ -64,42 +64,41 @@ impl Server {
         format!("http://{}/report/index.html", self.address)
     }
 
-    /// Answers until `is_over`, each browser on a thread of its own.
+    /// Answers until `is_over`, each request on a thread of its own; what is still under way then ends with the process.
     ///
     /// # Errors
     /// - [`Error::Read`] if the port is lost.
     pub fn serve(&self, is_over: impl Fn() -> bool) -> Result<(), Error> {
-        std::thread::scope(|threads| {
-            while !is_over() {
-                match self.listener.accept() {
-                    Ok((stream, _)) => {
-                        threads.spawn(|| self.answer(stream));
-                    }
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(PAUSE),
-                    // A browser that left before it was answered.
-                    Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
-                    Err(error) => {
-                        return Err(Error::Read { path: self.folder.clone(), reason: error.to_string() });
-                    }
+        while !is_over() {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    let (folder, port) = (self.folder.clone(), self.address.port());
+                    std::thread::spawn(move || answer(&stream, &folder, port));
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(PAUSE),
+                // A browser that left before it was answered.
+                Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+                Err(error) => {
+                    return Err(Error::Read { path: self.folder.clone(), reason: error.to_string() });
                 }
             }
-            Ok(())
-        })
-    }
-
-    /// One request and its answer; a browser that stops in the middle is left alone.
-    fn answer(&self, stream: TcpStream) {
-        let prepared = stream.set_nonblocking(false).and_then(|()| {
-            stream.set_read_timeout(Some(PATIENCE))?;
-            stream.set_write_timeout(Some(PATIENCE))
-        });
-        if prepared.is_err() {
-            return;
         }
-        let response = match Request::read(&mut BufReader::new(&stream)) {
-            Ok(request) => Response::of(&request, &self.folder, self.address.port()),
-            Err(status) => Response::refused(status),
-        };
-        let _ = response.write(&stream);
+        Ok(())
     }
+}
+
+/// One request and its answer; a browser that stops in the middle is left alone.
+fn answer(stream: &TcpStream, folder: &Path, port: u16) {
+    let prepared = stream.set_nonblocking(false).and_then(|()| {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))
+    });
+    if prepared.is_err() {
+        return;
+    }
+    let response = match Request::read(&mut BufReader::new(stream)) {
+        Ok(request) => Response::of(&request, folder, port),
+        Err(status) => Response::refused(status),
+    };
+    let _ = response.write(stream);
 }

@@ -86,7 +86,7 @@ fn found(path: &[String], folder: &Path) -> Option<(PathBuf, File, u64)> {
     }
     let file = File::open(&path).ok()?;
     let about = file.metadata().ok()?;
-    about.is_file().then(|| (path, file, about.len()))
+    about.is_file().then_some((path, file, about.len()))
 }
 
 fn kind(path: &Path) -> &'static str {
