@@ -169,7 +169,7 @@ fn files_that_do_not_fit_are_named_with_what_was_expected() {
     let error = study.check().error();
     assert!(
         error.contains(
-            "/story.pt: found the ending `.pt`, expected .npy, .npz, .safetensors, .h5, .hdf5 or .zarr"
+            "/story.pt: found the ending `.pt`, expected .npy, .npz, .safetensors, .h5, .hdf5, .hf5, .mat or .zarr"
         ),
         "{error}"
     );
