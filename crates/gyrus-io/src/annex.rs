@@ -34,13 +34,11 @@ pub fn missing(path: &Path) -> Option<Content> {
     let (target, place) = match fs::read_link(path) {
         Ok(target) => {
             let place = path.parent().unwrap_or(Path::new("")).join(&target);
-            (target.to_string_lossy().replace('\\', "/"), place)
+            let target = target.to_string_lossy().replace('\\', "/");
+            (Some(target).filter(|target| is_of_annex(target) && !path.exists())?, place)
         }
         Err(_) => (pointer(path)?, path.to_owned()),
     };
-    if !target.contains("annex/objects/") || (place != path && path.exists()) {
-        return None;
-    }
     let key = target.trim_end().rsplit('/').next()?.to_owned();
     let (bytes, checksum) = parts(&key);
     Some(Content { key, bytes, checksum, place })
@@ -50,6 +48,16 @@ pub fn missing(path: &Path) -> Option<Content> {
 #[must_use]
 pub fn is_here(path: &Path) -> bool {
     path.is_file() && missing(path).is_none()
+}
+
+/// Whether a link leads up and then into a repository's store of content, and nowhere else: what is written to its place never
+/// leaves such a store.
+fn is_of_annex(target: &str) -> bool {
+    let mut inside = target;
+    while let Some(rest) = inside.strip_prefix("../") {
+        inside = rest;
+    }
+    inside.starts_with(".git/annex/objects/") && !inside.split('/').any(|part| part == "..")
 }
 
 /// Files of one line that stand for others (unlocked files, and systems without links).
@@ -90,6 +98,19 @@ mod tests {
         assert_eq!(parts("SHA256-s12-m3--abc"), (Some(12), None));
         assert_eq!(parts("URL--http&c%%a"), (None, None));
         assert_eq!(parts("nothing"), (None, None));
+    }
+
+    #[test]
+    fn links_that_lead_elsewhere_are_no_links_of_git_annex() {
+        assert!(is_of_annex("../../.git/annex/objects/a/b/KEY/KEY") && is_of_annex(".git/annex/objects/KEY"));
+        for target in [
+            "/home/somebody/.git/annex/objects/KEY",
+            "../.git/annex/objects/../../hooks/post-checkout",
+            "../other/.git/annex/objects/KEY",
+            "../annex/objects/KEY",
+        ] {
+            assert!(!is_of_annex(target), "{target}");
+        }
     }
 
     #[cfg(unix)]

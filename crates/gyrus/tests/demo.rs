@@ -63,10 +63,11 @@ fn a_planted_gradient_is_recovered_and_a_reversed_one_reversed() {
     assert!(index(&reversed).0 < -0.3, "{:?}", index(&reversed));
 }
 
-/// With a true rate of 0.05 more than 2 of 12 come with probability 0.02.
+/// With a true rate of 0.05 more than 2 of 8 come with probability 0.006; the rate itself is measured over 200 cohorts by
+/// the tests of the kernels.
 #[test]
-fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_12_seeds() {
-    let found: Vec<(Option<f64>, Option<f64>)> = (1..=12)
+fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_8_seeds() {
+    let found: Vec<(Option<f64>, Option<f64>)> = (1..=8)
         .map(|seed| run(Gradient::Flat, seed, SMALL))
         .map(|found| (found.results.language_models[0].hierarchy.p, index(&found).1))
         .collect();
@@ -76,7 +77,7 @@ fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_12_seeds() {
     ] {
         let significant = p.iter().filter(|p| **p <= 0.05).count();
         assert!(
-            p.len() >= 9,
+            p.len() >= 6,
             "most cohorts must have twenty significant regions, or nothing was tested: {p:?}"
         );
         assert!(significant <= 2, "{name}: {p:?}");
@@ -84,16 +85,16 @@ fn a_flat_map_gives_no_hierarchy_at_the_nominal_rate_over_12_seeds() {
 }
 
 #[test]
-fn an_absent_map_gives_no_hierarchy_and_few_alarms_over_20_seeds() {
+fn an_absent_map_gives_no_hierarchy_and_few_alarms_over_12_seeds() {
     let mut alarmed = 0;
-    for seed in 1..=20 {
+    for seed in 1..=12 {
         let found = run(Gradient::Absent, seed, REGIONS);
         assert_eq!(found.results.language_models[0].hierarchy.p, None, "seed {seed}");
         assert_eq!(found.recovered.correlation, None);
         alarmed += usize::from(!found.recovered.false_alarms.is_empty());
     }
     assert!(
-        alarmed <= 3,
-        "corrected over regions and layers, one cohort in twenty may raise an alarm: {alarmed}"
+        alarmed <= 2,
+        "corrected over regions and layers, one cohort in twenty may raise an alarm, and more than 2 of 12 with probability 0.02: {alarmed}"
     );
 }
