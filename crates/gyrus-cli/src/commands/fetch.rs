@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use gyrus::recipes::{Missing, Wanted, missing};
 
-use super::recipe;
+use super::recipe::Part;
 use crate::Failure;
 use crate::printer::{print, say};
 
@@ -14,15 +14,8 @@ pub struct Arguments {
     /// A clone of the data set's repository, such as git clone https://github.com/OpenNeuroDatasets/ds003643.git makes
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Labels of participants, such as EN057,EN058; all without it
-    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
-    participants: Vec<String>,
-    /// Labels of tasks or stories; all without it
-    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
-    tasks: Vec<String>,
-    /// What is known of the data set [default: by the DOI that it states]; none: all files of the folder
-    #[arg(long, value_name = "NAME", value_parser = recipe::NAMES)]
-    recipe: Option<String>,
+    #[command(flatten)]
+    part: Part,
     /// Print the files alone, one on a line, for other programs
     #[arg(long, conflicts_with = "run")]
     list: bool,
@@ -36,12 +29,12 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
-    let chosen = recipe::choose(arguments.recipe.as_deref(), &arguments.folder);
+    let chosen = arguments.part.recipe(&arguments.folder);
     let wanted = Wanted {
         folder: arguments.folder.clone(),
         recipe: chosen,
-        participants: recipe::labels(arguments.participants, "sub-"),
-        tasks: recipe::labels(arguments.tasks, "task-"),
+        participants: arguments.part.participants(),
+        tasks: arguments.part.tasks(),
     };
     let found = missing(&wanted)?;
     found.elsewhere.iter().for_each(|text| say(format_args!("note: {text}")));

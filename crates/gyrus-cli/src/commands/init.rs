@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::recipe;
+use super::recipe::Part;
 use crate::Failure;
 use crate::printer::{print, remarks, say};
 
@@ -18,15 +18,8 @@ pub struct Arguments {
     /// What fMRIPrep wrote [default: the folder below BIDS_DIR/derivatives that says so]
     #[arg(long, value_name = "FOLDER")]
     derivatives: Option<PathBuf>,
-    /// Labels of participants, such as 01,02; all without it
-    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
-    participants: Vec<String>,
-    /// Labels of tasks; all without it
-    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
-    tasks: Vec<String>,
-    /// What is known of a public data set (docs/datasets.md) [default: by the DOI that it states, else none]
-    #[arg(long, value_name = "NAME", value_parser = recipe::NAMES)]
-    recipe: Option<String>,
+    #[command(flatten)]
+    part: Part,
     /// The study file to write
     #[arg(short, long, value_name = "FILE", default_value = "study.toml")]
     output: PathBuf,
@@ -34,12 +27,12 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
-    let recipe = recipe::choose(arguments.recipe.as_deref(), &arguments.folder);
+    let recipe = arguments.part.recipe(&arguments.folder);
     let request = gyrus::init::Request {
         folder: arguments.folder,
         derivatives: arguments.derivatives,
-        participants: recipe::labels(arguments.participants, "sub-"),
-        tasks: recipe::labels(arguments.tasks, "task-"),
+        participants: arguments.part.participants(),
+        tasks: arguments.part.tasks(),
         recipe,
         language_model: arguments.model,
         output: arguments.output,

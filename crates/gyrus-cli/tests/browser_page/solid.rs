@@ -18,12 +18,11 @@ use super::printed::{fixed, probability};
 const SOLID: Look = Look { has_webgl: true, ..DESKTOP };
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whether the program was built after `cargo xtask web`; without it a page has no brain in three dimensions.
-pub fn is_built_in() -> bool {
+/// The program has to be built after `cargo xtask web`, as `cargo xtask test` does.
+pub fn require_viewer() {
     let viewer = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/web/viewer.js");
     let is_made = std::fs::metadata(viewer).is_ok_and(|viewer| viewer.len() > 0);
-    assert!(is_made || std::env::var_os("GYRUS_AXE").is_none(), "cargo xtask test makes the viewer first");
-    is_made
+    assert!(is_made, "there is no viewer: run `cargo xtask web`, then build");
 }
 
 /// Waits until the brain is drawn, turned so that a side is seen.
@@ -58,9 +57,7 @@ fn found(page: &mut Page, side: &str) -> BTreeMap<String, Vec<Vec<String>>> {
 
 /// A study of voxels: boxes that are clicked are the voxels that the maps have there.
 pub fn voxels(data: &Dataset, maps: &Maps) {
-    if !is_built_in() {
-        return;
-    }
+    require_viewer();
     let mut page = Page::open(&data.path("out/report/index.html"), SOLID);
     page.choose("[data-viewer='brain'] [data-control='shown']", "score");
     // From above only the upper voxels can be hit, those of the second slice: the third lies in no region and is grey.
@@ -121,9 +118,7 @@ fn vertices_say_what_the_maps_hold_and_without_webgl_the_pictures_stay() {
     let height = page.value("document.querySelector('#brain svg').getBoundingClientRect().height");
     assert!(height.as_f64().unwrap() > 50.0, "the pictures are {height} high");
     assert_eq!(page.complaints(), [""; 0]);
-    if !is_built_in() {
-        return;
-    }
+    require_viewer();
     let mut page = Page::open(&file, SOLID);
     let [score, gain] = ["Score", "UniqueGain"].map(|quantity| map(&data, "mean", quantity));
     let p = map(&data, "pcorrected", "Score");

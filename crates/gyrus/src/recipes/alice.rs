@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use gyrus_io::bids;
+use gyrus_io::{bids, pattern};
 
 use super::WITHOUT_MASK;
 use super::fetch::Wanted;
-use super::tree::{self, Images, Natural, is_asked, list, usable};
+use super::tree::{Images, Natural, is_asked, list, usable};
 use crate::Error;
 use crate::init::{self, Draft, MapRow, Paths, Request, Stimulus, quoted};
 
@@ -27,7 +27,7 @@ const NOTES: [&str; 3] = [
 pub(super) fn draft(request: &Request) -> Result<Draft, Error> {
     let mut notes: Vec<String> = NOTES.map(str::to_owned).to_vec();
     let images = images(&request.folder, &request.participants)?;
-    let raw = tree::files(&request.folder, "sub-{participant}/sub-{participant}_task-alice_events.tsv")?;
+    let raw = pattern::list("sub-{participant}/sub-{participant}_task-alice_events.tsv", &request.folder)?;
     let without: Vec<String> = raw
         .iter()
         .filter_map(|events| events.fields.get("participant").cloned())
@@ -81,7 +81,7 @@ fn recordings(request: &Request, chosen: &Images) -> String {
 
 fn images(folder: &std::path::Path, participants: &[String]) -> Result<Images, Error> {
     let mut found = Images::new();
-    for image in tree::files(folder, IMAGES)? {
+    for image in pattern::list(IMAGES, folder)? {
         let Some(who) = image.fields.get("participant").filter(|who| is_asked(participants, who)) else {
             continue;
         };

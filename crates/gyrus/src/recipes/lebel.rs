@@ -3,23 +3,23 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use gyrus_io::{annex, hdf5, natural_order};
+use gyrus_io::{annex, hdf5, natural_order, pattern};
 
 use super::fetch::Wanted;
 use super::other;
-use super::tree::{self, is_asked, list};
+use super::tree::{is_asked, list};
 use crate::Error;
 use crate::init::{self, Draft, Paths, Request, Stimulus, quoted};
 
 const RESPONSES: &str = "derivative/preprocessed_data/{participant}/{stimulus}.hf5";
 /// The story that was heard several times and is held out in the publication.
 const HELD_OUT: &str = "wheretheressmoke";
-/// Volumes that the published matrices have less than a run: 10 s before the story, 10 s of it, and five at the end.
+/// Volumes that the published matrices have less than a run: five of padding, ten at the start and five at the end.
 const TRIMMED: usize = 20;
 
 const NOTES: [&str; 4] = [
     "row 0 is taken to be acquired 10 s after the story began: the published analysis starts sounds 10 s after the first volume and leaves out \
-     10 volumes of 2 s (load_simulated_trfiles, start_time = 10, pad = 5, then [10:-5]); not documented with the data",
+     10 volumes of 2 s (load_simulated_trfiles, start_time = 10, pad = 5, then [10:-5]) and samples features in the middle of each volume, 1 s later; not documented with the data",
     "the matrices were detrended and standardised before publication, and there are no confounds: nothing can be removed again",
     "voxels are those of one person's own cortex: people cannot be averaged over voxels",
     "the transcripts' marks of breath, laughter, lips, noise and pauses are left out; words are in the tier `word`",
@@ -31,7 +31,7 @@ const SOUNDS: [&str; 7] = ["sentence_start", "sentence_end", "br", "lg", "ls", "
 pub(super) fn draft(request: &Request) -> Result<Draft, Error> {
     let (participant, stories) = one(&request.folder, &request.participants)?;
     let mut notes: Vec<String> = NOTES.map(str::to_owned).to_vec();
-    let transcript = |story: &str| request.folder.join(format!("derivative/TextGrids/{story}.TextGrid"));
+    let transcript = |story: &str| transcript(&request.folder, story);
     let asked = stories.into_iter().filter(|(story, _)| is_asked(&request.tasks, story));
     let (here, away): (Vec<_>, Vec<_>) =
         asked.partition(|(story, path)| annex::is_here(path) && annex::is_here(&transcript(story)));
@@ -77,6 +77,10 @@ pub(super) fn draft(request: &Request) -> Result<Draft, Error> {
     })
 }
 
+fn transcript(folder: &Path, story: &str) -> PathBuf {
+    folder.join(format!("derivative/TextGrids/{story}.TextGrid"))
+}
+
 fn recordings(request: &Request, participant: &str) -> String {
     let table = Paths::of(request).path(&request.folder.join(RESPONSES));
     format!(
@@ -90,32 +94,21 @@ fn recordings(request: &Request, participant: &str) -> String {
 /// The person, and their stories with the matrices; an error that lists people where it is not clear who is meant.
 fn one(folder: &Path, asked: &[String]) -> Result<(String, Vec<(String, PathBuf)>), Error> {
     let people = people(folder, asked)?;
-    match people.len() {
-        1 => {}
-        0 => {
-            return Err(other(
-                folder,
-                format!("no participant {}", asked.join(", ")),
-                "one of derivative/preprocessed_data",
-            ));
-        }
-        _ => {
-            let names: Vec<String> =
-                people.iter().map(|(who, stories)| format!("{who} ({} stories)", stories.len())).collect();
-            let expected = "one, for their voxels are not the same; choose with --participants";
-            return Err(other(
-                &folder.join("derivative/preprocessed_data"),
-                format!("the participants {}", names.join(", ")),
-                expected,
-            ));
-        }
-    }
-    people.into_iter().next().ok_or_else(|| other(folder, "nobody".to_owned(), "a participant"))
+    let names: Vec<String> =
+        people.iter().map(|(who, stories)| format!("{who} ({} stories)", stories.len())).collect();
+    let mut each = people.into_iter();
+    let expected = "one, for their voxels are not the same; choose with --participants";
+    let found = match (each.next(), names.len()) {
+        (Some(one), 1) => return Ok(one),
+        (None, _) => format!("no participant {}", asked.join(", ")),
+        _ => format!("the participants {}", names.join(", ")),
+    };
+    Err(other(&folder.join("derivative/preprocessed_data"), found, expected))
 }
 
 fn people(folder: &Path, asked: &[String]) -> Result<BTreeMap<String, Vec<(String, PathBuf)>>, Error> {
     let mut people = BTreeMap::<String, Vec<(String, PathBuf)>>::new();
-    for file in tree::files(folder, RESPONSES)? {
+    for file in pattern::list(RESPONSES, folder)? {
         let [Some(who), Some(story)] =
             ["participant", "stimulus"].map(|field| file.fields.get(field).cloned())
         else {
@@ -165,8 +158,6 @@ fn look_at_lengths(
 pub(super) fn needs(wanted: &Wanted) -> Result<Vec<PathBuf>, Error> {
     let (_, stories) = one(&wanted.folder, &wanted.participants)?;
     let chosen = stories.into_iter().filter(|(story, _)| is_asked(&wanted.tasks, story));
-    let both = |(story, path): (String, PathBuf)| {
-        [path, wanted.folder.join(format!("derivative/TextGrids/{story}.TextGrid"))]
-    };
+    let both = |(story, path): (String, PathBuf)| [path, transcript(&wanted.folder, &story)];
     Ok(chosen.flat_map(both).collect())
 }

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use gyrus_io::bids;
+use gyrus_io::{bids, pattern};
 
 use super::WITHOUT_MASK;
 use super::fetch::Wanted;
 use super::other;
-use super::tree::{self, Images, Natural, is_asked, list, usable};
+use super::tree::{Images, Natural, is_asked, list, usable};
 use crate::Error;
 use crate::init::{self, Draft, MapRow, Paths, Request, Stimulus, quoted};
 
@@ -21,9 +21,9 @@ const WRONG_LINES: &str = "skip_lines = [3921, 6777, 6783]   # a repeated line a
 
 const NOTES: [&str; 4] = [
     "run-NN is the scanner's count: the runs of each participant, in order, are sections 1 to 9",
-    "section k is taken to begin with the first volume of the preprocessed image; its README says so of English (4 volumes before the \
-     audio were removed), and has equal lengths of Chinese and French, but also that the first 4 volumes of each run were excluded: not \
-     verified, look at the lag curve",
+    "section k is taken to begin with the first volume of the preprocessed image; its README has it so (English: 4 volumes before the \
+     audio were removed; Chinese: as long as the audio; French: 2 volumes after it), but also that the first 4 volumes of each run were \
+     excluded: not verified, look at the lag curve",
     "there are no confounds: head motion was removed by ME-ICA before publication, and nothing can be removed again",
     "there is no brain mask: set bids.mask (of Colin 27, in MNI space), or an atlas",
 ];
@@ -158,8 +158,8 @@ pub(super) fn needs(wanted: &Wanted) -> Result<Vec<PathBuf>, Error> {
         |(name, _): &&(bids::Name, PathBuf)| is_asked(&wanted.tasks, name.get("task").unwrap_or_default());
     let mut found: Vec<PathBuf> =
         images.values().flatten().filter(of_task).map(|(_, path)| path.clone()).collect();
-    let tables = tree::files(&wanted.folder, "annotation/{language}/lpp{language}_word_information.csv")?;
-    let has = |table: &&gyrus_io::pattern::Match| {
+    let tables = pattern::list("annotation/{language}/lpp{language}_word_information.csv", &wanted.folder)?;
+    let has = |table: &&pattern::Match| {
         let task = format!("lpp{}", table.fields.get("language").cloned().unwrap_or_default());
         images.values().flatten().filter(of_task).any(|(name, _)| name.get("task") == Some(&task))
     };

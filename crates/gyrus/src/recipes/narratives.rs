@@ -69,7 +69,6 @@ pub(super) const ELSEWHERE: &[&str] = &[
 
 pub(super) fn draft(request: &Request) -> Result<Draft, Error> {
     let mut draft = init::of_fmriprep(request, |survey, notes| Ok(Some(map(request, survey, notes)?)))?;
-    draft.stimuli.iter_mut().for_each(|stimulus| stimulus.event = None);
     draft.notes.push(
         "participants.tsv has several values in one cell (`22,23`): ages and sexes are not read from it"
             .to_owned(),

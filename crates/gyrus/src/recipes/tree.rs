@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gyrus_io::bids::{Name, same_label};
-use gyrus_io::{annex, natural_order, pattern};
+use gyrus_io::{annex, natural_order};
 
-use crate::Error;
 use crate::init::quoted;
 
 /// Images of each participant, by label in natural order.
@@ -33,19 +32,10 @@ pub(super) fn is_asked(labels: &[String], label: &str) -> bool {
     labels.is_empty() || labels.iter().any(|asked| same_label(asked, label))
 }
 
-/// The files that fit a pattern below a folder, with their fields; content need not be here.
-pub(super) fn files(folder: &Path, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
-    Ok(pattern::list(pattern, folder)?)
-}
-
-/// Splits participants into those all of whose files are here, and the others.
-pub(super) fn by_content(images: Images) -> (Images, Images) {
-    images.into_iter().partition(|(_, files)| files.iter().all(|(_, path)| annex::is_here(path)))
-}
-
 /// Those whose files are here, or all of them where nobody's are; says who is left out.
 pub(super) fn usable(images: Images, notes: &mut Vec<String>) -> Images {
-    let (here, away) = by_content(images);
+    let is_whole = |files: &[(Name, PathBuf)]| files.iter().all(|(_, path)| annex::is_here(path));
+    let (here, away): (Images, Images) = images.into_iter().partition(|(_, files)| is_whole(files));
     if here.is_empty() {
         notes.push(format!(
             "no image is here: {} participants are listed all the same; bring theirs with `gyrus fetch`",
@@ -67,14 +57,14 @@ pub(super) fn list<'l>(labels: impl Iterator<Item = &'l str>) -> String {
     format!("[{}]", labels.map(quoted).collect::<Vec<_>>().join(", "))
 }
 
-/// All files below a folder, so many folders deep, by their paths.
+/// All files below a folder, so many folders deep, by their paths. Links to folders are not followed.
 pub(super) fn below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        if path.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
             if depth > 0 && !is_hidden {
                 files.extend(below(&path, depth - 1));

@@ -108,8 +108,8 @@ struct MapRow {
 /// What people write for seconds.
 const SECONDS: [&str; 5] = ["s", "sec", "secs", "second", "seconds"];
 
-/// Columns of the map that name a run, with their entities.
-const MAP_ENTITIES: [(&str, &str); 4] =
+/// What names of columns and of fields in patterns call the entities that name a run.
+pub(super) const ENTITIES: [(&str, &str); 4] =
     [("participant", "sub"), ("session", "ses"), ("task", "task"), ("run", "run")];
 
 impl<'a> Finder<'a> {
@@ -352,7 +352,8 @@ impl<'a> Finder<'a> {
                     several.join(", "),
                     path.display()
                 );
-                let expected = "one of these kinds (trial_type), whose onset is time 0 of the words; set                                 stimulus.event_type, or say in bids.map when it began";
+                let expected = "one of these kinds (trial_type), whose onset is time 0 of the words; set \
+                                stimulus.event_type, or say in bids.map when it began";
                 Err(self.resolved.setting("stimulus.event_type", found, expected.to_owned()))
             }
         }
@@ -447,7 +448,7 @@ fn label(name: &Name) -> String {
 fn read_map(resolved: &Resolved, path: &Path) -> Result<Vec<MapRow>, Error> {
     let header = table::read_header(path)?;
     let given: Vec<(&str, &str)> =
-        MAP_ENTITIES.into_iter().filter(|(column, _)| header.iter().any(|known| known == column)).collect();
+        ENTITIES.into_iter().filter(|(column, _)| header.iter().any(|known| known == column)).collect();
     if given.is_empty() {
         let expected = "at least one of the columns participant, session, task and run, beside stimulus and onset; add it";
         return Err(resolved.setting(

@@ -1,18 +1,14 @@
 //! Recordings that other programs than fMRIPrep preprocessed: images by a pattern, with their confounds.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use gyrus_io::bids::{Name, Query, Run, same_label};
 use gyrus_io::pattern::{self, Match};
 use gyrus_io::scan::Scan;
 
+use super::bids::ENTITIES;
 use super::resolve::Resolved;
 use crate::Error;
-
-/// Fields of a pattern, and the entities of BIDS that they stand for.
-const FIELDS: [(&str, &str); 4] =
-    [("participant", "sub"), ("session", "ses"), ("task", "task"), ("run", "run")];
 
 /// The images that fit a pattern and a query, each with the table of confounds that has the same fields.
 ///
@@ -44,14 +40,9 @@ fn name(found: &Match) -> Name {
         let label = text.strip_prefix(key).and_then(|rest| rest.strip_prefix('-')).unwrap_or(text);
         Some(((*key).to_owned(), label.to_owned()))
     };
-    let entities: BTreeMap<String, String> = FIELDS.iter().filter_map(entity).collect();
-    Name { entities, suffix: "bold".to_owned(), extension: extension(&found.path) }
-}
-
-fn extension(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let known = [".nii.gz", ".nii", ".dtseries.nii"].into_iter().find(|ending| name.ends_with(ending));
-    known.map_or_else(String::new, str::to_owned)
+    let entities: BTreeMap<String, String> = ENTITIES.iter().filter_map(entity).collect();
+    // Only the entities of a recording are looked at: its files are named by the study.
+    Name { entities, suffix: "bold".to_owned(), extension: String::new() }
 }
 
 fn is_wanted(name: &Name, query: &Query) -> bool {
