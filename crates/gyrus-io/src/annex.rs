@@ -32,10 +32,11 @@ pub enum Checksum {
 #[must_use]
 pub fn missing(path: &Path) -> Option<Content> {
     let (target, place) = match fs::read_link(path) {
+        Ok(_) if path.exists() => return None,
         Ok(target) => {
-            let place = path.parent().unwrap_or(Path::new("")).join(&target);
             let target = target.to_string_lossy().replace('\\', "/");
-            (Some(target).filter(|target| is_of_annex(target) && !path.exists())?, place)
+            let place = in_store(path, &target)?;
+            (target, place)
         }
         Err(_) => (pointer(path)?, path.to_owned()),
     };
@@ -50,14 +51,14 @@ pub fn is_here(path: &Path) -> bool {
     path.is_file() && missing(path).is_none()
 }
 
-/// Whether a link leads up and then into a repository's store of content, and nowhere else: what is written to its place never
-/// leaves such a store.
-fn is_of_annex(target: &str) -> bool {
-    let mut inside = target;
-    while let Some(rest) = inside.strip_prefix("../") {
-        inside = rest;
-    }
-    inside.starts_with(".git/annex/objects/") && !inside.split('/').any(|part| part == "..")
+/// Where a link leads, if that is in the store of content of the repository that holds it: up as many folders as lie between, then
+/// into `.git/annex/objects`, and never up again. What is written there leaves no other file changed.
+fn in_store(path: &Path, target: &str) -> Option<PathBuf> {
+    let root = source::root_of(path)?;
+    let depth = path.parent()?.strip_prefix(root).ok()?.components().count();
+    let inside = target.strip_prefix(&"../".repeat(depth))?;
+    let is_store = inside.starts_with(".git/annex/objects/") && !inside.split('/').any(|part| part == "..");
+    is_store.then(|| root.join(inside))
 }
 
 /// Files of one line that stand for others (unlocked files, and systems without links).
@@ -102,15 +103,24 @@ mod tests {
 
     #[test]
     fn links_that_lead_elsewhere_are_no_links_of_git_annex() {
-        assert!(is_of_annex("../../.git/annex/objects/a/b/KEY/KEY") && is_of_annex(".git/annex/objects/KEY"));
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        let link = folder.path().join("sub-1/func/a.nii.gz");
+        let store = |target: &str| in_store(&link, target);
+        let place = folder.path().join(".git/annex/objects/a/b/KEY/KEY");
+        assert_eq!(store("../../.git/annex/objects/a/b/KEY/KEY"), Some(place));
         for target in [
             "/home/somebody/.git/annex/objects/KEY",
-            "../.git/annex/objects/../../hooks/post-checkout",
-            "../other/.git/annex/objects/KEY",
-            "../annex/objects/KEY",
+            "../../.git/annex/objects/../../hooks/post-checkout",
+            "../../../.git/annex/objects/KEY",
+            "../.git/annex/objects/KEY",
+            "../../other/.git/annex/objects/KEY",
+            "../../annex/objects/KEY",
         ] {
-            assert!(!is_of_annex(target), "{target}");
+            assert_eq!(store(target), None, "{target}");
         }
+        let nowhere = tempfile::tempdir().unwrap();
+        assert_eq!(in_store(&nowhere.path().join("a"), ".git/annex/objects/KEY"), None, "no repository");
     }
 
     #[cfg(unix)]
@@ -119,6 +129,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (link, file, plain) =
             (folder.path().join("a.nii.gz"), folder.path().join("b.nii.gz"), folder.path().join("c"));
+        fs::create_dir(folder.path().join(".git")).unwrap();
         std::os::unix::fs::symlink(format!(".git/annex/objects/x/y/{KEY}/{KEY}"), &link).unwrap();
         fs::write(&file, format!("/annex/objects/{KEY}\n")).unwrap();
         fs::write(&plain, "hello").unwrap();

@@ -157,9 +157,13 @@ pub(crate) fn is_pointer(text: &str) -> bool {
         || (text.starts_with("../") && text.trim_start_matches("../").starts_with(".git/annex/objects/"))
 }
 
+/// The root of the repository that holds a path.
+pub(crate) fn root_of(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find(|folder| folder.join(".git").exists())
+}
+
 fn datalad_get(path: &Path) -> String {
-    let root = path.ancestors().skip(1).find(|folder| folder.join(".git").exists());
-    match root {
+    match root_of(path) {
         Some(root) if !root.as_os_str().is_empty() => {
             let inside = path.strip_prefix(root).unwrap_or(path);
             format!("datalad get -d {} {}", quoted(root), quoted(&root.join(inside)))

@@ -25,7 +25,7 @@ pub use extract::{Extraction, Pooling, WordVectors, extract, extract_to, layer_w
 pub use forecast::{Windows, forecast_windows, random_windows};
 pub use hub::{Cache, HubName, NEWEST};
 #[cfg(feature = "download")]
-pub use hub::{Hub, agent};
+pub use hub::{Hub, agent, escaped};
 pub use language_model::LanguageModel;
 pub use predictions::{Prediction, predictions};
 pub use random::random_embeddings;

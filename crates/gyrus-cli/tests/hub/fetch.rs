@@ -42,6 +42,12 @@ fn answer(shelf: &Mutex<Shelf>, mut stream: TcpStream) {
         let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
     };
+    if from > 0 && bytes.is_empty() {
+        let _ = stream.write_all(
+            b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        );
+        return;
+    }
     let sent = if shelf.cuts > 0 { bytes.len() / 2 } else { bytes.len() };
     shelf.cuts = shelf.cuts.saturating_sub(1);
     let head = format!(
@@ -67,6 +73,7 @@ impl Scene {
     fn new() -> Self {
         let scene =
             Self { folder: tempfile::tempdir().unwrap(), shelf: Arc::default(), address: String::new() };
+        std::fs::create_dir(scene.path(".git")).unwrap();
         let address = serve(&scene.shelf);
         for (file, bytes) in [(IMAGE, vec![7; 300_000]), (WORDS, b"word,onset\n".to_vec())] {
             let hash: String = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -130,4 +137,43 @@ fn bytes_that_are_others_are_never_named() {
     scene.shelf.lock().unwrap().files.remove(&changed);
     let text = said(&scene.run());
     assert!(text.contains("found HTTP 404, expected the file at http://127.0.0.1:"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_too_short_is_given_up() {
+    let scene = Scene::new();
+    scene.shelf.lock().unwrap().files.insert(format!("/bucket/ds003643/{IMAGE}"), vec![7; 1000]);
+    let ran = scene.run();
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(said(&ran).contains("expected 300000 bytes of http://127.0.0.1:"), "{}", said(&ran));
+    assert!(scene.shelf.lock().unwrap().ranges.len() < 10, "{:?}", scene.shelf.lock().unwrap().ranges);
+    assert!(!is_here(&scene.path(IMAGE)));
+}
+
+#[test]
+fn nothing_is_written_outside_of_the_store_of_the_clone() {
+    let scene = Scene::new();
+    let victim = tempfile::tempdir().unwrap();
+    let precious = victim.path().join("precious");
+    std::fs::write(&precious, "mine").unwrap();
+    // A pointer file, beside which a link bears the name of its part.
+    let key = "MD5E-s7--0123456789abcdef0123456789abcdef.csv";
+    std::fs::remove_file(scene.path(WORDS)).unwrap();
+    std::fs::write(scene.path(WORDS), format!("/annex/objects/{key}\n")).unwrap();
+    symlink(&precious, scene.path(&format!("{WORDS}.incomplete"))).unwrap();
+    let ran = scene.run();
+    assert_eq!(ran.status.code(), Some(1));
+    let text = said(&ran);
+    assert!(
+        text.contains(".incomplete: found something that is no file") && text.contains("remove it"),
+        "{text}"
+    );
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
+    // A link into the store of a folder above the clone.
+    let scene = Scene::new();
+    std::fs::remove_file(scene.path(WORDS)).unwrap();
+    symlink(format!("../../../.git/annex/objects/{key}/{key}"), scene.path(WORDS)).unwrap();
+    let ran = scene.run();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "1 files came\n", "{}", said(&ran));
+    assert!(!is_here(&scene.folder.path().parent().unwrap().join(".git")));
 }

@@ -35,6 +35,7 @@ impl Clone {
         flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
         let listing: Listing = serde_json::from_str(&text).unwrap();
         let clone = Self { folder: tempfile::tempdir().unwrap(), files: listing.files };
+        fs::create_dir_all(clone.path("data/.git")).unwrap();
         for (path, number) in &clone.files {
             let place = clone.path(&format!("data/{path}"));
             fs::create_dir_all(place.parent().unwrap()).unwrap();
@@ -280,6 +281,17 @@ fn lebel_is_one_persons_stories() {
     }
     let said = clone.analysed();
     assert!(said.contains("1 participant, 8 targets, 3 stimuli"), "{said}");
+    // Stories that are here and were not asked for are none of the study's.
+    clone.init(&["--participants", "UTS03", "--tasks", "adollshouse,inamoment"]).succeeded();
+    let said = gyrus(&[Path::new("check"), &clone.path("study.toml")]).succeeded().stdout;
+    assert!(said.contains("1 participant, 8 targets, 2 stimuli"), "{said}");
+    clone.set("name = \"adollshouse\"", "name = \"dollhouse\"");
+    clone.set("name = \"inamoment\"", "name = \"moment\"");
+    let error = gyrus(&[Path::new("check"), &clone.path("study.toml")]).error();
+    assert!(error.contains("responses.table: found none that is of a stimulus of the study"), "{error}");
+    clone.set("participants = [\"UTS03\"]", "participants = [\"UTS3\"]");
+    let error = gyrus(&[Path::new("check"), &clone.path("study.toml")]).error();
+    assert!(error.contains("found `UTS3`, expected one of UTS01, UTS02, "), "{error}");
 }
 
 /// A transcript with phones, words, and sounds that are none.

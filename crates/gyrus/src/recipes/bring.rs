@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gyrus_io::annex::{Checksum, Content};
-use gyrus_models::agent;
+use gyrus_models::{agent, escaped};
 use md5::Md5;
 use sha2::{Digest, Sha256};
 use ureq::{Agent, RequestExt};
@@ -32,28 +32,25 @@ pub fn bring(
     progress: &dyn Progress,
 ) -> Result<usize, Error> {
     let total = missing.bytes().max(1) as f64;
-    let mut done = 0;
+    let mut done = 0.0;
     let agent = agent(address, 10);
     for (file, content) in &missing.files {
-        let url = format!("{}/{}", address.trim_end_matches('/'), escaped(file));
+        let url = format!("{}/{}", address.trim_end_matches('/'), address_of(file));
         let path = folder.join(file);
         let tell = |bytes: u64| {
-            progress.advance((done + bytes) as f64 / total);
+            progress.advance((done + bytes as f64) / total);
             if progress.is_interrupted() { Err(Error::Interrupted) } else { Ok(()) }
         };
         Transfer { agent: &agent, url: &url, path: &path, content }.run(&tell)?;
-        done += content.bytes.unwrap_or(0);
+        done += content.bytes.unwrap_or(0) as f64;
     }
     Ok(missing.files.len())
 }
 
 /// A path as part of an address.
-fn escaped(path: &Path) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let text = path.to_string_lossy().replace('\\', "/");
-    text.bytes()
-        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+fn address_of(path: &Path) -> String {
+    let parts = path.iter().map(|part| escaped(&part.to_string_lossy()));
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// One file on its way.
@@ -68,15 +65,23 @@ impl Transfer<'_> {
     fn run(&self, tell: &dyn Fn(u64) -> Result<(), Error>) -> Result<(), Error> {
         let partial = self.content.place.with_added_extension("incomplete");
         let unwritten = |error: io::Error| self.unwritten(&partial, &error);
+        // A clone may hold a link of this name, which would be written through.
+        if fs::symlink_metadata(&partial).is_ok_and(|found| !found.is_file()) {
+            let expected = "none, or the part of a file that an earlier call left; remove it".to_owned();
+            let found = "something that is no file".to_owned();
+            return Err(Error::Unusable { path: partial, found, expected });
+        }
         fs::create_dir_all(partial.parent().unwrap_or(Path::new(""))).map_err(unwritten)?;
         let mut file = OpenOptions::new().append(true).create(true).open(&partial).map_err(unwritten)?;
-        let mut attempts = 0;
+        let mut bytes = file.metadata().map_err(unwritten)?.len();
+        // What was begun again is no progress before it is longer than ever.
+        let (mut attempts, mut longest) = (0, bytes);
         loop {
-            let before = file.metadata().map_err(unwritten)?.len();
-            let reason = self.append(&mut file, (before, &partial), tell)?;
-            let bytes = file.metadata().map_err(unwritten)?.len();
+            let reason = self.append(&mut file, (bytes, &partial), tell)?;
+            bytes = file.metadata().map_err(unwritten)?.len();
             let Some(reason) = reason else { break };
-            attempts = if bytes > before { 0 } else { attempts + 1 };
+            attempts = if bytes > longest { 0 } else { attempts + 1 };
+            longest = longest.max(bytes);
             if attempts == ATTEMPTS {
                 let of = self.content.bytes.map_or_else(|| "all".to_owned(), |of| of.to_string());
                 let expected =

@@ -35,7 +35,7 @@ impl Missing {
     /// Bytes of the files whose keys have them.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.iter().filter_map(|(_, content)| content.bytes).sum()
+        self.files.iter().filter_map(|(_, content)| content.bytes).fold(0, u64::saturating_add)
     }
 }
 

@@ -130,34 +130,42 @@ impl Resolved {
         Ok(runs)
     }
 
-    /// The files of the chosen participants; what belongs to a stimulus that the study does not have is left alone where its
-    /// content is not here.
+    /// The files of the chosen participants. Where participants are chosen, or content is not here, what belongs to a stimulus
+    /// that the study does not have is left alone.
     fn of_chosen(&self, found: Vec<pattern::Match>) -> Result<Vec<pattern::Match>, Error> {
-        let section = &self.study.responses;
-        let field = |found: &pattern::Match, name: &str| found.fields.get(name).cloned();
-        let names: BTreeSet<String> = found.iter().filter_map(|found| field(found, "participant")).collect();
-        if let Some(stranger) = section.participants.iter().find(|name| !names.contains(*name)) {
-            let expected = format!("one of {}", names.into_iter().collect::<Vec<_>>().join(", "));
+        let chosen = &self.study.responses.participants;
+        let names: BTreeSet<&String> =
+            found.iter().filter_map(|found| found.fields.get("participant")).collect();
+        if let Some(stranger) = chosen.iter().find(|name| !names.contains(name)) {
+            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+            let expected = format!("one of {}", names.join(", "));
             return Err(self.setting("responses.participants", format!("`{stranger}`"), expected));
         }
-        let is_chosen = |found: &pattern::Match| {
-            let participant = field(found, "participant");
-            let by_name = |name| section.participants.contains(&name);
-            section.participants.is_empty() || participant.is_none_or(by_name)
+        let is_kept = |found: &pattern::Match| {
+            let is_heard = found
+                .fields
+                .get("stimulus")
+                .is_none_or(|name| self.study.stimulus.iter().any(|known| known.name == *name));
+            let is_chosen = found.fields.get("participant").is_none_or(|name| chosen.contains(name));
+            match chosen.is_empty() {
+                true => is_heard || found.is_here(),
+                false => is_heard && is_chosen,
+            }
         };
-        let is_heard = |found: &pattern::Match| {
-            field(found, "stimulus")
-                .is_none_or(|name| self.study.stimulus.iter().any(|known| known.name == name))
-        };
-        let chosen: Vec<pattern::Match> = found
-            .into_iter()
-            .filter(|found| is_chosen(found) && (found.is_here() || is_heard(found)))
-            .collect();
-        pattern::require_content(&chosen).map_err(|error| self.about("responses.table", error.into()))?;
-        Ok(chosen)
+        let kept: Vec<pattern::Match> = found.into_iter().filter(is_kept).collect();
+        pattern::require_content(&kept).map_err(|error| self.about("responses.table", error.into()))?;
+        if kept.is_empty() {
+            let expected = "one; correct the names of stimuli, or the pattern".to_owned();
+            return Err(self.setting(
+                "responses.table",
+                "none that is of a stimulus of the study".to_owned(),
+                expected,
+            ));
+        }
+        Ok(kept)
     }
 
-    pub(super) fn expand(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
+    fn expand(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
         let found = self.list(key, pattern)?;
         pattern::require_content(&found).map_err(|error| self.about(key, error.into()))?;
         Ok(found)

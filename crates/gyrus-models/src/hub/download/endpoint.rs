@@ -260,8 +260,9 @@ fn refusal(response: &Response<Body>) -> Refusal {
     }
 }
 
-/// A branch such as `refs/pr/1` is one part of a path.
-fn escaped(text: &str) -> String {
+/// A text as one part of the path of an address, such as the branch `refs/pr/1`.
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
         .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

@@ -9,7 +9,7 @@ mod source;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-pub use endpoint::{Hub, agent};
+pub use endpoint::{Hub, agent, escaped};
 use endpoint::{Listing, Remote};
 
 use super::{Cache, HubName};
