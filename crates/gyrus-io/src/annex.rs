@@ -13,19 +13,19 @@ pub struct Content {
     pub key: String,
     /// Bytes, where the key has them.
     pub bytes: Option<u64>,
-    /// The hash of its bytes, where the key has one that is known here.
+    /// The hash of its bytes, where the key has one.
     pub checksum: Option<Checksum>,
     /// Where the bytes belong: what the link points to, or the file itself.
     pub place: PathBuf,
 }
 
-/// A hash in hexadecimal digits.
+/// A hash that a key has of the bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Checksum {
-    /// MD5.
-    Md5(String),
-    /// SHA-256.
-    Sha256(String),
+pub struct Checksum {
+    /// Its name as git-annex has it, such as `MD5` or `BLAKE2B512`.
+    pub name: String,
+    /// Hexadecimal digits.
+    pub digits: String,
 }
 
 /// What a path stands for; None where it is an ordinary file, there or not, or its content is here.
@@ -70,19 +70,21 @@ fn pointer(path: &Path) -> Option<String> {
     source::is_pointer(&text).then(|| text.lines().next().unwrap_or_default().to_owned())
 }
 
+/// Backends whose keys say nothing of the bytes.
+const WITHOUT_HASH: [&str; 2] = ["WORM", "URL"];
+
 /// The fields of a key: `BACKEND-s<bytes>--<hash>.<extension>`.
 fn parts(key: &str) -> (Option<u64>, Option<Checksum>) {
     let Some((fields, name)) = key.split_once("--") else { return (None, None) };
     let mut fields = fields.split('-');
     let backend = fields.next().unwrap_or_default();
     let bytes = fields.find_map(|field| field.strip_prefix('s')?.parse().ok());
-    let hash = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let is_hash = |digits: usize| hash.len() == digits && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let checksum = match backend {
-        "MD5" | "MD5E" if is_hash(32) => Some(Checksum::Md5(hash)),
-        "SHA256" | "SHA256E" if is_hash(64) => Some(Checksum::Sha256(hash)),
-        _ => None,
-    };
+    let digits = name.split('.').next().unwrap_or_default();
+    // With E at its end the key has the extension too.
+    let name = backend.strip_suffix('E').unwrap_or(backend);
+    let is_hash = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let checksum = (is_hash && !WITHOUT_HASH.contains(&name))
+        .then(|| Checksum { name: name.to_owned(), digits: digits.to_owned() });
     (bytes, checksum)
 }
 
@@ -94,9 +96,11 @@ mod tests {
 
     #[test]
     fn keys_are_taken_apart() {
-        let md5 = Checksum::Md5("5d41402abc4b2a76b9719d911017c592".to_owned());
-        assert_eq!(parts(KEY), (Some(5), Some(md5)));
-        assert_eq!(parts("SHA256-s12-m3--abc"), (Some(12), None));
+        let checksum =
+            |name: &str, digits: &str| Some(Checksum { name: name.to_owned(), digits: digits.to_owned() });
+        assert_eq!(parts(KEY), (Some(5), checksum("MD5", "5d41402abc4b2a76b9719d911017c592")));
+        assert_eq!(parts("BLAKE2B512-s12-m3--abc"), (Some(12), checksum("BLAKE2B512", "abc")));
+        assert_eq!(parts("WORM-s12-m3--abc"), (Some(12), None));
         assert_eq!(parts("URL--http&c%%a"), (None, None));
         assert_eq!(parts("nothing"), (None, None));
     }

@@ -9,6 +9,8 @@ mod extract;
 mod families;
 mod forecast;
 mod head;
+#[cfg(feature = "download")]
+mod http;
 mod hub;
 mod language_model;
 mod pool;
@@ -16,6 +18,8 @@ mod predictions;
 mod random;
 mod stack;
 mod tokenizer;
+#[cfg(feature = "download")]
+pub mod transfer;
 mod transformer;
 mod windows;
 
@@ -23,9 +27,11 @@ pub use device::Device;
 pub use error::ModelError;
 pub use extract::{Extraction, Pooling, WordVectors, extract, extract_to, layer_widths, readable};
 pub use forecast::{Windows, forecast_windows, random_windows};
-pub use hub::{Cache, HubName, NEWEST};
 #[cfg(feature = "download")]
-pub use hub::{Hub, agent, escaped};
+pub use http::{Client, escaped};
+#[cfg(feature = "download")]
+pub use hub::Hub;
+pub use hub::{Cache, HubName, NEWEST};
 pub use language_model::LanguageModel;
 pub use predictions::{Prediction, predictions};
 pub use random::random_embeddings;

@@ -25,6 +25,7 @@ pub mod tables;
 pub mod tasks;
 pub mod volume;
 
+mod counted;
 mod error;
 mod maps;
 mod outputs;
@@ -34,6 +35,7 @@ mod serve;
 
 use std::path::{Path, PathBuf};
 
+pub use counted::counted;
 pub use error::Error;
 pub use gyrus_core::{ByteSize, RepetitionTime, Seconds};
 pub use gyrus_encoding::simulate::Gradient;

@@ -80,8 +80,7 @@ fn write_study(arguments: &Arguments, study: &Path) -> Result<(), Failure> {
     let written = gyrus::init::init(&gyrus::init::Request {
         folder: arguments.folder.clone(),
         derivatives: arguments.derivatives.clone(),
-        participants: Vec::new(),
-        tasks: Vec::new(),
+        part: gyrus::init::Part::default(),
         recipe: super::recipe::choose(None, &arguments.folder),
         language_model: model.clone(),
         output: study.to_owned(),

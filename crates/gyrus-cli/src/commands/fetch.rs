@@ -30,12 +30,7 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let chosen = arguments.part.recipe(&arguments.folder);
-    let wanted = Wanted {
-        folder: arguments.folder.clone(),
-        recipe: chosen,
-        participants: arguments.part.participants(),
-        tasks: arguments.part.tasks(),
-    };
+    let wanted = Wanted { folder: arguments.folder.clone(), recipe: chosen, part: arguments.part.part() };
     let found = missing(&wanted)?;
     found.elsewhere.iter().for_each(|text| say(format_args!("note: {text}")));
     if arguments.list {
@@ -44,13 +39,12 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     if found.files.is_empty() {
         return print(format!("all {} files are here\n", found.needed));
     }
-    let address = arguments.from.or_else(|| {
-        chosen.map(|recipe| format!("https://s3.amazonaws.com/openneuro.org/{}", recipe.accession()))
-    });
+    let own = chosen.map(|recipe| format!("https://s3.amazonaws.com/openneuro.org/{}", recipe.accession()));
+    let address = arguments.from.clone().or(own);
     if arguments.run {
         bring(&found, &wanted, address)
     } else {
-        print(how(&found, &wanted, address.as_deref()))
+        print(how(&found, &arguments, address.is_some()))
     }
 }
 
@@ -59,27 +53,33 @@ fn listed(found: &Missing) -> String {
 }
 
 /// What is missing, and commands that bring it.
-fn how(found: &Missing, wanted: &Wanted, address: Option<&str>) -> String {
-    let folder = wanted.folder.display();
-    let mut arguments = format!("{folder}");
-    for (option, labels) in [("participants", &wanted.participants), ("tasks", &wanted.tasks)] {
-        if !labels.is_empty() {
-            arguments.push_str(&format!(" --{option} {}", labels.join(",")));
-        }
-    }
-    let size = gyrus::ByteSize::new(found.bytes());
+fn how(found: &Missing, arguments: &Arguments, has_address: bool) -> String {
+    let folder = in_shell(&arguments.folder.to_string_lossy());
+    let options: String =
+        arguments.part.options().iter().map(|option| format!(" {}", in_shell(option))).collect();
+    let (same, size) = (format!("gyrus fetch {folder}{options}"), gyrus::ByteSize::new(found.bytes()));
     let mut text = format!(
         "{} of {} files that a study needs are not here, {size}. Any of these brings them:\n\n",
         found.files.len(),
         found.needed
     );
-    if address.is_some() {
-        text.push_str(&format!("  gyrus fetch {arguments} --run\n"));
+    if has_address {
+        let from = arguments.from.as_ref().map(|from| format!(" --from {}", in_shell(from)));
+        text.push_str(&format!("  {same}{} --run\n", from.unwrap_or_default()));
     }
     text.push_str(&format!(
-        "  gyrus fetch {arguments} --list | (cd {folder} && xargs -d '\\n' datalad get)\n  gyrus fetch {arguments} --list | (cd {folder} && xargs -d '\\n' git annex get)\n"
+        "  {same} --list | (cd {folder} && git annex get --batch)\n  {same} --list | (cd {folder} && tr '\\n' '\\0' | xargs -0 datalad get)\n"
     ));
     text
+}
+
+/// A word of a command as the shell of POSIX reads it.
+fn in_shell(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:=,@+%".contains(letter);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 #[cfg(feature = "download")]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use gyrus::counted;
+
 use super::recipe::Part;
 use crate::Failure;
 use crate::printer::{print, remarks, say};
@@ -31,8 +33,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let request = gyrus::init::Request {
         folder: arguments.folder,
         derivatives: arguments.derivatives,
-        participants: arguments.part.participants(),
-        tasks: arguments.part.tasks(),
+        part: arguments.part.part(),
         recipe,
         language_model: arguments.model,
         output: arguments.output,
@@ -42,7 +43,10 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let (participants, runs, stimuli) = written.found;
     let path = written.path.display();
     say(format_args!(
-        "found {participants} participants, {runs} runs, {stimuli} stimuli; read {path}, then: gyrus check {path}"
+        "found {}, {}, {}; read {path}, then: gyrus check {path}",
+        counted(participants, "participant", "participants"),
+        counted(runs, "run", "runs"),
+        counted(stimuli, "stimulus", "stimuli")
     ));
     print(format!("{path}\n"))
 }

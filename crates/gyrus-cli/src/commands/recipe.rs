@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
+use clap::builder::PossibleValuesParser;
 use gyrus::recipes::Recipe;
 
 use crate::printer::say;
 
 /// No recipe: names and folders of BIDS alone.
 const NONE: &str = "none";
-
-/// Words for recipes.
-const NAMES: [&str; 5] = ["narratives", "lebel", "little-prince", "alice", NONE];
 
 /// A part of a data set, and what is known of it.
 #[derive(clap::Args)]
@@ -22,29 +20,41 @@ pub struct Part {
     #[arg(long, value_name = "LABELS", value_delimiter = ',')]
     tasks: Vec<String>,
     /// What is known of a public data set (docs/datasets.md) [default: by the DOI that it states, else none]
-    #[arg(long, value_name = "NAME", value_parser = NAMES)]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(names()))]
     recipe: Option<String>,
 }
 
 impl Part {
-    /// Labels of participants without `sub-`.
-    pub fn participants(&self) -> Vec<String> {
-        labels(&self.participants, "sub-")
-    }
-
-    /// Labels of tasks without `task-`.
-    pub fn tasks(&self) -> Vec<String> {
-        labels(&self.tasks, "task-")
+    /// The participants and tasks that are asked for.
+    pub fn part(&self) -> gyrus::init::Part {
+        let without = |given: &[String], prefix: &str| {
+            given.iter().map(|label| label.strip_prefix(prefix).unwrap_or(label).to_owned()).collect()
+        };
+        gyrus::init::Part {
+            participants: without(&self.participants, "sub-"),
+            tasks: without(&self.tasks, "task-"),
+        }
     }
 
     /// The recipe that was named, else that of the folder.
     pub fn recipe(&self, folder: &Path) -> Option<Recipe> {
         choose(self.recipe.as_deref(), folder)
     }
+
+    /// The options that say the same again.
+    pub fn options(&self) -> Vec<String> {
+        let lists = [("--participants", &self.participants), ("--tasks", &self.tasks)];
+        let lists = lists.into_iter().filter(|(_, labels)| !labels.is_empty());
+        let mut options: Vec<String> =
+            lists.flat_map(|(option, labels)| [option.to_owned(), labels.join(",")]).collect();
+        options.extend(self.recipe.iter().flat_map(|name| ["--recipe".to_owned(), name.clone()]));
+        options
+    }
 }
 
-fn labels(given: &[String], prefix: &str) -> Vec<String> {
-    given.iter().map(|label| label.strip_prefix(prefix).unwrap_or(label).to_owned()).collect()
+/// Words for recipes.
+fn names() -> Vec<&'static str> {
+    Recipe::ALL.into_iter().map(Recipe::name).chain([NONE]).collect()
 }
 
 /// The recipe of a word; without one that of the folder, which is said.
@@ -59,15 +69,4 @@ pub fn choose(named: Option<&str>, folder: &Path) -> Option<Recipe> {
         found.name()
     ));
     Some(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_recipe_has_its_word() {
-        let names = Recipe::ALL.map(Recipe::name);
-        assert_eq!(NAMES[..4], names);
-    }
 }

@@ -10,12 +10,17 @@ use std::sync::{Arc, Mutex};
 
 use md5::{Digest, Md5};
 
-/// Files by their paths on the server, the starts of ranges that were asked for, and how many more answers end early.
+/// Files by their paths on the server, and the starts of ranges that were asked for.
 #[derive(Default)]
 struct Shelf {
     files: BTreeMap<String, Vec<u8>>,
     ranges: Vec<usize>,
+    /// How many more answers end early.
     cuts: usize,
+    /// Bytes of a file beyond which nothing comes.
+    end: Option<usize>,
+    /// Whole files are sent, whatever part was asked for.
+    knows_no_ranges: bool,
 }
 
 fn serve(shelf: &Arc<Mutex<Shelf>>) -> String {
@@ -38,6 +43,7 @@ fn answer(shelf: &Mutex<Shelf>, mut stream: TcpStream) {
     let from: usize = range.and_then(|range| range.trim_end_matches('-').parse().ok()).unwrap_or(0);
     let mut shelf = shelf.lock().unwrap();
     shelf.ranges.push(from);
+    let from = if shelf.knows_no_ranges { 0 } else { from };
     let Some(bytes) = shelf.files.get(&path).map(|bytes| bytes[from.min(bytes.len())..].to_vec()) else {
         let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
@@ -49,12 +55,13 @@ fn answer(shelf: &Mutex<Shelf>, mut stream: TcpStream) {
         return;
     }
     let sent = if shelf.cuts > 0 { bytes.len() / 2 } else { bytes.len() };
+    let sent = shelf.end.map_or(sent, |end| sent.min(end.saturating_sub(from)));
     shelf.cuts = shelf.cuts.saturating_sub(1);
-    let head = format!(
-        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{}/*\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        from + bytes.len(),
-        bytes.len()
-    );
+    let status = match shelf.knows_no_ranges {
+        true => "200 OK".to_owned(),
+        false => format!("206 Partial Content\r\nContent-Range: bytes {from}-{}/*", from + bytes.len()),
+    };
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", bytes.len());
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes[..sent]));
 }
 
@@ -76,17 +83,22 @@ impl Scene {
         std::fs::create_dir(scene.path(".git")).unwrap();
         let address = serve(&scene.shelf);
         for (file, bytes) in [(IMAGE, vec![7; 300_000]), (WORDS, b"word,onset\n".to_vec())] {
-            let hash: String = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            let key = format!("MD5E-s{}--{hash}.x", bytes.len());
-            let link = scene.path(file);
-            std::fs::create_dir_all(link.parent().unwrap()).unwrap();
-            let up = "../".repeat(file.matches('/').count());
-            symlink(format!("{up}.git/annex/objects/aa/bb/{key}/{key}"), link).unwrap();
+            let key = format!("MD5E-s{}--{}.x", bytes.len(), digits(&Md5::digest(&bytes)));
+            std::fs::create_dir_all(scene.path(file).parent().unwrap()).unwrap();
+            scene.link(file, &key);
             scene.shelf.lock().unwrap().files.insert(format!("/bucket/ds003643/{file}"), bytes);
         }
         let says = r#"{"Name": "x", "BIDSVersion": "1.6.0", "DatasetDOI": "doi:10.18112/openneuro.ds003643.v2.0.7"}"#;
         std::fs::write(scene.path("dataset_description.json"), says).unwrap();
         Self { address, ..scene }
+    }
+
+    /// A file stands for a key whose content is elsewhere.
+    fn link(&self, file: &str, key: &str) {
+        let link = self.path(file);
+        let _ = std::fs::remove_file(&link);
+        let up = "../".repeat(file.matches('/').count());
+        symlink(format!("{up}.git/annex/objects/aa/bb/{key}/{key}"), link).unwrap();
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -102,6 +114,10 @@ impl Scene {
 
 fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn digits(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_here(path: &Path) -> bool {
@@ -176,4 +192,89 @@ fn nothing_is_written_outside_of_the_store_of_the_clone() {
     let ran = scene.run();
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "1 files came\n", "{}", said(&ran));
     assert!(!is_here(&scene.folder.path().parent().unwrap().join(".git")));
+}
+
+#[test]
+fn what_an_earlier_call_left_is_taken_up() {
+    let scene = Scene::new();
+    scene.shelf.lock().unwrap().end = Some(100_000);
+    let ran = scene.run();
+    assert_eq!(ran.status.code(), Some(1));
+    let text = said(&ran);
+    assert!(text.contains("found 100000 bytes (") && text.contains("it goes on where it stopped"), "{text}");
+    {
+        let mut shelf = scene.shelf.lock().unwrap();
+        (shelf.end, shelf.ranges) = (None, Vec::new());
+    }
+    let ran = scene.run();
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    assert_eq!(scene.shelf.lock().unwrap().ranges, [100_000, 0]);
+    assert_eq!(std::fs::read(scene.path(IMAGE)).unwrap(), vec![7; 300_000]);
+}
+
+#[test]
+fn a_server_that_knows_no_ranges_begins_again() {
+    let scene = Scene::new();
+    {
+        let mut shelf = scene.shelf.lock().unwrap();
+        (shelf.cuts, shelf.knows_no_ranges) = (1, true);
+    }
+    let ran = scene.run();
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    assert_eq!(scene.shelf.lock().unwrap().ranges, [0, 150_000, 0]);
+    assert_eq!(std::fs::read(scene.path(IMAGE)).unwrap(), vec![7; 300_000]);
+}
+
+#[test]
+fn keys_of_every_hash_of_sha_are_checked() {
+    use sha1::Sha1;
+    use sha2::{Sha224, Sha256, Sha384, Sha512};
+    let (right, wrong) = (vec![7; 300_000], vec![8; 300_000]);
+    let hashes = [
+        ("SHA1", digits(&Sha1::digest(&right))),
+        ("SHA224E", digits(&Sha224::digest(&right))),
+        ("SHA256", digits(&Sha256::digest(&right))),
+        ("SHA384", digits(&Sha384::digest(&right))),
+        ("SHA512E", digits(&Sha512::digest(&right))),
+        // A key need not have the size.
+        ("SHA256E-without-size", digits(&Sha256::digest(&right))),
+    ];
+    for (backend, hash) in hashes {
+        let scene = Scene::new();
+        let (backend, size) = match backend.strip_suffix("-without-size") {
+            Some(backend) => (backend, String::new()),
+            None => (backend, "-s300000".to_owned()),
+        };
+        scene.link(IMAGE, &format!("{backend}{size}--{hash}.nii.gz"));
+        let on_server = format!("/bucket/ds003643/{IMAGE}");
+        scene.shelf.lock().unwrap().files.insert(on_server.clone(), wrong.clone());
+        let text = said(&scene.run());
+        assert!(text.contains(&format!("expected {hash}, as the key")), "{backend}: {text}");
+        assert!(!is_here(&scene.path(IMAGE)));
+        scene.shelf.lock().unwrap().files.insert(on_server, right.clone());
+        let ran = scene.run();
+        assert_eq!(ran.status.code(), Some(0), "{backend}: {}", said(&ran));
+        assert_eq!(std::fs::read(scene.path(IMAGE)).unwrap(), right);
+    }
+}
+
+#[test]
+fn keys_by_which_nothing_can_be_checked_are_refused() {
+    for key in [
+        "URL--http&c%%a",
+        "WORM-s300000-m1--a.nii.gz",
+        "BLAKE2B512-s300000--0123abcd",
+        "MD5-s300000--0123abcd",
+    ] {
+        let scene = Scene::new();
+        scene.link(IMAGE, key);
+        let ran = scene.run();
+        assert_eq!(ran.status.code(), Some(1));
+        let text = said(&ran);
+        assert!(
+            text.contains(&format!("found the key {key}, by which its bytes cannot be checked")),
+            "{text}"
+        );
+        assert!(scene.shelf.lock().unwrap().ranges.is_empty(), "nothing was asked for");
+    }
 }

@@ -25,6 +25,7 @@ mod images;
 mod initial;
 mod labels;
 mod orders;
+mod parts;
 mod physiology;
 mod recipes;
 mod repeats;

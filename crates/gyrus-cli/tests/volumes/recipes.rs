@@ -14,9 +14,9 @@ use super::numbers::Numbers;
 use super::program::{Ran, gyrus};
 
 /// A clone of a data set without its annexed content, and a language model beside it.
-struct Clone {
+pub struct Clone {
     folder: tempfile::TempDir,
-    files: BTreeMap<String, Option<i64>>,
+    pub files: BTreeMap<String, Option<i64>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -26,7 +26,7 @@ struct Listing {
 }
 
 impl Clone {
-    fn of(accession: &str) -> Self {
+    pub fn of(accession: &str) -> Self {
         let packed = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("../../fixtures/recipes")
             .join(format!("{accession}.json.gz"));
@@ -60,12 +60,12 @@ impl Clone {
         clone
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes the content of an annexed file, or of one that is not in the tree.
-    fn plant(&self, name: &str, bytes: &[u8]) {
+    pub fn plant(&self, name: &str, bytes: &[u8]) {
         let path = self.path(&format!("data/{name}"));
         let place = match fs::read_link(&path) {
             Ok(target) => path.parent().unwrap().join(target),
@@ -75,7 +75,7 @@ impl Clone {
         fs::write(place, bytes).unwrap();
     }
 
-    fn init(&self, further: &[&str]) -> Ran {
+    pub fn init(&self, further: &[&str]) -> Ran {
         let (data, model, study) = (self.path("data"), self.path("model"), self.path("study.toml"));
         for made in ["study.toml", "study_runs.tsv"] {
             let _ = fs::remove_file(self.path(made));
@@ -84,12 +84,12 @@ impl Clone {
         gyrus(&first.into_iter().chain(further.iter().map(Path::new)).collect::<Vec<_>>())
     }
 
-    fn study(&self) -> String {
+    pub fn study(&self) -> String {
         fs::read_to_string(self.path("study.toml")).unwrap()
     }
 
     /// Rows of the table of runs: participant, task, run, stimulus, onset.
-    fn runs(&self) -> Vec<[String; 5]> {
+    pub fn runs(&self) -> Vec<[String; 5]> {
         let text = fs::read_to_string(self.path("study_runs.tsv")).unwrap();
         let cells = |line: &str| {
             let cells: Vec<&str> = line.split('\t').collect();
@@ -116,7 +116,7 @@ impl Clone {
     }
 }
 
-fn image(seed: u64, volumes: usize) -> Image {
+pub fn image(seed: u64, volumes: usize) -> Image {
     let mut numbers = Numbers::new(seed);
     let value = |index: usize| (900.0 + 5.0 * (index % VOXELS) as f64 + 40.0 * numbers.next()) as i16;
     let values = (0..VOXELS * volumes).map(value).collect();
@@ -124,7 +124,7 @@ fn image(seed: u64, volumes: usize) -> Image {
     Image { shape: [like.shape[0], like.shape[1], like.shape[2], volumes], values, ..like }
 }
 
-fn packed(image: &Image) -> Vec<u8> {
+pub fn packed(image: &Image) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut encoder, &image.bytes()).unwrap();
     encoder.finish().unwrap()
@@ -222,13 +222,19 @@ fn alice_has_the_clock_of_images_without_their_first_volumes() {
     assert!(said.contains("there is no preprocessed image of sub-38, sub-46, sub-52"), "{said}");
     let runs = clone.runs();
     assert_eq!(runs.len(), 23);
+    for who in ["46", "52"] {
+        let name = format!("derivatives/sub-{who}/sub-{who}_task-alice_bold_preprocessed.nii.gz");
+        clone.plant(&name, b"elsewhere");
+    }
+    let said = clone.init(&["--participants", "46,52"]).error();
+    assert!(said.contains("nobody to analyse"), "{said}");
     assert_eq!(runs[0], ["18", "alice", "n/a", "DownTheRabbitHole", "-19.343"]);
     for who in ["18", "22", "39"] {
         let name = format!("derivatives/sub-{who}/sub-{who}_task-alice_bold_preprocessed.nii.gz");
         clone.plant(&name, &packed(&image(who.parse().unwrap(), 372)));
     }
     let said = clone.init(&["--participants", "sub-18,22,39,41"]).succeeded().stderr;
-    assert!(said.contains("1 participants are left out whose images are not all here"), "{said}");
+    assert!(said.contains("1 participant is left out whose images are not all here"), "{said}");
     plant_atlas(&clone);
     clone.set("[denoise]\n", "[denoise]\nconfounds = \"motion/{participant}.txt\"\nconfounds_skip_rows = 10\nconfound_columns = [\"x\"]\n");
     let error = gyrus(&[Path::new("check"), &clone.path("study.toml")]).error();
@@ -252,7 +258,7 @@ fn lebel_is_one_persons_stories() {
     let error = clone.init(&[]).error();
     assert!(error.contains("UTS03 (84 stories)") && error.contains("choose with --participants"), "{error}");
     let said = clone.init(&["--participants", "UTS03"]).succeeded().stderr;
-    assert!(said.contains("no story is here: 84 are listed all the same"), "{said}");
+    assert!(said.contains("nothing is here: 84 stories are listed all the same"), "{said}");
     let volumes: BTreeMap<String, usize> =
         serde_json::from_str(&fs::read_to_string(clone.path("data/derivative/respdict.json")).unwrap())
             .unwrap();
@@ -281,6 +287,23 @@ fn lebel_is_one_persons_stories() {
     }
     let said = clone.analysed();
     assert!(said.contains("1 participant, 8 targets, 3 stimuli"), "{said}");
+    // Confounds of people who were not chosen may be elsewhere.
+    fs::create_dir(clone.path("motion")).unwrap();
+    for story in stories {
+        let rows = volumes[story] - 20 + usize::from(story == "inamoment");
+        let motion: String = (0..rows).map(|row| format!("{}\n", (row * 37 % 11) as f64 / 10.0)).collect();
+        fs::write(clone.path(&format!("motion/UTS03_{story}.tsv")), format!("x\n{motion}")).unwrap();
+    }
+    let away = "../.git/annex/objects/KEY/KEY";
+    std::os::unix::fs::symlink(away, clone.path("motion/UTS01_adollshouse.tsv")).unwrap();
+    std::os::unix::fs::symlink(away, clone.path("motion/UTS03_buck.tsv")).unwrap();
+    let pattern = "confounds = \"motion/{participant}_{stimulus}.tsv\"\nconfound_columns = [\"x\"]";
+    clone.set("[denoise]\n", &format!("[denoise]\n{pattern}\n"));
+    gyrus(&[Path::new("check"), &clone.path("study.toml")]).succeeded();
+    fs::remove_file(clone.path("motion/UTS03_inamoment.tsv")).unwrap();
+    std::os::unix::fs::symlink(away, clone.path("motion/UTS03_inamoment.tsv")).unwrap();
+    let error = gyrus(&[Path::new("check"), &clone.path("study.toml")]).error();
+    assert!(error.contains("denoise.confounds") && error.contains("UTS03_inamoment.tsv"), "{error}");
     // Stories that are here and were not asked for are none of the study's.
     clone.init(&["--participants", "UTS03", "--tasks", "adollshouse,inamoment"]).succeeded();
     let said = gyrus(&[Path::new("check"), &clone.path("study.toml")]).succeeded().stdout;
@@ -373,47 +396,7 @@ fn narratives_begin_with_their_audio_and_without_the_scans_that_are_excluded() {
     assert!(said.contains("several values in one cell"), "{said}");
     let row = |who: &str, run: &str| [who, "pieman", run, "pieman", "0"].map(str::to_owned);
     assert_eq!(clone.runs(), [row("002", "1"), row("002", "2"), row("013", "1")]);
+    assert!(said.contains("found 2 participants, 3 runs, 1 stimulus;"), "{said}");
     let said = clone.analysed();
     assert!(said.contains("2 participants, 36 targets, 1 stimulus"), "{said}");
-}
-
-#[test]
-fn what_is_not_here_is_listed_with_commands_that_bring_it() {
-    let clone = Clone::of("ds003643");
-    let data = clone.path("data");
-    let fetch = |further: &[&str]| {
-        let first = [Path::new("fetch"), &data].map(|path| path.as_os_str().to_owned());
-        gyrus(&first.into_iter().chain(further.iter().map(|&word| word.into())).collect::<Vec<_>>())
-    };
-    let said = fetch(&["--participants", "EN057,sub-EN061"]).succeeded().stdout;
-    assert!(said.starts_with("19 of 19 files that a study needs are not here, 133 B."), "{said}");
-    for line in ["datalad get", "git annex get", "--participants EN057,EN061 --run"] {
-        assert!(said.contains(line), "{said}");
-    }
-    let listed = fetch(&["--participants", "EN061", "--list"]).succeeded().stdout;
-    let lines: Vec<&str> = listed.lines().collect();
-    assert_eq!(lines.len(), 10);
-    assert!(
-        lines[0].starts_with("derivatives/sub-EN061/func/sub-EN061_task-lppEN_run-09_space-MNIColin27"),
-        "{listed}"
-    );
-    assert_eq!(lines[9], "annotation/EN/lppEN_word_information.csv");
-    lines.iter().for_each(|line| clone.plant(line, b"content"));
-    assert_eq!(fetch(&["--participants", "EN061"]).succeeded().stdout, "all 10 files are here\n");
-    let nowhere = clone.path("no");
-    let error = gyrus(&[Path::new("fetch"), &nowhere, Path::new("--recipe"), Path::new("lebel")]).error();
-    assert!(error.contains("git clone https://github.com/OpenNeuroDatasets/ds003020.git"), "{error}");
-    let lebel = Clone::of("ds003020");
-    let story = [
-        Path::new("fetch"),
-        &lebel.path("data"),
-        Path::new("--participants"),
-        Path::new("UTS01"),
-        Path::new("--tasks"),
-        Path::new("buck"),
-        Path::new("--list"),
-    ]
-    .map(Path::to_owned);
-    let listed = gyrus(&story).succeeded().stdout;
-    assert_eq!(listed, "derivative/preprocessed_data/UTS01/buck.hf5\nderivative/TextGrids/buck.TextGrid\n");
 }

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::ModelError;
 #[cfg(feature = "download")]
-pub use download::{Hub, agent, escaped};
+pub use download::Hub;
 
 /// A language model as the hub names it, such as "openai-community/gpt2".
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,20 @@
 //! Init: a study file for a data set, from what is there; what a person has to decide stands beside it as a comment.
 
+mod part;
 mod stimuli;
 mod survey;
 mod templates;
 mod text;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gyrus_io::{atomic, bids};
 
 use crate::Error;
 use crate::recipes::Recipe;
+pub use part::Part;
+pub(crate) use part::{Labels, is_asked};
 pub(crate) use stimuli::Stimulus;
 pub(crate) use survey::Survey;
 pub(crate) use text::{Draft, MapRow, Paths, quoted};
@@ -22,10 +26,8 @@ pub struct Request {
     pub folder: PathBuf,
     /// What fMRIPrep wrote; looked for below `folder/derivatives` when absent.
     pub derivatives: Option<PathBuf>,
-    /// Labels of participants, without `sub-`; all when empty.
-    pub participants: Vec<String>,
-    /// Labels of tasks; all when empty.
-    pub tasks: Vec<String>,
+    /// Which of its recordings.
+    pub part: Part,
     /// What is known of a public data set; the names and folders of BIDS alone when absent.
     pub recipe: Option<Recipe>,
     /// Folder of the language model.
@@ -52,6 +54,7 @@ pub struct Written {
 /// - there is a study file already, or no such folder,
 /// - the data set has no preprocessed images, or their content is not here (git-annex),
 /// - no participant is left whose images, masks and confounds go together,
+/// - a participant or a task that is asked for is nowhere in it,
 /// - a recipe does not find what it knows of the data set, or has to be told which part is meant,
 /// - the file cannot be written.
 pub fn init(request: &Request) -> Result<Written, Error> {
@@ -73,14 +76,25 @@ pub fn init(request: &Request) -> Result<Written, Error> {
             request.language_model.display()
         ));
     }
-    if let Some(table) = draft.table() {
-        let path = text::map_path(request);
-        require_none(&path)?;
-        atomic::write(&path, table.as_bytes())?;
-    }
-    atomic::write(&request.output, draft.text(request).as_bytes())?;
+    write(request, &draft)?;
     let found = (draft.found.0, draft.found.1, draft.stimuli.len());
     Ok(Written { path: request.output.clone(), found, notes: draft.notes })
+}
+
+/// The table of runs first, which the study file names; neither where the other cannot be written.
+fn write(request: &Request, draft: &Draft) -> Result<(), Error> {
+    let table = draft.table().map(|text| (text::map_path(request), text));
+    if let Some((path, text)) = &table {
+        require_none(path)?;
+        atomic::write(path, text.as_bytes())?;
+    }
+    atomic::write(&request.output, draft.text(request).as_bytes()).map_err(|error| {
+        if let Some((path, _)) = &table {
+            // It was written a moment ago, and would be in the way of the next attempt.
+            let _ = std::fs::remove_file(path);
+        }
+        error.into()
+    })
 }
 
 fn require_none(path: &Path) -> Result<(), Error> {
@@ -116,15 +130,26 @@ pub(crate) fn of_fmriprep(
     for stimulus in stimuli.found.iter_mut().filter(|_| map.is_some()) {
         (stimulus.event, stimulus.kinds) = (None, Vec::new());
     }
+    let found = match &map {
+        Some(rows) => found_in(rows),
+        None => (survey.participants().len(), survey.runs.len()),
+    };
     Ok(Draft {
         name: name_of(&request.folder),
         notes,
         recordings: text::recordings(request, &derivative, &survey, map.is_some()),
         encoding: String::new(),
         map,
-        found: (survey.participants().len(), survey.runs.len()),
+        found,
         stimuli: stimuli.found,
     })
+}
+
+/// Participants and runs of a table of what was heard.
+fn found_in(rows: &[MapRow]) -> (usize, usize) {
+    let runs: BTreeSet<_> = rows.iter().map(|row| &row.labels).collect();
+    let people: BTreeSet<_> = runs.iter().map(|[participant, ..]| participant).collect();
+    (people.len(), runs.len())
 }
 
 /// What a study of a data set is called.

@@ -41,6 +41,8 @@ impl Survey {
     pub(super) fn of(request: &Request, derivative: &Path) -> Result<Self, Error> {
         let folder = &request.folder;
         let images = bids::list_images(derivative);
+        let labels = images.iter().map(|(name, _)| (name.get("sub"), name.get("task")));
+        request.part.require_known(derivative, labels)?;
         let label = |name: &Name, key: &str| name.get(key).map(str::to_owned);
         let spaces: BTreeSet<_> = images.iter().map(|(name, _)| label(name, "space")).collect();
         let spaces: Vec<Option<String>> = spaces.into_iter().collect();
@@ -75,8 +77,8 @@ impl Survey {
         let query = Query {
             space: space.clone(),
             resolution: resolution.clone(),
-            tasks: request.tasks.clone(),
-            participants: request.participants.clone(),
+            tasks: request.part.tasks.clone(),
+            participants: request.part.participants.clone(),
             ..Query::default()
         };
         let found = bids::find_runs(derivative, &query)?;

@@ -167,8 +167,8 @@ impl<'a> Paths<'a> {
         }
         let tasks: Vec<String> = survey.tasks.iter().map(|task| quoted(task)).collect();
         line(&mut text, &format!("tasks = [{}]", tasks.join(", ")));
-        if !request.participants.is_empty() {
-            let labels: Vec<String> = request.participants.iter().map(|label| quoted(label)).collect();
+        if !request.part.participants.is_empty() {
+            let labels: Vec<String> = request.part.participants.iter().map(|label| quoted(label)).collect();
             line(&mut text, &format!("participants = [{}]", labels.join(", ")));
         }
         if has_map {

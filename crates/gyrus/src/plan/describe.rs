@@ -5,6 +5,7 @@ use std::fmt::Write;
 use gyrus_core::ByteSize;
 
 use super::{Plan, TaskSummary};
+use crate::counted::counted;
 use crate::inputs::Inputs;
 use crate::store::Store;
 
@@ -53,10 +54,6 @@ fn head(inputs: &Inputs, plan: &Plan) -> String {
         counted(inputs.language_models.len(), "language model", "language models"),
         counted(plan.designs.len(), "design", "designs"),
     )
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn row(kind: &str, tasks: &[&TaskSummary], store: Option<&Store>, threads: usize) -> String {

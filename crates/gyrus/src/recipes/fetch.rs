@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use gyrus_io::annex::{self, Content};
 
 use super::Recipe;
+use super::tree::{self, File};
 use crate::Error;
+use crate::init::Part;
 
 /// A part of a data set.
 #[derive(Debug, Clone)]
@@ -14,10 +16,8 @@ pub struct Wanted {
     pub folder: PathBuf,
     /// What is known of it; all links without content are wanted when absent.
     pub recipe: Option<Recipe>,
-    /// Labels of participants, without `sub-`; all when empty.
-    pub participants: Vec<String>,
-    /// Labels of tasks or stories; all when empty.
-    pub tasks: Vec<String>,
+    /// Which of its recordings.
+    pub part: Part,
 }
 
 /// Files whose content is elsewhere.
@@ -42,7 +42,8 @@ impl Missing {
 /// Looks for what a study needs and is not here.
 ///
 /// # Errors
-/// - there is no such folder, or it is not as the recipe knows it.
+/// - there is no such folder, or it is not as the recipe knows it,
+/// - nothing in it is of a participant or a task that is asked for.
 pub fn missing(wanted: &Wanted) -> Result<Missing, Error> {
     if !wanted.folder.is_dir() {
         let expected = match wanted.recipe {
@@ -51,12 +52,19 @@ pub fn missing(wanted: &Wanted) -> Result<Missing, Error> {
         };
         return Err(super::other(&wanted.folder, "no such folder".to_owned(), &expected));
     }
-    let needed = match wanted.recipe {
-        Some(recipe) => recipe.needs(wanted)?,
-        None => super::tree::below(&wanted.folder, 8),
+    let files = match wanted.recipe {
+        Some(recipe) => recipe.files(&wanted.folder)?,
+        None => tree::below(&wanted.folder).into_iter().map(File::named).collect(),
     };
+    wanted.part.require_known(&wanted.folder, files.iter().map(File::labels))?;
+    let needed = tree::of_part(&files, &wanted.part);
+    if needed.is_empty() {
+        let expected = "at least one; check the labels of participants and tasks, they may not go together";
+        return Err(super::other(&wanted.folder, "no file that a study of this needs".to_owned(), expected));
+    }
     let inside = |path: &Path| path.strip_prefix(&wanted.folder).unwrap_or(path).to_owned();
-    let files = needed.iter().filter_map(|path| Some((inside(path), annex::missing(path)?))).collect();
+    let files =
+        needed.iter().filter_map(|file| Some((inside(&file.path), annex::missing(&file.path)?))).collect();
     let elsewhere = wanted.recipe.map_or(&[][..], Recipe::elsewhere);
     Ok(Missing {
         files,

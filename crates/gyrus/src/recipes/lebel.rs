@@ -1,15 +1,14 @@
 //! LeBel et al. (2023, ds003020): one person's stories as matrices of voxels, trimmed at both ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gyrus_io::{annex, hdf5, natural_order, pattern};
 
-use super::fetch::Wanted;
 use super::other;
-use super::tree::{is_asked, list};
-use crate::Error;
-use crate::init::{self, Draft, Paths, Request, Stimulus, quoted};
+use super::tree::{File, list};
+use crate::init::{self, Draft, Paths, Request, Stimulus, is_asked, quoted};
+use crate::{Error, counted};
 
 const RESPONSES: &str = "derivative/preprocessed_data/{participant}/{stimulus}.hf5";
 /// The story that was heard several times and is held out in the publication.
@@ -29,21 +28,24 @@ const NOTES: [&str; 4] = [
 const SOUNDS: [&str; 7] = ["sentence_start", "sentence_end", "br", "lg", "ls", "ns", "sp"];
 
 pub(super) fn draft(request: &Request) -> Result<Draft, Error> {
-    let (participant, stories) = one(&request.folder, &request.participants)?;
+    let files = files(&request.folder)?;
+    request.part.require_known(&request.folder, files.iter().map(File::labels))?;
+    let (participant, stories) = one(&request.folder, &request.part.participants)?;
     let mut notes: Vec<String> = NOTES.map(str::to_owned).to_vec();
     let transcript = |story: &str| transcript(&request.folder, story);
-    let asked = stories.into_iter().filter(|(story, _)| is_asked(&request.tasks, story));
+    let asked = stories.into_iter().filter(|(story, _)| is_asked(&request.part.tasks, story));
     let (here, away): (Vec<_>, Vec<_>) =
         asked.partition(|(story, path)| annex::is_here(path) && annex::is_here(&transcript(story)));
     let chosen = if here.is_empty() {
-        notes.push(format!(
-            "no story is here: {} are listed all the same; bring them with `gyrus fetch`",
-            away.len()
-        ));
+        let stories = counted(away.len(), "story is", "stories are");
+        notes.push(format!("nothing is here: {stories} listed all the same; bring them with `gyrus fetch`"));
         away
     } else {
         if !away.is_empty() {
-            notes.push(format!("{} stories are left out that are not here, or without a transcript: bring them with `gyrus fetch`", away.len()));
+            let stories = counted(away.len(), "story is", "stories are");
+            notes.push(format!(
+                "{stories} left out that are not here, or without a transcript: bring them with `gyrus fetch`"
+            ));
         }
         look_at_lengths(&request.folder, &here, &mut notes)?;
         here
@@ -97,12 +99,11 @@ fn one(folder: &Path, asked: &[String]) -> Result<(String, Vec<(String, PathBuf)
     let names: Vec<String> =
         people.iter().map(|(who, stories)| format!("{who} ({} stories)", stories.len())).collect();
     let mut each = people.into_iter();
+    if let (Some(one), 1) = (each.next(), names.len()) {
+        return Ok(one);
+    }
+    let found = format!("the participants {}", names.join(", "));
     let expected = "one, for their voxels are not the same; choose with --participants";
-    let found = match (each.next(), names.len()) {
-        (Some(one), 1) => return Ok(one),
-        (None, _) => format!("no participant {}", asked.join(", ")),
-        _ => format!("the participants {}", names.join(", ")),
-    };
     Err(other(&folder.join("derivative/preprocessed_data"), found, expected))
 }
 
@@ -154,10 +155,20 @@ fn look_at_lengths(
     Ok(())
 }
 
-/// Matrices of one person, and the transcripts of their stories.
-pub(super) fn needs(wanted: &Wanted) -> Result<Vec<PathBuf>, Error> {
-    let (_, stories) = one(&wanted.folder, &wanted.participants)?;
-    let chosen = stories.into_iter().filter(|(story, _)| is_asked(&wanted.tasks, story));
-    let both = |(story, path): (String, PathBuf)| [path, transcript(&wanted.folder, &story)];
-    Ok(chosen.flat_map(both).collect())
+/// Matrices of everybody, and the transcripts of their stories.
+pub(super) fn files(folder: &Path) -> Result<Vec<File>, Error> {
+    let mut files = Vec::new();
+    let mut heard = BTreeSet::new();
+    for (participant, stories) in people(folder, &[])? {
+        for (story, path) in stories {
+            files.push(File { participant: Some(participant.clone()), task: Some(story.clone()), path });
+            heard.insert(story);
+        }
+    }
+    let transcript = |story: String| {
+        let path = transcript(folder, &story);
+        File { participant: None, task: Some(story), path }
+    };
+    files.extend(heard.into_iter().map(transcript));
+    Ok(files)
 }

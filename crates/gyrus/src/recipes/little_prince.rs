@@ -1,16 +1,15 @@
 //! Le Petit Prince (Li et al. 2022, ds003643): runs in the order of the sections, no events, one table of words for all sections.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gyrus_io::{bids, pattern};
 
 use super::WITHOUT_MASK;
-use super::fetch::Wanted;
 use super::other;
-use super::tree::{Images, Natural, is_asked, list, usable};
+use super::tree::{File, Images, Natural, list, usable};
 use crate::Error;
-use crate::init::{self, Draft, MapRow, Paths, Request, Stimulus, quoted};
+use crate::init::{self, Draft, MapRow, Paths, Request, Stimulus, is_asked, quoted};
 
 /// Sections of the book, one for each run.
 const SECTIONS: usize = 9;
@@ -29,7 +28,9 @@ const NOTES: [&str; 4] = [
 ];
 
 pub(super) fn draft(request: &Request) -> Result<Draft, Error> {
-    let all = images(&request.folder, &request.participants)?;
+    let files = files(&request.folder)?;
+    request.part.require_known(&request.folder, files.iter().map(File::labels))?;
+    let all = images(&request.folder, &request.part.participants)?;
     let task = the_task(request, &all)?;
     let language = task.trim_start_matches("lpp").to_owned();
     let mut notes: Vec<String> = NOTES.map(str::to_owned).to_vec();
@@ -110,7 +111,7 @@ fn recordings(request: &Request, task: &str, chosen: &Images) -> String {
     text + "\n[denoise]\nhigh_pass = \"128 s\"\n"
 }
 
-fn images(folder: &std::path::Path, participants: &[String]) -> Result<Images, Error> {
+fn images(folder: &Path, participants: &[String]) -> Result<Images, Error> {
     let derivatives = folder.join("derivatives");
     let mut found = Images::new();
     for (name, path) in bids::list_images(&derivatives) {
@@ -136,12 +137,12 @@ fn the_task(request: &Request, images: &Images) -> Result<String, Error> {
     let mut tasks: Vec<String> = names.map(str::to_owned).collect();
     tasks.sort();
     tasks.dedup();
-    tasks.retain(|task| is_asked(&request.tasks, task));
+    tasks.retain(|task| is_asked(&request.part.tasks, task));
     match tasks.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(other(
             &request.folder,
-            format!("no task {}", request.tasks.join(", ")),
+            format!("no task {}", request.part.tasks.join(", ")),
             "lppEN, lppFR or lppCN",
         )),
         several => {
@@ -151,18 +152,13 @@ fn the_task(request: &Request, images: &Images) -> Result<String, Error> {
     }
 }
 
-/// Images of the participants and the tables of words of their languages.
-pub(super) fn needs(wanted: &Wanted) -> Result<Vec<PathBuf>, Error> {
-    let images = images(&wanted.folder, &wanted.participants)?;
-    let of_task =
-        |(name, _): &&(bids::Name, PathBuf)| is_asked(&wanted.tasks, name.get("task").unwrap_or_default());
-    let mut found: Vec<PathBuf> =
-        images.values().flatten().filter(of_task).map(|(_, path)| path.clone()).collect();
-    let tables = pattern::list("annotation/{language}/lpp{language}_word_information.csv", &wanted.folder)?;
-    let has = |table: &&pattern::Match| {
-        let task = format!("lpp{}", table.fields.get("language").cloned().unwrap_or_default());
-        images.values().flatten().filter(of_task).any(|(name, _)| name.get("task") == Some(&task))
-    };
-    found.extend(tables.iter().filter(has).map(|table| table.path.clone()));
-    Ok(found)
+/// Images of everybody, and the tables of words of their languages.
+pub(super) fn files(folder: &Path) -> Result<Vec<File>, Error> {
+    let images = images(folder, &[])?;
+    let mut files: Vec<File> = images.into_values().flatten().map(|(_, path)| File::named(path)).collect();
+    for table in pattern::list("annotation/{language}/lpp{language}_word_information.csv", folder)? {
+        let task = table.fields.get("language").map(|language| format!("lpp{language}"));
+        files.push(File { participant: None, task, path: table.path });
+    }
+    Ok(files)
 }

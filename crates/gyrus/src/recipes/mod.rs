@@ -75,13 +75,13 @@ impl Recipe {
         }
     }
 
-    /// Files that a study of this part needs, below the folder of the data set.
-    fn needs(self, wanted: &Wanted) -> Result<Vec<std::path::PathBuf>, Error> {
+    /// Files that studies of a data set need, below its folder.
+    fn files(self, folder: &Path) -> Result<Vec<tree::File>, Error> {
         match self {
-            Self::Narratives => Ok(narratives::needs(wanted)),
-            Self::Lebel => lebel::needs(wanted),
-            Self::LittlePrince => little_prince::needs(wanted),
-            Self::Alice => alice::needs(wanted),
+            Self::Narratives => narratives::files(folder),
+            Self::Lebel => lebel::files(folder),
+            Self::LittlePrince => little_prince::files(folder),
+            Self::Alice => alice::files(folder),
         }
     }
 

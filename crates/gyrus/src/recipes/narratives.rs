@@ -1,11 +1,11 @@
 //! Narratives (Nastase et al. 2021, ds002345): audio that begins with music, and scans that its authors leave out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gyrus_io::bids;
 
-use super::fetch::Wanted;
-use super::tree;
+use super::other;
+use super::tree::{self, File};
 use crate::Error;
 use crate::init::{self, Draft, MapRow, Request, Survey};
 
@@ -133,24 +133,26 @@ fn is_excluded(participant: &str, task: &str, run: &str) -> bool {
 }
 
 /// Preprocessed volumes with masks and confounds, where they are a clone whose content is elsewhere, and transcripts.
-pub(super) fn needs(wanted: &Wanted) -> Vec<PathBuf> {
-    let derivative = wanted.folder.join("derivatives/fmriprep");
-    let derivative = if derivative.is_dir() { derivative } else { wanted.folder.clone() };
+pub(super) fn files(folder: &Path) -> Result<Vec<File>, Error> {
+    let derivative = folder.join("derivatives/fmriprep");
+    let derivative = if derivative.is_dir() { derivative } else { folder.to_owned() };
     let kinds =
         ["_desc-preproc_bold.", "_desc-brain_mask.", "_desc-confounds_", "_bold.func.gii", ".dtseries."];
     let is_needed = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(name) = bids::Name::parse(&name).filter(|_| kinds.iter().any(|kind| name.contains(kind)))
-        else {
-            return false;
-        };
-        tree::is_asked(&wanted.participants, name.get("sub").unwrap_or_default())
-            && tree::is_asked(&wanted.tasks, name.get("task").unwrap_or_default())
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        kinds.iter().any(|kind| name.contains(kind))
     };
-    let mut found: Vec<PathBuf> = tree::below(&derivative, 4).into_iter().filter(is_needed).collect();
-    let aligned = tree::below(&wanted.folder.join("stimuli/gentle"), 2);
-    found.extend(aligned.into_iter().filter(|path| path.ends_with("align.csv")));
-    found
+    let images: Vec<PathBuf> = tree::below(&derivative).into_iter().filter(is_needed).collect();
+    if images.is_empty() {
+        let found = "no preprocessed image".to_owned();
+        let expected = format!("those of fMRIPrep; {}", ELSEWHERE[0]);
+        return Err(other(&derivative, found, &expected));
+    }
+    // One transcript may be of several tasks, and a task of several stories.
+    let aligned = tree::below(&folder.join("stimuli/gentle"));
+    let transcripts = aligned.into_iter().filter(|path| path.ends_with("align.csv"));
+    let transcript = |path: PathBuf| File { participant: None, task: None, path };
+    Ok(images.into_iter().map(File::named).chain(transcripts.map(transcript)).collect())
 }
 
 #[cfg(test)]

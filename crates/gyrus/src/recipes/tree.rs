@@ -1,12 +1,13 @@
 //! What recipes ask of a folder: which images there are of whom, and whose content is here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use gyrus_io::bids::{Name, same_label};
+use gyrus_io::bids::Name;
 use gyrus_io::{annex, natural_order};
 
-use crate::init::quoted;
+use crate::counted;
+use crate::init::{Labels, Part, quoted};
 
 /// Images of each participant, by label in natural order.
 pub(super) type Images = BTreeMap<Natural, Vec<(Name, PathBuf)>>;
@@ -27,9 +28,48 @@ impl PartialOrd for Natural {
     }
 }
 
-/// Whether a label is among those that were asked for; all are when none was.
-pub(super) fn is_asked(labels: &[String], label: &str) -> bool {
-    labels.is_empty() || labels.iter().any(|asked| same_label(asked, label))
+/// A file that a study may need.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    /// Labels of whom and of which task it is, where it is of one.
+    pub(super) participant: Option<String>,
+    pub(super) task: Option<String>,
+    pub(super) path: PathBuf,
+}
+
+impl File {
+    /// A file by the entities of its name.
+    pub(super) fn named(path: PathBuf) -> Self {
+        let name = path.file_name().and_then(|name| Name::parse(&name.to_string_lossy()));
+        let label = |key: &str| name.as_ref().and_then(|name| name.get(key)).map(str::to_owned);
+        Self { participant: label("sub"), task: label("task"), path }
+    }
+
+    pub(super) fn labels(&self) -> Labels<'_> {
+        (self.participant.as_deref(), self.task.as_deref())
+    }
+}
+
+/// The files of a part of a data set, and those that they share: what is of a task is needed where somebody's files of it are.
+pub(super) fn of_part<'f>(files: &'f [File], part: &Part) -> Vec<&'f File> {
+    let chosen: Vec<&File> = files.iter().filter(|file| part.has(file.labels())).collect();
+    let tasks_of_people: BTreeSet<&str> = files
+        .iter()
+        .filter(|file| file.participant.is_some())
+        .filter_map(|file| file.task.as_deref())
+        .collect();
+    let tasks_of_chosen: BTreeSet<&str> = chosen
+        .iter()
+        .filter(|file| file.participant.is_some())
+        .filter_map(|file| file.task.as_deref())
+        .collect();
+    let is_needed = |file: &&File| match (&file.participant, &file.task) {
+        (None, Some(task)) => {
+            !tasks_of_people.contains(task.as_str()) || tasks_of_chosen.contains(task.as_str())
+        }
+        _ => true,
+    };
+    chosen.into_iter().filter(is_needed).collect()
 }
 
 /// Those whose files are here, or all of them where nobody's are; says who is left out.
@@ -37,17 +77,14 @@ pub(super) fn usable(images: Images, notes: &mut Vec<String>) -> Images {
     let is_whole = |files: &[(Name, PathBuf)]| files.iter().all(|(_, path)| annex::is_here(path));
     let (here, away): (Images, Images) = images.into_iter().partition(|(_, files)| is_whole(files));
     if here.is_empty() {
-        notes.push(format!(
-            "no image is here: {} participants are listed all the same; bring theirs with `gyrus fetch`",
-            away.len()
-        ));
+        let people = counted(away.len(), "participant is", "participants are");
+        notes
+            .push(format!("no image is here: {people} listed all the same; bring theirs with `gyrus fetch`"));
         return away;
     }
     if !away.is_empty() {
-        notes.push(format!(
-            "{} participants are left out whose images are not all here: bring them with `gyrus fetch`",
-            away.len()
-        ));
+        let people = counted(away.len(), "participant is", "participants are");
+        notes.push(format!("{people} left out whose images are not all here: bring them with `gyrus fetch`"));
     }
     here
 }
@@ -57,20 +94,18 @@ pub(super) fn list<'l>(labels: impl Iterator<Item = &'l str>) -> String {
     format!("[{}]", labels.map(quoted).collect::<Vec<_>>().join(", "))
 }
 
-/// All files below a folder, so many folders deep, by their paths. Links to folders are not followed.
-pub(super) fn below(folder: &Path, depth: usize) -> Vec<PathBuf> {
+/// All files below a folder, by their paths. Links to folders are not followed, and hidden folders are left alone.
+pub(super) fn below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        if path.is_dir() && !path.is_symlink() {
-            let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if depth > 0 && !is_hidden {
-                files.extend(below(&path, depth - 1));
-            }
-        } else {
-            files.push(path);
+        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        match path.is_dir() && !path.is_symlink() {
+            true if is_hidden => {}
+            true => files.extend(below(&path)),
+            false => files.push(path),
         }
     }
     files

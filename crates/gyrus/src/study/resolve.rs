@@ -109,7 +109,7 @@ impl Resolved {
         let table = self.study.responses.table.clone().unwrap_or_default();
         let responses = self.of_chosen(self.list("responses.table", &table)?)?;
         let confounds = match &self.study.denoise.confounds {
-            Some(table) => Some(self.by_run(self.expand("denoise.confounds", table)?)?),
+            Some(table) => Some(self.by_run(self.of_responses(table, &responses)?)?),
             None => None,
         };
         let mut runs = Vec::with_capacity(responses.len());
@@ -142,10 +142,7 @@ impl Resolved {
             return Err(self.setting("responses.participants", format!("`{stranger}`"), expected));
         }
         let is_kept = |found: &pattern::Match| {
-            let is_heard = found
-                .fields
-                .get("stimulus")
-                .is_none_or(|name| self.study.stimulus.iter().any(|known| known.name == *name));
+            let is_heard = self.is_heard(found);
             let is_chosen = found.fields.get("participant").is_none_or(|name| chosen.contains(name));
             match chosen.is_empty() {
                 true => is_heard || found.is_here(),
@@ -165,10 +162,26 @@ impl Resolved {
         Ok(kept)
     }
 
-    fn expand(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {
-        let found = self.list(key, pattern)?;
-        pattern::require_content(&found).map_err(|error| self.about(key, error.into()))?;
+    /// Tables of confounds of the participants who have responses; those of others are nothing of this study.
+    fn of_responses(
+        &self,
+        pattern: &str,
+        responses: &[pattern::Match],
+    ) -> Result<Vec<pattern::Match>, Error> {
+        const KEY: &str = "denoise.confounds";
+        let people: BTreeSet<&String> =
+            responses.iter().filter_map(|found| found.fields.get("participant")).collect();
+        let mut found = self.list(KEY, pattern)?;
+        found.retain(|table| {
+            table.fields.get("participant").is_none_or(|name| people.contains(name)) && self.is_heard(table)
+        });
+        pattern::require_content(&found).map_err(|error| self.about(KEY, error.into()))?;
         Ok(found)
+    }
+
+    fn is_heard(&self, found: &pattern::Match) -> bool {
+        let name = found.fields.get("stimulus");
+        name.is_none_or(|name| self.study.stimulus.iter().any(|known| known.name == *name))
     }
 
     pub(super) fn list(&self, key: &str, pattern: &str) -> Result<Vec<pattern::Match>, Error> {

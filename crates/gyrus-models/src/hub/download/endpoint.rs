@@ -1,19 +1,18 @@
 //! What the hub is asked: the files of a revision, what each of them is, and their bytes.
 
-use std::io::Read;
 use std::time::Duration;
 
 use serde::Deserialize;
 use ureq::http::{HeaderMap, Response};
-use ureq::{Agent, Body, Proxy, RequestExt};
+use ureq::{Agent, Body, RequestExt};
 
-use super::checksum::Checksum;
+use super::checksum::of_etag;
 use super::source::{Refusal, Source};
 use crate::ModelError;
+use crate::http::{agent, answer, escaped};
 use crate::hub::{Cache, HubName, is_offline, token, whole_revision};
+use crate::transfer::{Answer, Checksum};
 
-const CONNECT: Duration = Duration::from_secs(20);
-const SILENCE: Duration = Duration::from_secs(60);
 /// Renames of a repository that are followed.
 const RENAMES: usize = 5;
 /// A list of files is shorter.
@@ -47,7 +46,7 @@ pub(super) struct Remote {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Revision {
     sha: String,
     siblings: Vec<Sibling>,
 }
@@ -102,7 +101,7 @@ impl Hub {
         let text = response.body_mut().with_config().limit(MOST_LISTED).read_to_string();
         let text = text.map_err(|error| source.unreached(&url, &error.to_string()))?;
         let expected = "a commit and its files";
-        let answer: Answer = serde_json::from_str(&text).map_err(|error| {
+        let answer: Revision = serde_json::from_str(&text).map_err(|error| {
             source.strange(&url, format!("an answer that is no such list ({error})"), expected)
         })?;
         let is_commit = answer.sha.len() == 40 && answer.sha.bytes().all(|digit| digit.is_ascii_hexdigit());
@@ -131,7 +130,7 @@ impl Hub {
             return Err(strange(commit, &format!("the commit {} in x-repo-commit", listing.commit)));
         }
         let etag = text("x-linked-etag").or_else(|| text("etag"));
-        let checksum = etag.and_then(Checksum::of_etag);
+        let checksum = etag.and_then(of_etag);
         let checksum =
             checksum.ok_or_else(|| strange(etag, "a SHA-256 or Git hash in x-linked-etag or etag"))?;
         let length = text("x-linked-size").or_else(|| text("content-length"));
@@ -159,28 +158,13 @@ impl Hub {
         Err(source.strange(&url, "names that lead in a circle".to_owned(), "a file"))
     }
 
-    /// The bytes of a file from a place on, and the place that the server starts from; or why they do not come now.
+    /// The bytes of a file from a place on.
     ///
     /// # Errors
     /// - [`ModelError::Download`] if asking again is no use.
-    pub(super) fn bytes(
-        &self,
-        remote: &Remote,
-        from: u64,
-    ) -> Result<Result<(u64, impl Read + use<>), String>, ModelError> {
-        let response = match self.send(&self.agent, ("GET", &remote.url), from) {
-            Ok(response) => response,
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        let status = response.status().as_u16();
-        let start = match (status, from) {
-            (200, _) => 0,
-            (206, _) if starts_at(&response, from) => from,
-            (206 | 408 | 416 | 429 | 500.., _) => return Ok(Err(format!("HTTP {status}"))),
-            _ => return Err(remote.source.refused(&remote.url, &refusal(&response))),
-        };
-        // What is read is limited by the size that the hub stated.
-        Ok(Ok((start, response.into_body().into_with_config().limit(u64::MAX).reader())))
+    pub(super) fn bytes(&self, remote: &Remote, from: u64) -> Result<Answer, ModelError> {
+        let answer = answer(self.send(&self.agent, ("GET", &remote.url), from), from);
+        answer.map_err(|response| remote.source.refused(&remote.url, &refusal(&response)))
     }
 
     /// Asks, again where a server is busy.
@@ -221,33 +205,6 @@ impl Hub {
     }
 }
 
-/// A client for a server: bytes as they are stored, patience for slow ones, the proxy of the environment but for this machine.
-#[must_use]
-pub fn agent(endpoint: &str, redirects: u32) -> Agent {
-    let host = endpoint.split("://").nth(1).unwrap_or_default();
-    let is_this_machine = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.starts_with(name));
-    Agent::config_builder()
-        .user_agent(concat!("gyrus/", env!("CARGO_PKG_VERSION")))
-        // Bytes are hashed as they are stored.
-        .accept_encoding("identity")
-        .http_status_as_error(false)
-        .max_redirects(redirects)
-        .max_redirects_will_error(false)
-        // A token is for the hub, not for the servers that it sends to.
-        .redirect_auth_headers(ureq::config::RedirectAuthHeaders::Never)
-        .timeout_connect(Some(CONNECT))
-        .timeout_recv_response(Some(SILENCE))
-        .timeout_per_read(Some(SILENCE))
-        .proxy(if is_this_machine { None } else { Proxy::try_from_env() })
-        .build()
-        .new_agent()
-}
-
-fn starts_at(response: &Response<Body>, from: u64) -> bool {
-    let range = response.headers().get("content-range").and_then(|value| value.to_str().ok());
-    range.is_some_and(|range| range.starts_with(&format!("bytes {from}-")))
-}
-
 fn refusal(response: &Response<Body>) -> Refusal {
     let text = |name: &str| {
         let value = response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -258,13 +215,4 @@ fn refusal(response: &Response<Body>) -> Refusal {
         code: text("x-error-code"),
         message: text("x-error-message"),
     }
-}
-
-/// A text as one part of the path of an address, such as the branch `refs/pr/1`.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }

@@ -9,7 +9,7 @@ mod source;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-pub use endpoint::{Hub, agent, escaped};
+pub use endpoint::Hub;
 use endpoint::{Listing, Remote};
 
 use super::{Cache, HubName};

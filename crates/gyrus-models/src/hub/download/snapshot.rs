@@ -16,7 +16,7 @@ pub(super) fn write(
     let folder = repository.join("snapshots").join(&listing.commit);
     fs::create_dir_all(&folder)?;
     for remote in remotes {
-        link(repository, remote.checksum.text(), &folder.join(&remote.file))?;
+        link(repository, remote.checksum.digits(), &folder.join(&remote.file))?;
     }
     if revision != listing.commit {
         let name = repository.join("refs").join(revision);

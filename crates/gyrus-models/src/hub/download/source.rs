@@ -97,6 +97,13 @@ impl Source {
         self.error(file, format!("{bytes} bytes ({reason})"), &format!("{of} bytes"), remedy)
     }
 
+    /// Something that is no file where the part of one belongs.
+    pub(super) fn in_the_way(&self, path: &Path) -> ModelError {
+        let (found, expected) =
+            ("something that is no file", "none, or the part of a file that an earlier call left");
+        self.error(&path.display().to_string(), found.to_owned(), expected, "remove it".to_owned())
+    }
+
     /// Bytes that are others than the hub states.
     pub(super) fn damaged(&self, file: &str, found: &str, expected: &str) -> ModelError {
         let remedy = "the damaged file was removed: run it again".to_owned();
