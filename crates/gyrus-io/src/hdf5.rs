@@ -78,6 +78,8 @@ impl Hdf5 {
         let wrong = |error: &hdf5_pure::Error| malformed(&self.path, name, error);
         let dataset = self.file.dataset(name).map_err(|error| wrong(&error))?;
         let shape = self.shape(name, &dataset.shape().map_err(|error| wrong(&error))?)?;
+        let chunk = dataset.chunk_shape().map_err(|error| wrong(&error))?;
+        self.require_chunks(name, &shape, chunk.as_deref())?;
         let values = self.values(name, &dataset)?;
         let found = values.len();
         ArrayD::from_shape_vec(IxDyn(&shape), values)
@@ -91,6 +93,23 @@ impl Hdf5 {
         let shape = stated.iter().map(|axis| usize::try_from(*axis).ok()).collect::<Option<Vec<usize>>>();
         let shape = shape.filter(|_| count.is_some_and(|count| count <= most));
         shape.ok_or_else(|| self.strange(name, format!("a shape of {stated:?} in {} bytes", self.len)))
+    }
+
+    /// Fails for chunks that a file of this size can neither hold nor list: memory is asked for by their size and number.
+    fn require_chunks(&self, name: &str, shape: &[usize], chunk: Option<&[u64]>) -> Result<(), IoError> {
+        let Some(chunk) = chunk else { return Ok(()) };
+        let most = self.len.saturating_mul(MOST_INFLATION);
+        let size = chunk.iter().try_fold(1_u64, |product, axis| product.checked_mul(*axis));
+        let along = |(axis, chunk): (&usize, &u64)| (*axis as u64).div_ceil((*chunk).max(1));
+        let count = shape.iter().zip(chunk).map(along).try_fold(1_u64, u64::checked_mul);
+        let is_possible =
+            size.is_some_and(|size| size <= most) && count.is_some_and(|count| count <= self.len);
+        match is_possible && chunk.len() == shape.len() {
+            true => Ok(()),
+            false => {
+                Err(self.strange(name, format!("chunks of {chunk:?} for {shape:?} in {} bytes", self.len)))
+            }
+        }
     }
 
     fn values(&self, name: &str, dataset: &Dataset) -> Result<Vec<f32>, IoError> {

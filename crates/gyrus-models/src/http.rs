@@ -62,22 +62,23 @@ pub(crate) fn answer(
 ) -> Result<Answer, Box<Response<Body>>> {
     let response = match response {
         Ok(response) => response,
-        Err(error) => return Ok(Err(error.to_string())),
+        Err(error) => return Ok(Answer::Later(error.to_string())),
     };
     let status = response.status().as_u16();
-    let start = match status {
-        200 => 0,
-        206 if starts_at(&response, from) => from,
-        206 | 408 | 416 | 429 | 500.. => return Ok(Err(format!("HTTP {status}"))),
+    let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let range = text("content-range").unwrap_or_default();
+    // `bytes 5-9/10`, or `bytes */10` where nothing fits.
+    let of_range = range.split_once('/').and_then(|(_, of)| of.trim().parse().ok());
+    let (start, of) = match status {
+        200 => (0, text("content-length").and_then(|length| length.trim().parse().ok())),
+        206 if range.starts_with(&format!("bytes {from}-")) => (from, of_range),
+        416 => return Ok(of_range.map_or_else(|| Answer::Later("HTTP 416".to_owned()), Answer::Ends)),
+        206 | 408 | 429 | 500.. => return Ok(Answer::Later(format!("HTTP {status}"))),
         _ => return Err(Box::new(response)),
     };
     // What is read is limited by the size that was stated.
-    Ok(Ok((start, Box::new(response.into_body().into_with_config().limit(u64::MAX).reader()))))
-}
-
-fn starts_at(response: &Response<Body>, from: u64) -> bool {
-    let range = response.headers().get("content-range").and_then(|value| value.to_str().ok());
-    range.is_some_and(|range| range.starts_with(&format!("bytes {from}-")))
+    let body = Box::new(response.into_body().into_with_config().limit(u64::MAX).reader());
+    Ok(Answer::Bytes { from: start, of, body })
 }
 
 /// A text as one part of the path of an address, such as the branch `refs/pr/1`.

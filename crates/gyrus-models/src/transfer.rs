@@ -107,6 +107,8 @@ pub enum Failure<E> {
     InTheWay,
     /// No more bytes than these came; with the last reason.
     Cut(u64, String),
+    /// The server's file has another size: this, or more.
+    OtherSize(u64),
     /// The bytes have this other hash; they were removed.
     Damaged(String),
 }
@@ -117,8 +119,22 @@ impl<E> From<io::Error> for Failure<E> {
     }
 }
 
-/// What a server answers: the place that its bytes start from, and the bytes; or why they do not come now.
-pub type Answer = Result<(u64, Box<dyn Read>), String>;
+/// What a server answers.
+pub enum Answer {
+    /// Bytes.
+    Bytes {
+        /// The place that they start from.
+        from: u64,
+        /// The size of the whole file, where the server says it.
+        of: Option<u64>,
+        /// The bytes.
+        body: Box<dyn Read>,
+    },
+    /// The file ends before the place that was asked for: its size.
+    Ends(u64),
+    /// No bytes now, and why: asking again may help.
+    Later(String),
+}
 
 impl Wanted<'_> {
     /// Where the file lies until it is whole and right.
@@ -129,8 +145,9 @@ impl Wanted<'_> {
 
     /// Fetches the file. `ask` asks for the bytes from a place on, `tell` is told how many are there.
     ///
-    /// What an earlier call left is hashed and kept, where the size is stated. A server that starts from another place begins again. It is given up after four
-    /// answers that brought nothing new.
+    /// What an earlier call left is hashed and kept, where the size is stated. A server that starts from another place begins again. It is
+    /// given up after four answers that brought nothing new, and at once where the server's file has another size. Of several processes that
+    /// want the same file one fetches it, and the others wait.
     ///
     /// # Errors
     /// - [`Failure`]: the server gave up, the disk does not take the bytes, too few came, or others than stated.
@@ -145,17 +162,46 @@ impl Wanted<'_> {
             return Err(Failure::InTheWay);
         }
         fs::create_dir_all(self.place.parent().unwrap_or(Path::new("")))?;
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&partial)?;
+        let (file, is_alone) = loop {
+            let file =
+                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&partial)?;
+            // Not every file system knows locks; there what was written is read again.
+            let is_alone = file.lock().is_ok();
+            if self.place.is_file() {
+                return Ok(());
+            }
+            // Whoever had it before may have given it a name, or removed it.
+            if is_same(&file, &partial) {
+                break (file, is_alone);
+            }
+        };
         let mut part = Part::take_up(file, self)?;
         part.complete(ask, tell)?;
         part.file.sync_all()?;
-        let found = part.digits();
+        let (mut file, mut found) = part.finish();
+        if !is_alone {
+            file.seek(SeekFrom::Start(0))?;
+            found = Part::take_up(file.try_clone()?, self)?.finish().1;
+        }
         if found != self.checksum.digits {
             fs::remove_file(&partial)?;
             return Err(Failure::Damaged(found));
         }
         Ok(fs::rename(&partial, self.place)?)
     }
+}
+
+/// Whether an open file is the one that a path names.
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let of = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    file.metadata().map(of).ok().is_some_and(|own| fs::metadata(path).map(of).is_ok_and(|named| own == named))
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &File, path: &Path) -> bool {
+    path.is_file()
 }
 
 /// A file that is on its way.
@@ -211,8 +257,14 @@ impl<'p> Part<'p> {
         // What was begun again is no progress before it is longer than ever.
         let (mut attempt, mut longest) = (0, self.bytes);
         while self.wanted.bytes.is_none_or(|of| self.bytes < of) {
+            let differs = |size: &u64| self.wanted.bytes.is_some_and(|of| of != *size);
             let reason = match ask(self.bytes).map_err(Failure::Ended)? {
-                Ok((from, body)) => {
+                Answer::Ends(size) if differs(&size) => return Err(Failure::OtherSize(size)),
+                Answer::Ends(size) => format!("a file that ends at {size}"),
+                Answer::Bytes { of: Some(size), .. } if differs(&size) => {
+                    return Err(Failure::OtherSize(size));
+                }
+                Answer::Bytes { from, body, .. } => {
                     if from != self.bytes {
                         self.begin_again()?;
                     }
@@ -221,7 +273,7 @@ impl<'p> Part<'p> {
                         End::Cut(reason) => reason,
                     }
                 }
-                Err(reason) => reason,
+                Answer::Later(reason) => reason,
             };
             attempt = if self.bytes > longest { 0 } else { attempt + 1 };
             longest = longest.max(self.bytes);
@@ -250,7 +302,7 @@ impl<'p> Part<'p> {
                 Err(error) => return Ok(End::Cut(error.to_string())),
             };
             if self.wanted.bytes.is_some_and(|of| read as u64 > of - self.bytes) {
-                return Ok(End::Cut("more bytes came than were stated".to_owned()));
+                return Err(Failure::OtherSize(self.bytes + read as u64));
             }
             self.file.write_all(&chunk[..read])?;
             self.hash.update(&chunk[..read]);
@@ -259,8 +311,9 @@ impl<'p> Part<'p> {
         }
     }
 
-    fn digits(self) -> String {
-        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    /// The file and the digits of its hash.
+    fn finish(self) -> (File, String) {
+        (self.file, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 

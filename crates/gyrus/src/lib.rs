@@ -57,6 +57,8 @@ pub struct Execution {
     pub memory: Option<ByteSize>,
     /// Folder of intermediate results.
     pub store: Option<PathBuf>,
+    /// A folder of this machine, in which results are written before they are moved to the store.
+    pub scratch: Option<PathBuf>,
 }
 
 /// What `check` found.
@@ -97,7 +99,7 @@ fn analyze_open(
     require_possible(inputs, plan, &execution)?;
     let machine = Machine::new(&execution, progress)?;
     let _alone = outputs::claim(output)?;
-    let store = Store::open(&store_folder(&execution, output))?;
+    let store = Store::open(&store_folder(&execution, output))?.with_scratch(execution.scratch.as_deref())?;
     if let (done @ 1.., all) = plan.done(inputs, &store) {
         progress.note(&format!("{done} of {all} tasks are finished already"));
     }
@@ -134,7 +136,7 @@ pub fn check(
     let mut warnings = inputs.warnings.clone();
     warnings.extend(outputs::warnings(&inputs));
     Ok(Checked {
-        summary: plan::describe(&inputs, &plan, store.as_ref(), threads),
+        summary: plan::describe(&inputs, &plan, store.as_ref(), (threads, plan::speed()?)),
         warnings,
         notes: inputs.notes.clone(),
     })
@@ -153,6 +155,7 @@ fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) 
         threads: flags.threads.or(section.threads),
         memory: flags.memory.or(Some(section.memory)),
         store: flags.store.clone().or(stated).or_else(|| Some(output.join("store"))),
+        scratch: flags.scratch.clone(),
     }
 }
 

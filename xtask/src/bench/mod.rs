@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what studies take, seen rather than asserted.
 
+mod cluster;
 mod models;
 mod page;
 mod peers;
@@ -14,6 +15,7 @@ use crate::process::{Usage, cargo, require, root, watch};
 /// - the program does not build, or the study fails.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.first().map(String::as_str) {
+        Some("cluster") => return cluster::run(),
         Some("models") => return models::run(&arguments[1..]),
         Some("peers") => return peers::run(&arguments[1..]),
         Some("page") => return page::run(arguments.get(1).map(String::as_str)),
@@ -23,7 +25,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     }
     if let Some(unknown) = arguments.first() {
         return Err(format!(
-            "found `{unknown}`, expected no argument, `models`, `page`, `peers`, `python` or `voxels`"
+            "found `{unknown}`, expected no argument, `cluster`, `models`, `page`, `peers`, `python` or `voxels`"
         ));
     }
     require(cargo().args(["build", "--release", "--package", "gyrus-cli"]))?;

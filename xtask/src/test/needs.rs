@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::environment;
 use crate::fetch;
 use crate::process::{recordings, root};
 use crate::web;
@@ -26,6 +27,10 @@ pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
     if name.starts_with("slurm_") {
         debian(&["slurmctld", "slurmd", "sbatch", "munged"], &["slurm-wlm", "munge"])?;
     }
+    if name.starts_with("workflow_") {
+        let list = root().join("crates/gyrus-cli/tests").join(name).join("requirements.txt");
+        environment.push(("GYRUS_SNAKEMAKE".to_owned(), snakemake(&list)?));
+    }
     if name.starts_with("browser_") {
         environment.push(("GYRUS_CHROMIUM".to_owned(), chromium()?));
         node()?;
@@ -42,6 +47,12 @@ fn require_recordings(data: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Snakemake in an environment of its own.
+fn snakemake(list: &Path) -> Result<String, String> {
+    let python = environment::with_packages("snakemake", list)?;
+    Ok(python.with_file_name("snakemake").display().to_string())
 }
 
 /// Programs of Debian packages, which are installed on machines that only test (`CI=true`).

@@ -1,6 +1,6 @@
 //! `gyrus fetch`: what a study needs of a public data set and is not here; how to bring it, or bringing it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gyrus::recipes::{Missing, Wanted, missing};
 
@@ -37,9 +37,17 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         return print(listed(&found));
     }
     if found.files.is_empty() {
-        return print(format!("all {} files are here\n", found.needed));
+        return print(match found.needed {
+            1 => "the 1 file is here\n".to_owned(),
+            files => format!("all {files} files are here\n"),
+        });
     }
     let own = chosen.map(|recipe| format!("https://s3.amazonaws.com/openneuro.org/{}", recipe.accession()));
+    if let Some(from) = arguments.from.as_ref().filter(|from| !is_address(from)) {
+        let message =
+            format!("--from: found `{from}`, expected an address that starts with https:// or http://");
+        return Err(Failure::Input(message));
+    }
     let address = arguments.from.clone().or(own);
     if arguments.run {
         bring(&found, &wanted, address)
@@ -48,8 +56,18 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
+fn is_address(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
+}
+
 fn listed(found: &Missing) -> String {
-    found.files.iter().map(|(file, _)| format!("{}\n", file.display())).collect()
+    let line = |file: &Path| match file.display().to_string() {
+        // Other programs would read it as an option.
+        name if name.starts_with('-') => format!("./{name}\n"),
+        name => format!("{name}\n"),
+    };
+    found.files.iter().map(|(file, _)| line(file)).collect()
 }
 
 /// What is missing, and commands that bring it.
@@ -96,7 +114,17 @@ fn bring(found: &Missing, wanted: &Wanted, address: Option<String>) -> Result<()
     let done = gyrus::recipes::bring(found, (&wanted.folder, &address), &printer);
     printer.finish();
     let done = done?;
-    print(format!("{done} files came\n"))
+    let pointers = found.files.iter().any(|(file, content)| content.place == wanted.folder.join(file));
+    say(format_args!("note: git-annex is told of them by {}", told(&wanted.folder, pointers)));
+    print(format!("{} came\n", gyrus::counted(done, "file", "files")))
+}
+
+/// Commands that make git-annex look for content that others brought.
+#[cfg(feature = "download")]
+fn told(folder: &Path, pointers: bool) -> String {
+    let folder = in_shell(&folder.to_string_lossy());
+    let add = if pointers { " && git add -u" } else { "" };
+    format!("cd {folder} && git annex init && git annex fsck --fast{add}")
 }
 
 #[cfg(not(feature = "download"))]

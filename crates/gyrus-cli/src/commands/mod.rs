@@ -37,10 +37,13 @@ pub struct ExecutionFlags {
     /// Folder of intermediate results, shared between studies [default: OUT/store]
     #[arg(long)]
     store: Option<PathBuf>,
+    /// A fast disk of this machine on which results are written before they are moved to the store
+    #[arg(long, value_name = "FOLDER")]
+    scratch: Option<PathBuf>,
 }
 
 impl ExecutionFlags {
     fn into_execution(self) -> Execution {
-        Execution { threads: self.threads, memory: self.memory, store: self.store }
+        Execution { threads: self.threads, memory: self.memory, store: self.store, scratch: self.scratch }
     }
 }

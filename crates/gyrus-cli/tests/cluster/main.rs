@@ -5,6 +5,8 @@
 
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;
+#[path = "../memory/large.rs"]
+mod large;
 #[path = "../program/numbers.rs"]
 mod numbers;
 #[path = "../program/program.rs"]
@@ -12,6 +14,7 @@ mod program;
 #[path = "../program/study.rs"]
 mod study;
 
+mod divided;
 mod planned;
 mod scripts;
 mod shares;

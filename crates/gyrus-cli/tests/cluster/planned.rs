@@ -11,8 +11,11 @@ use super::study::Study;
 pub const STAGES: [&str; 4] = ["prepare", "extract", "baseline", "fit"];
 
 pub fn plan(study: &Study, output: &str) -> Ran {
-    let (file, output) = (study.path("study.toml"), study.path(output));
-    gyrus(&[Path::new("plan"), &file, Path::new("-o"), &output])
+    plan_of(&study.path("study.toml"), &study.path(output))
+}
+
+pub fn plan_of(file: &Path, output: &Path) -> Ran {
+    gyrus(&[Path::new("plan"), file, Path::new("-o"), output])
 }
 
 /// A share, such as `fit` 0 of 3.
@@ -32,13 +35,16 @@ pub fn status(study: &Study, output: &str) -> String {
 
 /// Everything that people read of a study: all files but the store, the plan, and what says how it ran.
 pub fn results(study: &Study, output: &str) -> BTreeMap<String, Vec<u8>> {
-    let root = study.path(output);
+    results_in(&study.path(output))
+}
+
+pub fn results_in(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
-    let mut folders = vec![root.clone()];
+    let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.strip_prefix(&root).unwrap().display().to_string();
+            let name = path.strip_prefix(root).unwrap().display().to_string();
             if ["store", "processors", "plan.json", "provenance.json", ".gyrus-lock"].contains(&name.as_str())
             {
                 continue;

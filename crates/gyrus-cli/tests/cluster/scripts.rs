@@ -51,7 +51,7 @@ fn scripts_name_shares_needs_and_limits() {
         text.contains(&format!("task '{folder}' --stage fit --index $((SLURM_ARRAY_TASK_ID + 0)) --of 1"))
     );
     assert!(
-        text.contains(&format!("merge '{folder}' --threads \"${{SLURM_CPUS_PER_TASK:-3}}\"\n")),
+        text.contains(&format!("merge '{folder}' --threads \"${{SLURM_CPUS_PER_TASK:-3}}\" &\n")),
         "{text}"
     );
     let memory = text.lines().filter_map(|line| line.strip_prefix("#SBATCH --mem=")?.strip_suffix('M'));

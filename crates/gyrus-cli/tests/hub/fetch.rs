@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use md5::{Digest, Md5};
@@ -44,14 +44,16 @@ fn answer(shelf: &Mutex<Shelf>, mut stream: TcpStream) {
     let mut shelf = shelf.lock().unwrap();
     shelf.ranges.push(from);
     let from = if shelf.knows_no_ranges { 0 } else { from };
+    let of = shelf.files.get(&path).map_or(0, Vec::len);
     let Some(bytes) = shelf.files.get(&path).map(|bytes| bytes[from.min(bytes.len())..].to_vec()) else {
         let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
     };
     if from > 0 && bytes.is_empty() {
-        let _ = stream.write_all(
-            b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        let head = format!(
+            "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{of}\r\nContent-Length: 0\r\n"
         );
+        let _ = stream.write_all((head + "Connection: close\r\n\r\n").as_bytes());
         return;
     }
     let sent = if shelf.cuts > 0 { bytes.len() / 2 } else { bytes.len() };
@@ -59,7 +61,7 @@ fn answer(shelf: &Mutex<Shelf>, mut stream: TcpStream) {
     shelf.cuts = shelf.cuts.saturating_sub(1);
     let status = match shelf.knows_no_ranges {
         true => "200 OK".to_owned(),
-        false => format!("206 Partial Content\r\nContent-Range: bytes {from}-{}/*", from + bytes.len()),
+        false => format!("206 Partial Content\r\nContent-Range: bytes {from}-{}/{of}", of - 1),
     };
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", bytes.len());
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes[..sent]));
@@ -131,6 +133,7 @@ fn files_come_to_where_their_links_point() {
     let ran = scene.run();
     assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "2 files came\n");
+    assert!(said(&ran).contains("&& git annex init && git annex fsck --fast\n"), "{}", said(&ran));
     assert_eq!(std::fs::read(scene.path(IMAGE)).unwrap(), vec![7; 300_000]);
     assert!(scene.path(IMAGE).is_symlink(), "the working tree is as it was");
     assert_eq!(scene.shelf.lock().unwrap().ranges, [0, 150_000, 225_000, 0]);
@@ -156,14 +159,81 @@ fn bytes_that_are_others_are_never_named() {
 }
 
 #[test]
-fn a_file_that_is_too_short_is_given_up() {
+fn a_file_of_another_size_is_given_up_at_once() {
+    for (bytes, knows_no_ranges) in [(1000, false), (400_000, false), (1000, true), (400_000, true)] {
+        let scene = Scene::new();
+        {
+            let mut shelf = scene.shelf.lock().unwrap();
+            shelf.files.insert(format!("/bucket/ds003643/{IMAGE}"), vec![7; bytes]);
+            shelf.knows_no_ranges = knows_no_ranges;
+        }
+        let text = said(&scene.run());
+        let found = format!("found a file of {bytes} bytes at http://127.0.0.1:");
+        assert!(text.contains(&found) && text.contains("expected 300000 bytes, as the key"), "{text}");
+        assert!(text.contains("another version of the data set"), "{text}");
+        assert_eq!(scene.shelf.lock().unwrap().ranges, [0]);
+        assert!(!is_here(&scene.path(IMAGE)));
+    }
+    // The server's file is shorter than what is here already.
     let scene = Scene::new();
-    scene.shelf.lock().unwrap().files.insert(format!("/bucket/ds003643/{IMAGE}"), vec![7; 1000]);
-    let ran = scene.run();
-    assert_eq!(ran.status.code(), Some(1));
-    assert!(said(&ran).contains("expected 300000 bytes of http://127.0.0.1:"), "{}", said(&ran));
-    assert!(scene.shelf.lock().unwrap().ranges.len() < 10, "{:?}", scene.shelf.lock().unwrap().ranges);
-    assert!(!is_here(&scene.path(IMAGE)));
+    scene.shelf.lock().unwrap().end = Some(100_000);
+    scene.run();
+    {
+        let mut shelf = scene.shelf.lock().unwrap();
+        shelf.files.insert(format!("/bucket/ds003643/{IMAGE}"), vec![7; 1000]);
+        (shelf.end, shelf.ranges) = (None, Vec::new());
+    }
+    let text = said(&scene.run());
+    assert!(text.contains("found a file of 1000 bytes at http"), "{text}");
+    assert_eq!(scene.shelf.lock().unwrap().ranges, [100_000]);
+}
+
+#[test]
+fn two_at_once_bring_a_file_once_and_whole() {
+    let scene = Scene::new();
+    {
+        let mut shelf = scene.shelf.lock().unwrap();
+        (shelf.cuts, shelf.knows_no_ranges) = (2, true);
+    }
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gyrus"));
+        command.arg("fetch").arg(scene.folder.path()).args(["--run", "--from", &scene.address]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let mut both = [start(), start()];
+    assert!(both.iter_mut().all(|child| child.wait().unwrap().success()));
+    assert_eq!(std::fs::read(scene.path(IMAGE)).unwrap(), vec![7; 300_000]);
+    assert_eq!(std::fs::read(scene.path(WORDS)).unwrap(), b"word,onset\n");
+    // Twice cut and begun again, then whole, and never asked for by the other.
+    let asked = scene.shelf.lock().unwrap().ranges.len();
+    assert_eq!(asked, 4);
+}
+
+#[test]
+fn addresses_names_and_folders_that_cannot_work_are_said() {
+    let scene = Scene::new();
+    let run = |further: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gyrus"));
+        said(&command.arg("fetch").arg(scene.folder.path()).args(further).output().unwrap())
+    };
+    for address in ["", "foo", "ftp://localhost/a", "file:///a", "http:///a"] {
+        let text = run(&["--run", "--from", address]);
+        assert!(text.contains(&format!("--from: found `{address}`, expected an address")), "{text}");
+    }
+    assert!(scene.shelf.lock().unwrap().ranges.is_empty());
+    let odd = "sub-1_task-a\nb_bold.nii.gz";
+    symlink(".git/annex/objects/KEY/MD5-s1--0123", scene.path(odd)).unwrap();
+    let text = run(&["--recipe", "none", "--list"]);
+    assert!(text.contains(r"a\nb_bold") && text.contains("control characters"), "{text}");
+    std::fs::rename(scene.path(odd), scene.path("--reckless.nii.gz")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gyrus"));
+    let listed = command.arg("fetch").arg(scene.folder.path()).args(["--recipe", "none", "--list"]);
+    let listed = String::from_utf8(listed.output().unwrap().stdout).unwrap();
+    assert!(listed.lines().any(|line| line == "./--reckless.nii.gz"), "{listed}");
+    std::fs::remove_dir_all(scene.path(".git")).unwrap();
+    std::fs::write(scene.path(".git"), "gitdir: ../.git/modules/data\n").unwrap();
+    let text = run(&[]);
+    assert!(text.contains(".git: found a file (a submodule") && text.contains("git annex init"), "{text}");
 }
 
 #[test]
@@ -190,7 +260,7 @@ fn nothing_is_written_outside_of_the_store_of_the_clone() {
     std::fs::remove_file(scene.path(WORDS)).unwrap();
     symlink(format!("../../../.git/annex/objects/{key}/{key}"), scene.path(WORDS)).unwrap();
     let ran = scene.run();
-    assert_eq!(String::from_utf8_lossy(&ran.stdout), "1 files came\n", "{}", said(&ran));
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "1 file came\n", "{}", said(&ran));
     assert!(!is_here(&scene.folder.path().parent().unwrap().join(".git")));
 }
 

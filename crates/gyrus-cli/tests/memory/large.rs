@@ -8,8 +8,6 @@ use crate::checkpoint::{self, Size};
 use crate::numbers::Numbers;
 
 const VOLUMES: usize = 270;
-const TARGETS: usize = 24_000;
-const SIZE: Size = Size { width: 256, vocabulary: 70_000 };
 
 const TEXT: &str = r#"[study]
 name = "large"
@@ -45,13 +43,14 @@ bootstraps = 40
 "#;
 
 /// Writes the study and returns its file.
-pub fn write(folder: &Path) -> PathBuf {
+pub fn write(folder: &Path, targets: usize, size: Size) -> PathBuf {
     fs::write(folder.join("study.toml"), TEXT).unwrap();
     fs::create_dir(folder.join("responses")).unwrap();
     for (seed, participant) in ["ann", "ben"].iter().enumerate() {
-        fs::write(folder.join(format!("responses/{participant}.npy")), responses(seed as u64)).unwrap();
+        fs::write(folder.join(format!("responses/{participant}.npy")), responses(seed as u64, targets))
+            .unwrap();
     }
-    let rows = (1..=TARGETS).map(|target| format!("target {target}\tregion {}\n", target % 3));
+    let rows = (1..=targets).map(|target| format!("target {target}\tregion {}\n", target % 3));
     fs::write(folder.join("regions.tsv"), "target\tregion\n".to_owned() + &rows.collect::<String>()).unwrap();
     let mut words = "onset\tword\n".to_owned();
     for index in 0..600 {
@@ -60,18 +59,18 @@ pub fn write(folder: &Path) -> PathBuf {
     fs::write(folder.join("words.tsv"), words).unwrap();
     let vocabulary: Vec<String> = (0..50).map(|index| format!("word{index}")).collect();
     let vocabulary: Vec<&str> = vocabulary.iter().map(String::as_str).collect();
-    checkpoint::write(&folder.join("model"), &vocabulary, SIZE);
+    checkpoint::write(&folder.join("model"), &vocabulary, size);
     folder.join("study.toml")
 }
 
 /// Noise in single precision, as NumPy stores it.
-fn responses(seed: u64) -> Vec<u8> {
-    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({VOLUMES}, {TARGETS}), }}");
+fn responses(seed: u64, targets: usize) -> Vec<u8> {
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({VOLUMES}, {targets}), }}");
     let padded = format!("{header:<117}\n");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend(u16::try_from(padded.len()).unwrap().to_le_bytes());
     bytes.extend(padded.bytes());
     let mut numbers = Numbers::new(seed);
-    (0..VOLUMES * TARGETS).for_each(|_| bytes.extend((numbers.next() as f32).to_le_bytes()));
+    (0..VOLUMES * targets).for_each(|_| bytes.extend((numbers.next() as f32).to_le_bytes()));
     bytes
 }

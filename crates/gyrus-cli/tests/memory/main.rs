@@ -24,7 +24,8 @@ const WORTH_MEASURING: u64 = 64 << 20;
 #[test]
 fn every_kind_of_task_keeps_its_promise() {
     let folder = tempfile::tempdir().unwrap();
-    let study = large::write(folder.path());
+    let size = checkpoint::Size { width: 256, vocabulary: 70_000 };
+    let study = large::write(folder.path(), 24_000, size);
     let inputs = inputs::open(&study, &Silent).unwrap();
     let plan = Plan::of(&inputs).unwrap();
     let machine = Machine::new(&Execution { threads: Some(2), ..Execution::default() }, &Silent).unwrap();

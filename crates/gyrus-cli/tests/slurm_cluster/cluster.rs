@@ -83,8 +83,12 @@ impl Slurm {
     }
 
     pub fn set_nodes(&self, state: &str) {
-        let state = format!("State={state}");
-        self.ask("scontrol", &["update", "NodeName=n1,n2", &state, "Reason=test"]);
+        self.set("n1,n2", state);
+    }
+
+    pub fn set(&self, nodes: &str, state: &str) {
+        let (nodes, state) = (format!("NodeName={nodes}"), format!("State={state}"));
+        self.ask("scontrol", &["update", &nodes, &state, "Reason=test"]);
     }
 
     /// Ends a service without warning and starts it again.
@@ -105,9 +109,13 @@ impl Slurm {
 
     /// Hands in what is missing, a job per task.
     pub fn submit(&self, study: &Study) -> String {
-        let output = study.path("out");
-        let words = ["submit", output.to_str().unwrap(), "--threads", "1", "--share-minutes", "0"];
-        self.gyrus(&words).succeeded().stderr
+        self.submit_with(&study.path("out"), &["--share-minutes", "0"])
+    }
+
+    /// Hands in what is missing of an output folder.
+    pub fn submit_with(&self, output: &Path, further: &[&str]) -> String {
+        let words = ["submit", output.to_str().unwrap(), "--threads", "1"];
+        self.gyrus(&[&words, further].concat()).succeeded().stderr
     }
 
     pub fn status(&self, study: &Study) -> String {
@@ -149,7 +157,7 @@ fn configuration(host: &str, folder: &Path) -> String {
          SlurmUser=root\n\
          SlurmdUser=root\n\
          AuthType=auth/munge\n\
-         AuthInfo=socket={at}/munge.sock\n\
+         AuthInfo=socket={at}/munge.sock,cred_expire=5\n\
          ProctrackType=proctrack/linuxproc\n\
          TaskPlugin=task/none\n\
          SelectType=select/cons_tres\n\
@@ -167,10 +175,13 @@ fn configuration(host: &str, folder: &Path) -> String {
          AccountingStorageType=accounting_storage/none\n\
          MaxArraySize=5\n\
          KillWait=5\n\
+         PreemptType=preempt/partition_prio\n\
+         PreemptMode=REQUEUE\n\
          SlurmdTimeout=10\n\
          SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0\n\
          NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={first} CPUs=1 RealMemory=6000\n\
          NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={second} CPUs=1 RealMemory=6000\n\
-         PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP\n"
+         PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1\n\
+         PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=9\n"
     )
 }

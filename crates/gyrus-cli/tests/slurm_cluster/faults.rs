@@ -3,42 +3,43 @@
 use std::process::Command;
 
 use super::cluster::{Slurm, wait_until};
+use super::limits;
 use super::planned::{plan, results};
 use super::study::Study;
 
 /// Cells of a stage in the table of `status`: tasks, done, pending, running, failed.
-fn cells(status: &str, stage: &str) -> [usize; 5] {
+pub fn cells(status: &str, stage: &str) -> [usize; 5] {
     let line = status.lines().find(|line| line.split_whitespace().next() == Some(stage)).unwrap();
     let cells: Vec<usize> = line.split_whitespace().skip(1).map(|cell| cell.parse().unwrap()).collect();
     cells.try_into().unwrap()
 }
 
-fn is_done(slurm: &Slurm, study: &Study) -> bool {
+pub fn is_done(slurm: &Slurm, study: &Study) -> bool {
     let [all, done, ..] = cells(&slurm.status(study), "infer");
     all == done
 }
 
 /// A study whose fits take some seconds.
-fn slow() -> Study {
+pub fn slow() -> Study {
     let study = Study::new();
     study.set("surrogates = 19", "surrogates = 4000");
     study
 }
 
-fn planned(study: Study) -> Study {
+pub fn planned(study: Study) -> Study {
     study.analyze("alone", &[]).succeeded();
     plan(&study, "out").succeeded();
     study
 }
 
-fn same(study: &Study) {
+pub fn same(study: &Study) {
     let mut found = results(study, "out");
     found.retain(|name, _| !name.starts_with("logs") && name != "jobs.json");
     assert_eq!(found, results(study, "alone"));
 }
 
 /// Processes that work on a stage of a study.
-fn workers(study: &Study, stage: &str) -> Vec<String> {
+pub fn workers(study: &Study, stage: &str) -> Vec<String> {
     let pattern = format!("task {} --stage {stage}", study.path("out").display());
     let found = Command::new("pgrep").args(["-f", &pattern]).output().unwrap();
     String::from_utf8(found.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
@@ -54,6 +55,11 @@ fn two_nodes_find_what_one_machine_finds_through_every_fault() {
     a_killed_task_is_named_and_submitted_again(&slurm);
     a_controller_that_dies_is_waited_for(&mut slurm);
     a_node_that_dies_loses_only_what_ran_there(&mut slurm);
+    limits::a_drained_node_and_an_edited_study_lose_nothing(&slurm);
+    limits::who_is_preempted_runs_again(&slurm);
+    limits::what_the_time_limit_ends_goes_back_into_the_queue(&slurm);
+    limits::a_full_scratch_disk_is_named(&slurm);
+    limits::voxels_are_the_same_on_two_nodes(&slurm);
 }
 
 fn arrays_longer_than_slurm_allows_are_split(slurm: &Slurm) {
@@ -132,7 +138,7 @@ fn a_controller_that_dies_is_waited_for(slurm: &mut Slurm) {
 }
 
 /// Waits, and submits again what was lost in flight.
-fn finish(slurm: &Slurm, study: &Study) {
+pub fn finish(slurm: &Slurm, study: &Study) {
     slurm.wait_for_queue();
     slurm.wait_for_nodes(2);
     if !is_done(slurm, study) {

@@ -5,6 +5,10 @@
 
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;
+#[path = "../volumes/dataset.rs"]
+mod dataset;
+#[path = "../volumes/image.rs"]
+mod image;
 #[path = "../program/numbers.rs"]
 mod numbers;
 #[path = "../cluster/planned.rs"]
@@ -16,3 +20,4 @@ mod study;
 
 mod cluster;
 mod faults;
+mod limits;

@@ -74,6 +74,11 @@ fn labels_that_nothing_has_are_errors() {
             &["--participants", "UTS03", "--tasks", "buk"],
             "no task `buk`, expected one of adollshouse, ",
         ),
+        (
+            "ds003020",
+            &["--participants", "UTS04", "--tasks", "buck,afatherscover"],
+            "no task `afatherscover`, expected one of adollshouse, ",
+        ),
         ("ds002322", &["--participants", "18,99"], "no participant `99`, expected one of 18, 22, 23, "),
         ("ds002322", &["--tasks", "wonderland"], "no task `wonderland`, expected one of alice"),
     ] {
@@ -84,12 +89,19 @@ fn labels_that_nothing_has_are_errors() {
             assert!(error.contains(says), "`{says}` is not in {error}");
         }
     }
-    // A person and a language that do not go together.
+    // People and languages that do not go together.
     let clone = Clone::of("ds003643");
-    let further = ["--participants", "EN057", "--tasks", "lppFR"];
-    let error = fetch(&clone.path("data"), &further).error();
-    assert!(error.contains("no file that a study of this needs"), "{error}");
-    assert!(clone.init(&further).error().contains("no task lppFR"));
+    for (further, says) in [
+        (["--participants", "EN057", "--tasks", "lppEN,lppFR"], "no task `lppFR`, expected one of lppEN"),
+        (
+            ["--participants", "EN057,FR001", "--tasks", "lppEN"],
+            "nothing of the participant `FR001` and the tasks lppEN",
+        ),
+    ] {
+        for error in [fetch(&clone.path("data"), &further).error(), clone.init(&further).error()] {
+            assert!(error.contains(says), "`{says}` is not in {error}");
+        }
+    }
     assert!(!clone.path("study.toml").exists() && !clone.path("study_runs.tsv").exists());
 }
 
@@ -153,6 +165,40 @@ fn alice_leaves_out_whose_start_is_not_known() {
     let onsets: Vec<[String; 2]> = clone.runs().into_iter().map(|[who, .., onset]| [who, onset]).collect();
     assert_eq!(onsets, [["18", "-19.343"], ["22", "-18.5"]].map(|row| row.map(str::to_owned)));
     assert!(clone.study().contains("participants = [\"18\", \"22\"]"), "{}", clone.study());
+}
+
+#[test]
+fn who_is_elsewhere_is_left_out_and_other_spaces_are_not_needed() {
+    let clone = Clone::of("ds002345");
+    let made = r#"{"Name": "x", "BIDSVersion": "1.2.0", "GeneratedBy": [{"Name": "fMRIPrep", "Version": "20.0.5"}]}"#;
+    clone.plant("derivatives/fmriprep/dataset_description.json", made.as_bytes());
+    for who in ["002", "003"] {
+        let stem = format!("derivatives/fmriprep/sub-{who}/func/sub-{who}_task-pieman_run-1");
+        fs::create_dir_all(clone.path(&format!("data/{stem}")).parent().unwrap()).unwrap();
+        for (space, end) in
+            [("_space-MNI152NLin2009cAsym", "-preproc_bold.nii.gz"), ("_space-T1w", "-preproc_bold.nii.gz")]
+        {
+            let name = format!("{stem}{space}_desc{end}");
+            let away = "../../../../.git/annex/objects/KEY/MD5-s1--0123";
+            std::os::unix::fs::symlink(away, clone.path(&format!("data/{name}"))).unwrap();
+        }
+        clone.plant(
+            &format!("{stem}_space-MNI152NLin2009cAsym_desc-brain_mask.nii.gz"),
+            &packed(&mask_image(|_| true)),
+        );
+        clone.plant(&format!("{stem}_desc-confounds_regressors.tsv"), dataset::table(1, 10).as_bytes());
+    }
+    let listed = fetch(&clone.path("data"), &["--list"]).succeeded().stdout;
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+    assert!(!listed.contains("T1w"), "{listed}");
+    assert!(clone.init(&[]).error().contains("git-annex"));
+    let name = "derivatives/fmriprep/sub-003/func/sub-003_task-pieman_run-1_space-MNI152NLin2009cAsym_desc-preproc_bold.nii.gz";
+    fs::remove_file(clone.path(&format!("data/{name}"))).unwrap();
+    clone.plant(name, &packed(&Image { repetition_time: 1.5, ..image(1, 10) }));
+    let said = clone.init(&[]).succeeded().stderr;
+    assert!(said.contains("1 participant is left out whose files are not all here"), "{said}");
+    assert!(said.contains("found 1 participant, 1 run, 1 stimulus;"), "{said}");
+    assert!(clone.study().contains("participants = [\"003\"]"), "{}", clone.study());
 }
 
 #[test]

@@ -164,6 +164,7 @@ fn the_little_prince_has_its_runs_in_the_order_of_its_sections() {
         "{error}"
     );
     let said = clone.init(&["--tasks", "lppEN"]).succeeded().stderr;
+    assert!(said.contains("lppEN_word_information.csv is not here: bring it"), "{said}");
     assert!(said.contains("note: the folder says that it is ds003643"), "{said}");
     assert!(said.contains("no image is here: 49 participants are listed all the same"), "{said}");
     let runs = clone.runs();

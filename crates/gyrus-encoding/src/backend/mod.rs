@@ -84,6 +84,29 @@ pub fn operations() -> u64 {
     OPERATIONS.load(Ordering::Relaxed)
 }
 
+/// Operations of a ridge regression, more or less: the Gram matrix of the shorter side, its eigendecomposition, and the predictions of all
+/// targets by it.
+#[must_use]
+pub fn operations_of_fit(rows: usize, columns: usize, targets: usize) -> f64 {
+    let [rows, columns, targets] = [rows, columns, targets].map(|size| size as f64);
+    let side = rows.min(columns);
+    rows * columns * side + 10.0 * side * side * side + 4.0 * rows * side * targets
+}
+
+/// Work as a fit has it, on one thread and on numbers that mean nothing: whoever has a clock learns from it how fast this machine is.
+/// Returns its operations, counted by [`operations_of_fit`].
+///
+/// # Errors
+/// - [`EncodingError::Decomposition`] if the machine cannot decompose a matrix.
+pub fn trial(rows: usize, columns: usize, targets: usize) -> Result<f64, EncodingError> {
+    let value = |row: usize, column: usize| ((row * 31 + column * 17) % 101) as f64 / 101.0 - 0.5;
+    let (design, responses) = (Mat::from_fn(rows, columns, value), Mat::from_fn(rows, targets, value));
+    let gram = product(design.as_ref(), design.transpose());
+    let rotated = product(Eigen::of(&gram)?.vectors.transpose(), responses.as_ref());
+    std::hint::black_box(product(gram.as_ref(), rotated.as_ref()));
+    Ok(operations_of_fit(rows, columns, targets))
+}
+
 fn count(rows: usize, inner: usize, columns: usize) {
     OPERATIONS.fetch_add(2 * (rows * inner * columns) as u64, Ordering::Relaxed);
 }

@@ -20,6 +20,10 @@ impl Name {
     /// Takes a file name apart; None if it is not made as BIDS makes them.
     #[must_use]
     pub fn parse(file_name: &str) -> Option<Self> {
+        // Labels stand in tables, where these would be other cells and lines.
+        if file_name.contains(char::is_control) {
+            return None;
+        }
         let (stem, extension) = file_name.split_at(file_name.find('.')?);
         let mut entities = BTreeMap::new();
         let mut suffix = String::new();

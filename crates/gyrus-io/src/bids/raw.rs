@@ -18,10 +18,15 @@ pub fn find_raw(root: &Path, name: &Name, suffix: &str, extension: &str) -> Resu
     for folder in folders(root, name).iter().rev() {
         let named = source::names_in(folder).into_iter().filter_map(|file| Some((Name::parse(&file)?, file)));
         let mut fitting: Vec<(Name, String)> = named.filter(|(file, _)| applies(file)).collect();
-        fitting.sort_by_key(|(file, _)| std::cmp::Reverse(file.entities.len()));
+        // Of sub-1 and sub-01, which both fit, the one that is written alike.
+        let alike =
+            |file: &Name| file.entities.iter().filter(|(key, label)| name.get(key) == Some(label)).count();
+        fitting.sort_by_key(|(file, _)| std::cmp::Reverse((file.entities.len(), alike(file))));
         match &fitting[..] {
             [] => {}
-            [(first, file), (second, other), ..] if first.entities.len() == second.entities.len() => {
+            [(first, file), (second, other), ..]
+                if first.entities.len() == second.entities.len() && alike(first) == alike(second) =>
+            {
                 let found = format!("{file} and {other}, which both apply to {}", recording(name));
                 let expected = "one such file at a level (BIDS, inheritance principle)";
                 return Err(IoError::malformed(folder, Place::File, found, expected, REMEDY));
@@ -53,7 +58,9 @@ pub(super) fn folders(root: &Path, name: &Name) -> Vec<PathBuf> {
                 .and_then(|rest| rest.strip_prefix('-'))
                 .is_some_and(|own| same_label(own, label))
         };
-        folders.extend(source::names_in(&above).into_iter().find(is_it).map(|folder| above.join(folder)));
+        let alike = format!("{key}-{label}");
+        let own = source::names_in(&above).into_iter().filter(is_it).min_by_key(|folder| *folder != alike);
+        folders.extend(own.map(|folder| above.join(folder)));
     }
     let data = folders.last().map(|folder| folder.join("func"));
     folders.extend(data);

@@ -6,6 +6,7 @@
 //! no locks: a task's result appears whole under the digest of what decides it, so that two machines that do the same
 //! task end in one valid result.
 
+mod course;
 mod record;
 mod share;
 mod slurm;
@@ -13,6 +14,7 @@ mod status;
 
 use std::path::{Path, PathBuf};
 
+pub use course::{Course, Site, course};
 pub use record::{PlannedStage, PlannedTask, Record};
 pub use slurm::{Job, JobScript, Jobs, SlurmRequest, scripts};
 pub use status::{Progressed, StageStatus, status};
@@ -74,7 +76,7 @@ pub fn task(
         let expected = format!("an index below the number of shares, of one of {}", STAGES.join(", "));
         return Err(Error::Unusable { path: output.to_owned(), found, expected });
     };
-    let store = Store::join(&record.store(execution))?;
+    let store = Store::join(&record.store(execution))?.with_scratch(execution.scratch.as_deref())?;
     // Responses and activations need no other stage; what follows needs all that comes before.
     record.require_done(output, &store, &STAGES[..if place < 2 { 0 } else { place }])?;
     if record.share(share).iter().all(|task| store.has_digest(&task.kind, &task.key)) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{STAGES, Share, share};
 use crate::inputs::{Inputs, KnownFiles, read_bytes};
-use crate::plan::{OPERATIONS_PER_SECOND, Plan, Task};
+use crate::plan::{Plan, Task, speed};
 use crate::store::Store;
 use crate::{Error, Execution};
 
@@ -21,6 +21,8 @@ pub struct Record {
     pub study: PathBuf,
     /// Bytes that the open inputs hold beside a task.
     pub open: u64,
+    /// Operations that one thread of the machine that made it does in a second, by timing a few blocks.
+    pub speed: f64,
     /// Where results go.
     store: PathBuf,
     /// Stages in order, the statistics last.
@@ -51,7 +53,7 @@ pub struct PlannedTask {
     pub memory: u64,
     /// Bytes of its result, more or less.
     pub disk: u64,
-    /// Seconds on one thread, a rough guess.
+    /// Seconds on one thread of the machine that made the plan, a rough guess.
     pub seconds: f64,
     /// Tasks of a stage with the same number need each other, in order, and stay in one share.
     pub together: usize,
@@ -65,6 +67,7 @@ impl Record {
             std::path::absolute(path)
                 .map_err(|error| Error::Read { path: path.to_owned(), reason: error.to_string() })
         };
+        let speed = speed()?;
         let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
         for (task, summary) in plan.tasks().iter().zip(plan.summaries(inputs)) {
             let place = STAGES.iter().position(|stage| *stage == summary.kind).unwrap_or(STAGES.len());
@@ -77,7 +80,7 @@ impl Record {
                 key: summary.key.digest().to_owned(),
                 memory: summary.memory,
                 disk: summary.disk,
-                seconds: summary.operations / OPERATIONS_PER_SECOND,
+                seconds: summary.operations / speed,
                 together: match task {
                     // A baseline with layer 0 is judged beside the one without it.
                     Task::Baseline(baseline) => baseline.design,
@@ -89,6 +92,7 @@ impl Record {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             study: absolute(&inputs.resolved.path)?,
             open: inputs.memory(),
+            speed,
             store: absolute(&execution.store.clone().unwrap_or_default())?,
             stages: stages.into_values().collect(),
             files: inputs.files.clone(),

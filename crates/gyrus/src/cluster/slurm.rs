@@ -185,26 +185,55 @@ fn array(
     let elements: Vec<usize> = shares.iter().map(|share| share - first).collect();
     let _ = writeln!(text, "#SBATCH --array={}{limit}", ranges(&elements));
     let _ = writeln!(text, "#SBATCH --output={}/{stage}_%A_%a.log", escaped(&logs(output)));
-    let _ = writeln!(
-        text,
-        "exec {} task {} --stage {stage} --index $((SLURM_ARRAY_TASK_ID + {first})) --of {of} {}",
+    let command = format!(
+        "{} task {} --stage {stage} --index $((SLURM_ARRAY_TASK_ID + {first})) --of {of} {}",
         quoted(&request.program),
         quoted(output),
         flags(request)
     );
-    text
+    text + &requeued(&command, "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}")
+}
+
+/// Times that a job that ran into its time limit is put back into the queue.
+const REQUEUES: usize = 3;
+
+/// A command that is asked to stop before the time limit, and whose element then waits for another turn: what it finished stays done.
+fn requeued(command: &str, element: &str) -> String {
+    format!(
+        "trap 'kill -INT \"$work\" 2>/dev/null; late=1' INT\n\
+         {command} &\n\
+         work=$!\n\
+         wait \"$work\"\n\
+         code=$?\n\
+         if [ -n \"$late\" ]; then\n\
+         \x20 wait \"$work\"\n\
+         \x20 code=$?\n\
+         \x20 if [ \"$code\" -ne 0 ] && [ \"${{SLURM_RESTART_COUNT:-0}}\" -lt {REQUEUES} ]; then\n\
+         \x20   echo \"the time limit is near: {element} goes back into the queue\" >&2\n\
+         \x20   scontrol requeue \"{element}\" && sleep 60\n\
+         \x20 fi\n\
+         fi\n\
+         exit \"$code\"\n"
+    )
 }
 
 fn merge(output: &Path, request: &SlurmRequest, memory: u64) -> String {
     let mut text = head(output, request, ("merge", memory));
     let _ = writeln!(text, "#SBATCH --output={}/merge_%j.log", escaped(&logs(output)));
-    let _ = writeln!(text, "exec {} merge {} {}", quoted(&request.program), quoted(output), flags(request));
-    text
+    let command = format!("{} merge {} {}", quoted(&request.program), quoted(output), flags(request));
+    text + &requeued(&command, "${SLURM_JOB_ID}")
 }
 
 fn flags(request: &SlurmRequest) -> String {
     let store = request.execution.store.as_ref().map(|store| format!(" --store {}", quoted(store)));
-    format!("--threads \"${{SLURM_CPUS_PER_TASK:-{}}}\"{}", request.threads, store.unwrap_or_default())
+    let scratch =
+        request.execution.scratch.as_ref().map(|scratch| format!(" --scratch {}", on_node(scratch)));
+    format!(
+        "--threads \"${{SLURM_CPUS_PER_TASK:-{}}}\"{}{}",
+        request.threads,
+        store.unwrap_or_default(),
+        scratch.unwrap_or_default()
+    )
 }
 
 /// Numbers as Slurm lists them: 0-3,7.
@@ -221,6 +250,12 @@ fn ranges(numbers: &[usize]) -> String {
 /// A path as one word of a shell.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
+}
+
+/// A path as one word of a shell, which puts the node's variables into it, such as `$SLURM_TMPDIR`.
+fn on_node(path: &Path) -> String {
+    let text = path.display().to_string();
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`"))
 }
 
 /// A path in a line for sbatch, which takes `%` for a pattern, and words apart at spaces.

@@ -9,14 +9,14 @@ mod text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use gyrus_io::{atomic, bids};
+use gyrus_io::{annex, atomic, bids};
 
 use crate::Error;
 use crate::recipes::Recipe;
 pub use part::Part;
 pub(crate) use part::{Labels, is_asked};
 pub(crate) use stimuli::Stimulus;
-pub(crate) use survey::Survey;
+pub(crate) use survey::{Survey, preferred};
 pub(crate) use text::{Draft, MapRow, Paths, quoted};
 
 /// What a study file is written for.
@@ -70,6 +70,11 @@ pub fn init(request: &Request) -> Result<Written, Error> {
         Some(recipe) => recipe.draft(request)?,
         None => of_fmriprep(request, |_, _| Ok(None))?,
     };
+    let words: BTreeSet<&PathBuf> =
+        draft.stimuli.iter().filter_map(|stimulus| stimulus.words.as_ref()).collect();
+    let away = words.into_iter().filter(|path| !annex::is_here(path));
+    let away = away.map(|path| format!("{} is not here: bring it with `gyrus fetch`", path.display()));
+    draft.notes.extend(away.collect::<Vec<_>>());
     if !request.language_model.is_dir() {
         draft.notes.push(format!(
             "{} is no folder: it is taken for a name of the hub, and looked for in its cache",

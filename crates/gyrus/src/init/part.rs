@@ -29,18 +29,36 @@ impl Part {
             && task.is_none_or(|own| is_asked(&self.tasks, own))
     }
 
-    /// An error for a label that nothing in the folder has.
+    /// An error for a label that nothing in the folder has, and for participants and tasks that have nothing in common.
     pub(crate) fn require_known<'l>(
         &self,
         folder: &Path,
         labels: impl Iterator<Item = Labels<'l>> + Clone,
     ) -> Result<(), Error> {
-        let participants = labels.clone().filter_map(|(participant, _)| participant);
-        require_each(folder, ("participant", &self.participants), participants)?;
-        let of_these = labels.filter(|(participant, _)| {
-            participant.is_none_or(|participant| is_asked(&self.participants, participant))
-        });
-        require_each(folder, ("task", &self.tasks), of_these.filter_map(|(_, task)| task))
+        let people: Vec<(&str, Option<&str>)> =
+            labels.clone().filter_map(|(participant, task)| Some((participant?, task))).collect();
+        require_each(folder, ("participant", &self.participants), people.iter().map(|(own, _)| *own))?;
+        let of_these = people.iter().filter(|(own, _)| is_asked(&self.participants, own));
+        let tasks: Vec<&str> = match people.is_empty() {
+            true => labels.filter_map(|(_, task)| task).collect(),
+            false => of_these.clone().filter_map(|(_, task)| *task).collect(),
+        };
+        require_each(folder, ("task", &self.tasks), tasks.into_iter())?;
+        let has_some = |label: &&String| {
+            let mut own = of_these.clone().filter(|(own, _)| same_label(own, label));
+            own.any(|(_, task)| task.is_none_or(|task| is_asked(&self.tasks, task)))
+        };
+        match self.participants.iter().find(|label| !has_some(label)) {
+            None => Ok(()),
+            Some(label) => Err(Error::Unusable {
+                path: folder.to_owned(),
+                found: format!(
+                    "nothing of the participant `{label}` and the tasks {}",
+                    self.tasks.join(", ")
+                ),
+                expected: "participants who have them; leave out who has not".to_owned(),
+            }),
+        }
     }
 }
 

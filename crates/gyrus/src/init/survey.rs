@@ -5,10 +5,10 @@ use std::path::Path;
 
 use gyrus_io::bids::{self, Name, Query, Run, VolumeTiming};
 use gyrus_io::scan::{About, Layout};
-use gyrus_io::{natural_order, table};
+use gyrus_io::{annex, natural_order, table};
 
 use super::Request;
-use crate::Error;
+use crate::{Error, counted};
 
 /// Spaces in which a group can be compared, the best first.
 const PREFERRED: [&str; 6] =
@@ -24,6 +24,8 @@ pub(crate) struct Survey {
     pub other_resolutions: Vec<String>,
     /// Usable or not.
     pub runs: Vec<Run>,
+    /// Labels of those all of whose files are here, where somebody's are not.
+    pub here: Option<Vec<String>>,
     pub tasks: Vec<String>,
     /// Repetition times and how many runs have each.
     pub times: Vec<(String, usize)>,
@@ -89,6 +91,7 @@ impl Survey {
             resolution,
             tasks: tasks(&found.value),
             runs: found.value,
+            here: None,
             times: Vec::new(),
             excluded: BTreeMap::new(),
             has_24: true,
@@ -96,6 +99,7 @@ impl Survey {
             components: [5; 3],
             notes: notes.into_iter().chain(found.warnings.iter().map(ToString::to_string)).collect(),
         };
+        survey.leave_out_who_is_away();
         survey.look_at_runs(folder, derivative)?;
         survey.look_for_missing_runs();
         survey.require_somebody(derivative)?;
@@ -105,6 +109,25 @@ impl Survey {
     /// Whether the recordings are surfaces or dense files.
     pub(super) fn is_surface(&self) -> bool {
         self.runs.iter().any(|run| run.scan.right.is_some() || gyrus_io::cifti::is_cifti(&run.scan.image))
+    }
+
+    /// Leaves out whose files git-annex has elsewhere, unless nobody's are here: then opening the first one says so.
+    fn leave_out_who_is_away(&mut self) {
+        let is_here = |run: &Run| {
+            let images =
+                [Some(&run.scan.image), run.scan.right.as_ref(), run.mask.as_ref(), run.confounds.as_ref()];
+            images.into_iter().flatten().all(|path| annex::is_here(path))
+        };
+        let away: BTreeSet<String> = self.runs.iter().filter(|run| !is_here(run)).map(participant).collect();
+        if away.is_empty() || self.runs.iter().all(|run| away.contains(&participant(run))) {
+            return;
+        }
+        self.runs.retain(|run| !away.contains(&participant(run)));
+        let people = counted(away.len(), "participant is", "participants are");
+        self.notes
+            .push(format!("{people} left out whose files are not all here: bring them with `gyrus fetch`"));
+        let here = self.participants();
+        self.here = Some(here.iter().map(|name| name.trim_start_matches("sub-").to_owned()).collect());
     }
 
     fn look_at_runs(&mut self, folder: &Path, derivative: &Path) -> Result<(), Error> {
@@ -198,7 +221,7 @@ impl Survey {
     }
 }
 
-fn preferred(spaces: &[Option<String>]) -> Option<String> {
+pub(crate) fn preferred(spaces: &[Option<String>]) -> Option<String> {
     let known = |wanted: &&str| spaces.iter().flatten().find(|space| space.starts_with(*wanted)).cloned();
     PREFERRED.iter().find_map(known).or_else(|| spaces.iter().flatten().next().cloned())
 }

@@ -7,6 +7,7 @@ use super::Request;
 use super::stimuli::Stimulus;
 use super::survey::Survey;
 use super::templates::{self, Templates};
+use crate::counted;
 use crate::study::relative_to;
 
 /// What a study file says, before it is text.
@@ -167,21 +168,25 @@ impl<'a> Paths<'a> {
         }
         let tasks: Vec<String> = survey.tasks.iter().map(|task| quoted(task)).collect();
         line(&mut text, &format!("tasks = [{}]", tasks.join(", ")));
-        if !request.part.participants.is_empty() {
-            let labels: Vec<String> = request.part.participants.iter().map(|label| quoted(label)).collect();
+        let chosen = survey.here.as_ref().unwrap_or(&request.part.participants);
+        if !chosen.is_empty() {
+            let labels: Vec<String> = chosen.iter().map(|label| quoted(label)).collect();
             line(&mut text, &format!("participants = [{}]", labels.join(", ")));
         }
         if has_map {
             text.push_str(&self.map(request));
         }
-        let times: Vec<String> =
-            survey.times.iter().map(|(time, runs)| format!("{time} in {runs} runs")).collect();
+        let times: Vec<String> = survey
+            .times
+            .iter()
+            .map(|(time, runs)| format!("{time} in {}", counted(*runs, "run", "runs")))
+            .collect();
         line(
             &mut text,
             &format!(
-                "# {} participants, {} runs; repetition times: {}",
-                survey.participants().len(),
-                survey.runs.len(),
+                "# {}, {}; repetition times: {}",
+                counted(survey.participants().len(), "participant", "participants"),
+                counted(survey.runs.len(), "run", "runs"),
                 times.join(", ")
             ),
         );

@@ -9,11 +9,14 @@ use crate::counted::counted;
 use crate::inputs::Inputs;
 use crate::store::Store;
 
-/// What one thread does in a second; a rough time is all that is asked of it.
-pub(crate) const OPERATIONS_PER_SECOND: f64 = 4e10;
-
-/// Describes a plan that would run on some threads.
-pub(crate) fn describe(inputs: &Inputs, plan: &Plan, store: Option<&Store>, threads: usize) -> String {
+/// Describes a plan that would run on some threads, each of which does so many operations in a second.
+pub(crate) fn describe(
+    inputs: &Inputs,
+    plan: &Plan,
+    store: Option<&Store>,
+    (threads, speed): (usize, f64),
+) -> String {
+    let speed = speed * threads as f64;
     let mut text = head(inputs, plan);
     for recording in &inputs.recordings {
         if let Some(reason) = &recording.exclusion {
@@ -29,9 +32,9 @@ pub(crate) fn describe(inputs: &Inputs, plan: &Plan, store: Option<&Store>, thre
     let summaries = plan.summaries(inputs);
     for kind in ["prepare", "extract", "baseline", "fit", "infer"] {
         let of_kind: Vec<_> = summaries.iter().filter(|task| task.kind == kind).collect();
-        text.push_str(&row(kind, &of_kind, store, threads));
+        text.push_str(&row(kind, &of_kind, store, speed));
     }
-    text.push_str(&row("all", &summaries.iter().collect::<Vec<_>>(), store, threads));
+    text.push_str(&row("all", &summaries.iter().collect::<Vec<_>>(), store, speed));
     let plural = if threads == 1 { "" } else { "s" };
     let _ = writeln!(
         text,
@@ -56,14 +59,14 @@ fn head(inputs: &Inputs, plan: &Plan) -> String {
     )
 }
 
-fn row(kind: &str, tasks: &[&TaskSummary], store: Option<&Store>, threads: usize) -> String {
+fn row(kind: &str, tasks: &[&TaskSummary], store: Option<&Store>, speed: f64) -> String {
     let is_done = |task: &&&TaskSummary| store.is_some_and(|store| store.has(&task.key));
     let done = tasks.iter().filter(is_done).count();
     let memory = tasks.iter().map(|task| task.memory).max().unwrap_or(0);
     let disk = tasks.iter().map(|task| task.disk).sum();
     let left = tasks.iter().filter(|task| !is_done(task)).map(|task| task.operations).sum::<f64>();
     let (memory, disk) = (ByteSize::new(memory).to_string(), ByteSize::new(disk).to_string());
-    let time = rough(left / OPERATIONS_PER_SECOND / threads as f64);
+    let time = rough(left / speed);
     format!("{kind:10}{:>8}{done:>8}{memory:>14}{disk:>14}{time:>14}\n", tasks.len())
 }
 

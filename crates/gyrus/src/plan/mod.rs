@@ -5,10 +5,12 @@
 
 mod describe;
 mod designs;
+mod speed;
 mod task;
 
-pub(crate) use describe::{OPERATIONS_PER_SECOND, describe};
+pub(crate) use describe::describe;
 pub use designs::{Design, DesignRun, Member};
+pub(crate) use speed::speed;
 pub use task::Task;
 
 use crate::inputs::{Inputs, OpenLanguageModel};
@@ -71,7 +73,7 @@ impl Plan {
         let prepare = self.prepare.iter().map(Task::Prepare);
         let extract = self.extract.iter().map(Task::Extract);
         let baselines = self.baselines.iter().map(Task::Baseline);
-        let fits = self.fits.iter().map(Task::Fit);
+        let fits = self.fits.iter().flat_map(|fit| (0..fit.n_parts()).map(move |part| Task::Fit(fit, part)));
         prepare.chain(extract).chain(baselines).chain(fits).chain([Task::Infer(&self.infer)]).collect()
     }
 
@@ -125,7 +127,7 @@ fn stage_name(task: &Task<'_>) -> &'static str {
         Task::Prepare(_) => "cleaning responses",
         Task::Extract(_) => "reading with the language models",
         Task::Baseline(_) => "fitting baselines",
-        Task::Fit(_) => "fitting layers",
+        Task::Fit(..) => "fitting layers",
         Task::Infer(_) => "statistics",
     }
 }

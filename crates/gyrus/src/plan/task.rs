@@ -15,8 +15,8 @@ pub enum Task<'a> {
     Extract(&'a Extract),
     /// Fits what gains are taken over.
     Baseline(&'a Baseline),
-    /// Fits a layer.
-    Fit(&'a Fit),
+    /// Fits a layer to a part of the targets.
+    Fit(&'a Fit, usize),
     /// Answers.
     Infer(&'a Infer),
 }
@@ -29,7 +29,7 @@ impl Task<'_> {
             Self::Prepare(task) => task.summary(inputs),
             Self::Extract(task) => task.summary(inputs),
             Self::Baseline(task) => task.summary(inputs, &plan.designs),
-            Self::Fit(task) => task.summary(inputs, &plan.designs),
+            Self::Fit(task, part) => task.summary(inputs, &plan.designs, *part),
             Self::Infer(task) => task.summary(inputs),
         }
     }
@@ -51,7 +51,7 @@ impl Task<'_> {
             Self::Prepare(task) => task.run(inputs, store, machine),
             Self::Extract(task) => task.run(inputs, store, machine),
             Self::Baseline(task) => task.run(inputs, &plan.designs, store, machine),
-            Self::Fit(task) => task.run(inputs, &plan.designs, store, machine),
+            Self::Fit(task, part) => task.run(*part, (inputs, &plan.designs), store, machine),
             Self::Infer(task) => task.run(inputs, plan, store, machine),
         }
     }

@@ -121,11 +121,7 @@ fn images(folder: &Path, participants: &[String]) -> Result<Images, Error> {
 /// Images of everybody; words and events are in the repository itself.
 pub(super) fn files(folder: &Path) -> Result<Vec<File>, Error> {
     let of_one = |(who, files): (Natural, Vec<(bids::Name, PathBuf)>)| {
-        files.into_iter().map(move |(_, path)| File {
-            participant: Some(who.0.clone()),
-            task: Some(TASK.to_owned()),
-            path,
-        })
+        files.into_iter().map(move |(_, path)| File::of(Some(who.0.clone()), Some(TASK.to_owned()), path))
     };
     Ok(images(folder, &[])?.into_iter().flat_map(of_one).collect())
 }

@@ -9,6 +9,8 @@ use gyrus_models::{Client, escaped};
 use super::{Missing, other};
 use crate::{Error, Progress};
 
+const ANOTHER: &str = "a server that holds another version of the data set never gives it, use datalad get";
+
 /// Brings the files of `missing`, which lie below `folder`, from the same paths below `address`; returns how many came.
 ///
 /// Bytes are written beside the place that the link of git-annex names, and get their name when they are as many, and have the hash,
@@ -79,11 +81,15 @@ fn failed(failure: Failure<Error>, wanted: &Wanted, (path, url): (&Path, &str)) 
             let expected = format!("{of} bytes of {url}; run it again: it goes on where it stopped");
             other(path, format!("{bytes} bytes ({reason})"), &expected)
         }
+        Failure::OtherSize(bytes) => {
+            let of = wanted.bytes.unwrap_or_default();
+            let expected = format!("{of} bytes, as the key of git-annex states; {ANOTHER}");
+            other(path, format!("a file of {bytes} bytes at {url}"), &expected)
+        }
         Failure::Damaged(found) => {
+            let digits = wanted.checksum.digits();
             let expected = format!(
-                "{}, as the key of git-annex states; the damaged file was removed: run it again; a server that holds another version \
-                 of the data set never gives it, use datalad get",
-                wanted.checksum.digits()
+                "{digits}, as the key of git-annex states; the damaged file was removed: run it again; {ANOTHER}"
             );
             other(path, format!("bytes with {found} at {url}"), &expected)
         }

@@ -52,6 +52,7 @@ pub fn missing(wanted: &Wanted) -> Result<Missing, Error> {
         };
         return Err(super::other(&wanted.folder, "no such folder".to_owned(), &expected));
     }
+    require_clone(&wanted.folder)?;
     let files = match wanted.recipe {
         Some(recipe) => recipe.files(&wanted.folder)?,
         None => tree::below(&wanted.folder).into_iter().map(File::named).collect(),
@@ -62,6 +63,7 @@ pub fn missing(wanted: &Wanted) -> Result<Missing, Error> {
         let expected = "at least one; check the labels of participants and tasks, they may not go together";
         return Err(super::other(&wanted.folder, "no file that a study of this needs".to_owned(), expected));
     }
+    needed.iter().try_for_each(|file| require_plain(&file.path))?;
     let inside = |path: &Path| path.strip_prefix(&wanted.folder).unwrap_or(path).to_owned();
     let files =
         needed.iter().filter_map(|file| Some((inside(&file.path), annex::missing(&file.path)?))).collect();
@@ -71,6 +73,32 @@ pub fn missing(wanted: &Wanted) -> Result<Missing, Error> {
         needed: needed.len(),
         elsewhere: elsewhere.iter().map(|&text| text.to_owned()).collect(),
     })
+}
+
+/// Fails for submodules and linked worktrees as git makes them: links of git-annex lead nowhere there.
+fn require_clone(folder: &Path) -> Result<(), Error> {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    match absolute.ancestors().map(|above| above.join(".git")).find(|git| git.exists()) {
+        Some(git) if git.is_file() => {
+            let found = "a file (a submodule or a linked worktree)".to_owned();
+            let expected = "the folder of a clone; run `git annex init` there, which makes it one git-annex can use, or clone anew";
+            Err(super::other(&git, found, expected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails for names that lists of files and addresses cannot hold.
+fn require_plain(path: &Path) -> Result<(), Error> {
+    match path.to_str() {
+        Some(text) if !text.contains(char::is_control) => Ok(()),
+        _ => {
+            let found = format!("the name {path:?}");
+            let expected =
+                "names of UTF-8 without line breaks and other control characters; use datalad get for it";
+            Err(super::other(path.parent().unwrap_or(path), found, expected))
+        }
+    }
 }
 
 fn clone_of(accession: &str, folder: &Path) -> String {

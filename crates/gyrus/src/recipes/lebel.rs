@@ -141,9 +141,14 @@ fn look_at_lengths(
     })?;
     for (story, path) in stories {
         let file = hdf5::open(path)?;
-        let names: Vec<&str> = file.names().collect();
-        let rows =
-            file.shape_of(names.first().copied().unwrap_or_default())?.first().copied().unwrap_or_default();
+        let Some(name) = file.names().next() else {
+            return Err(other(
+                path,
+                "no array".to_owned(),
+                "responses, a row for each volume; bring the file again",
+            ));
+        };
+        let rows = file.shape_of(name)?.first().copied().unwrap_or_default();
         match volumes.get(story) {
             Some(expected) if rows + TRIMMED == *expected => {}
             Some(expected) => notes.push(format!(
@@ -161,13 +166,13 @@ pub(super) fn files(folder: &Path) -> Result<Vec<File>, Error> {
     let mut heard = BTreeSet::new();
     for (participant, stories) in people(folder, &[])? {
         for (story, path) in stories {
-            files.push(File { participant: Some(participant.clone()), task: Some(story.clone()), path });
+            files.push(File::of(Some(participant.clone()), Some(story.clone()), path));
             heard.insert(story);
         }
     }
     let transcript = |story: String| {
         let path = transcript(folder, &story);
-        File { participant: None, task: Some(story), path }
+        File::of(None, Some(story), path)
     };
     files.extend(heard.into_iter().map(transcript));
     Ok(files)

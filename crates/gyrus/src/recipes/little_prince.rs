@@ -142,7 +142,7 @@ fn the_task(request: &Request, images: &Images) -> Result<String, Error> {
         [one] => Ok(one.clone()),
         [] => Err(other(
             &request.folder,
-            format!("no task {}", request.part.tasks.join(", ")),
+            "no task in the names of its images".to_owned(),
             "lppEN, lppFR or lppCN",
         )),
         several => {
@@ -158,7 +158,7 @@ pub(super) fn files(folder: &Path) -> Result<Vec<File>, Error> {
     let mut files: Vec<File> = images.into_values().flatten().map(|(_, path)| File::named(path)).collect();
     for table in pattern::list("annotation/{language}/lpp{language}_word_information.csv", folder)? {
         let task = table.fields.get("language").map(|language| format!("lpp{language}"));
-        files.push(File { participant: None, task, path: table.path });
+        files.push(File::of(None, task, table.path));
     }
     Ok(files)
 }

@@ -1,5 +1,6 @@
 //! Narratives (Nastase et al. 2021, ds002345): audio that begins with music, and scans that its authors leave out.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gyrus_io::bids;
@@ -148,11 +149,16 @@ pub(super) fn files(folder: &Path) -> Result<Vec<File>, Error> {
         let expected = format!("those of fMRIPrep; {}", ELSEWHERE[0]);
         return Err(other(&derivative, found, &expected));
     }
+    // A study is of one space; masks and images have its name, confounds have none.
+    let named: Vec<File> = images.into_iter().map(File::named).collect();
+    let spaces: BTreeSet<Option<String>> =
+        named.iter().filter(|file| file.is_image()).map(|file| file.space.clone()).collect();
+    let chosen = init::preferred(&spaces.into_iter().collect::<Vec<_>>());
+    let of_space = named.into_iter().filter(|file| !file.is_image() || file.space == chosen);
     // One transcript may be of several tasks, and a task of several stories.
     let aligned = tree::below(&folder.join("stimuli/gentle"));
     let transcripts = aligned.into_iter().filter(|path| path.ends_with("align.csv"));
-    let transcript = |path: PathBuf| File { participant: None, task: None, path };
-    Ok(images.into_iter().map(File::named).chain(transcripts.map(transcript)).collect())
+    Ok(of_space.chain(transcripts.map(File::of_all)).collect())
 }
 
 #[cfg(test)]

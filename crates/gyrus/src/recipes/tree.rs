@@ -34,6 +34,8 @@ pub(super) struct File {
     /// Labels of whom and of which task it is, where it is of one.
     pub(super) participant: Option<String>,
     pub(super) task: Option<String>,
+    /// The space of an image.
+    pub(super) space: Option<String>,
     pub(super) path: PathBuf,
 }
 
@@ -42,7 +44,22 @@ impl File {
     pub(super) fn named(path: PathBuf) -> Self {
         let name = path.file_name().and_then(|name| Name::parse(&name.to_string_lossy()));
         let label = |key: &str| name.as_ref().and_then(|name| name.get(key)).map(str::to_owned);
-        Self { participant: label("sub"), task: label("task"), path }
+        Self { participant: label("sub"), task: label("task"), space: label("space"), path }
+    }
+
+    /// A file that belongs to everybody.
+    pub(super) fn of_all(path: PathBuf) -> Self {
+        Self { participant: None, task: None, space: None, path }
+    }
+
+    /// A file of somebody's, or of everybody's, by what else says so than its name.
+    pub(super) fn of(participant: Option<String>, task: Option<String>, path: PathBuf) -> Self {
+        Self { participant, task, ..Self::of_all(path) }
+    }
+
+    /// Whether it is an image and not a table.
+    pub(super) fn is_image(&self) -> bool {
+        self.path.extension().is_none_or(|extension| extension != "tsv" && extension != "json")
     }
 
     pub(super) fn labels(&self) -> Labels<'_> {

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
 pub use arrays::{Array, Arrays};
 pub use key::{Digest, Key};
@@ -24,6 +25,8 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    /// Where tasks are written first.
+    scratch: Option<PathBuf>,
     damaged: Arc<Mutex<Vec<String>>>,
     observer: Observer,
     _claim: Arc<Option<File>>,
@@ -79,7 +82,13 @@ impl Store {
         fs::create_dir_all(&unfinished).map_err(|error| write_error(&unfinished, &error))?;
         let claim = claim(root, &unfinished);
         let observer = Observer(Arc::new(|_| {}));
-        Ok(Self { root: root.to_owned(), damaged: Arc::default(), observer, _claim: Arc::new(claim) })
+        Ok(Self {
+            root: root.to_owned(),
+            scratch: None,
+            damaged: Arc::default(),
+            observer,
+            _claim: Arc::new(claim),
+        })
     }
 
     /// Opens a store that processes of other machines may write to at this moment: nothing of theirs is tidied away.
@@ -92,7 +101,24 @@ impl Store {
         // Whoever opens the store on this machine sees that it is in use.
         let claim = File::create(root.join(CLAIM)).ok().filter(|file| file.lock_shared().is_ok());
         let observer = Observer(Arc::new(|_| {}));
-        Ok(Self { root: root.to_owned(), damaged: Arc::default(), observer, _claim: Arc::new(claim) })
+        Ok(Self {
+            root: root.to_owned(),
+            scratch: None,
+            damaged: Arc::default(),
+            observer,
+            _claim: Arc::new(claim),
+        })
+    }
+
+    /// The same store, whose tasks are written in a folder of this machine and then moved, at once and whole.
+    ///
+    /// # Errors
+    /// - [`Error::Write`] if the folder cannot be made.
+    pub fn with_scratch(self, scratch: Option<&Path>) -> Result<Self, Error> {
+        if let Some(folder) = scratch {
+            fs::create_dir_all(folder).map_err(|error| write_error(folder, &error))?;
+        }
+        Ok(Self { scratch: scratch.map(Path::to_owned), ..self })
     }
 
     /// The same store, which tells `observer` the path of every file and folder as soon as it is on disk: a copy
@@ -155,13 +181,15 @@ impl Store {
         fill: impl FnOnce(&mut Draft) -> Result<(), Error>,
     ) -> Result<Stored, Error> {
         let unfinished = self.root.join(UNFINISHED);
-        let prefix = format!("{}-", key.kind());
-        let temporary = tempfile::Builder::new().prefix(&prefix).tempdir_in(&unfinished);
-        let temporary = temporary.map_err(|error| write_error(&unfinished, &error))?;
+        let temporary = draft_in(self.scratch.as_deref().unwrap_or(&unfinished), key)?;
         let observer = self.observer.clone();
         let mut draft = Draft { folder: temporary.path().to_owned(), files: BTreeMap::new(), observer };
         fill(&mut draft)?;
-        draft.finish()?;
+        let files = draft.finish()?;
+        let temporary = match self.scratch {
+            Some(_) => copied(&temporary, &files, draft_in(&unfinished, key)?)?,
+            None => temporary,
+        };
         let folder = self.folder(key);
         publish(temporary, &folder)?;
         (self.observer.0)(&folder);
@@ -171,6 +199,25 @@ impl Store {
     fn folder(&self, key: &Key) -> PathBuf {
         self.root.join(key.kind()).join(key.digest())
     }
+}
+
+fn draft_in(folder: &Path, key: &Key) -> Result<TempDir, Error> {
+    let draft = tempfile::Builder::new().prefix(&format!("{}-", key.kind())).tempdir_in(folder);
+    draft.map_err(|error| write_error(folder, &error))
+}
+
+/// The files of a draft on another disk; the first folder goes.
+fn copied(from: &TempDir, files: &[String], to: TempDir) -> Result<TempDir, Error> {
+    for name in files {
+        let path = to.path().join(name);
+        let copy = || {
+            fs::copy(from.path().join(name), &path)?;
+            File::open(&path)?.sync_all()
+        };
+        copy().map_err(|error| write_error(&path, &error))?;
+    }
+    sync_folder(to.path())?;
+    Ok(to)
 }
 
 /// Shares the store with other processes; whoever finds it unshared tidies up first.
@@ -195,7 +242,7 @@ fn damage(error: &Error) -> String {
     }
 }
 
-fn publish(temporary: tempfile::TempDir, folder: &Path) -> Result<(), Error> {
+fn publish(temporary: TempDir, folder: &Path) -> Result<(), Error> {
     let parent = folder.parent().unwrap_or(folder);
     fs::create_dir_all(parent).map_err(|error| write_error(parent, &error))?;
     match fs::rename(temporary.path(), folder) {
@@ -290,11 +337,15 @@ impl Draft {
         self.add(name, &bytes)
     }
 
-    fn finish(self) -> Result<(), Error> {
+    /// Writes the manifest; the names of all files, its own last.
+    fn finish(self) -> Result<Vec<String>, Error> {
         let manifest = Manifest { files: self.files.clone() };
+        let mut names: Vec<String> = self.files.keys().cloned().collect();
         let mut draft = self;
         draft.add_json(MANIFEST, &manifest)?;
-        sync_folder(&draft.folder)
+        names.push(MANIFEST.to_owned());
+        sync_folder(&draft.folder)?;
+        Ok(names)
     }
 }
 

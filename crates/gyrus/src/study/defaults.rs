@@ -102,6 +102,12 @@ impl Default for StatisticsSection {
 
 impl Default for ExecutionSection {
     fn default() -> Self {
-        Self { threads: None, memory: ByteSize::new(4 << 30), store: None, device: Device::Cpu }
+        Self {
+            threads: None,
+            memory: ByteSize::new(4 << 30),
+            store: None,
+            task_minutes: 45.0,
+            device: Device::Cpu,
+        }
     }
 }

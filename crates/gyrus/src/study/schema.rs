@@ -548,6 +548,8 @@ pub struct ExecutionSection {
     pub memory: ByteSize,
     /// Folder of intermediate results; `OUT/store` when absent.
     pub store: Option<PathBuf>,
+    /// About how long a fit may take on one thread; longer ones are several tasks, of some targets each.
+    pub task_minutes: f64,
     /// Where language models read. Their activations agree to 1e-4 on all, and are kept apart.
     #[serde(skip_serializing_if = "Device::is_cpu")]
     pub device: Device,

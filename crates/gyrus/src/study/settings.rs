@@ -208,6 +208,10 @@ fn statistics(study: &Study) -> Found {
     if study.execution.threads == Some(0) {
         return wrong("execution.threads", "0", "at least 1; leave it out to use all cores");
     }
+    let minutes = study.execution.task_minutes;
+    if !(minutes > 0.0 && minutes.is_finite()) {
+        return wrong("execution.task_minutes", format!("{minutes}"), "minutes, more than 0");
+    }
     let device = study.execution.device;
     if let Some(feature) = device.missing_feature() {
         let expected = format!(

@@ -1,5 +1,6 @@
 //! Baseline: what is explained without the language model (or by its embedding), which gains are taken over.
 
+use gyrus_encoding::backend::operations_of_fit;
 use gyrus_encoding::ridge::{self, Alphas, AtEdge, Band, Choice, FoldChoices, Mixtures, RidgeSettings};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -338,16 +339,16 @@ impl FitSize {
         8 * (self.rows * self.targets) as u64
     }
 
-    /// A kernel, then its eigendecomposition and the predictions in every inner fold.
+    /// In every fold and inner fold: a kernel, its eigendecomposition, and predictions.
     pub(super) fn operations(&self) -> f64 {
-        let (rows, columns, targets) = (self.rows as f64, self.columns as f64, self.targets as f64);
-        let per_fold = rows * rows * columns + 10.0 * rows * rows * rows + 4.0 * rows * rows * targets;
+        let per_fold = operations_of_fit(self.rows, self.columns, self.targets);
         (self.folds * (self.inner_folds + 1)) as f64 * per_fold
     }
 
     /// One surrogate: its kernel and a solve with known penalties in every fold.
     pub(super) fn operations_per_surrogate(&self) -> f64 {
-        let (rows, columns, targets) = (self.rows as f64, self.columns as f64, self.targets as f64);
-        self.folds as f64 * (rows * rows * columns + rows * rows * rows + 2.0 * rows * rows * targets)
+        let [rows, columns, targets] = [self.rows, self.columns, self.targets].map(|size| size as f64);
+        let side = rows.min(columns);
+        self.folds as f64 * (rows * columns * side + side * side * side + 2.0 * rows * side * targets)
     }
 }

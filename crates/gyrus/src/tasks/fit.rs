@@ -8,12 +8,13 @@ use gyrus_encoding::ridge::{
     self, Band, Choice, Edges, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings,
 };
 use gyrus_encoding::scores;
-use ndarray::{Array1, Array2, Axis, s};
+use ndarray::{Array2, s};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::{self, Baseline, layer_of};
-use super::extract::{Extract, Training, missing};
+use super::extract::{Extract, Training};
 use super::features::{self, Binning};
+use super::fit_result::{EDGES, FitResult, RANGES, scores_file, with_null};
 use super::forecast_window::ForecastWindow;
 use super::prepare::Prepare;
 use super::projected::Projected;
@@ -21,7 +22,7 @@ use super::responses::Responses;
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::{Design, Machine, TaskSummary};
-use crate::store::{Arrays, Key, Store, Stored};
+use crate::store::{Arrays, Key, Store};
 use crate::study::NullKind;
 
 /// What planning a fit needs to know.
@@ -77,8 +78,10 @@ pub struct Fit {
     responses: Vec<Vec<Prepare>>,
     low_level: Baseline,
     with_layer_0: Option<Baseline>,
-    /// The key of its result.
+    /// The key of all of it.
     pub key: Key,
+    /// The keys of its parts, each of which is a task: blocks of targets in order, divided by the study alone.
+    parts: Vec<Key>,
 }
 
 /// What sets fits of one layer apart.
@@ -117,15 +120,15 @@ pub(super) enum Quantity {
 
 /// Rises when the same features and responses would give other scores.
 const NUMERICS_VERSION: u32 = 4;
-const RANGES: &str = "targets.json";
-const EDGES: &str = "edges.json";
+/// Operations of a common machine's thread in a minute. How a fit is divided must not depend on the machine.
+const OPERATIONS_PER_MINUTE: f64 = 60.0 * 4e10;
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
 const SHARES: [f64; 5] = [0.0, 0.1, 0.5, 0.9, 1.0];
 
 impl Quantity {
     pub(super) const ALL: [Self; 3] = [Self::Score, Self::Gain, Self::Contextual];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Score => "score",
             Self::Gain => "gain",
@@ -202,7 +205,7 @@ impl Fit {
         let parameters =
             (baseline::design_parameters(inputs, of_design), layer, kind, binning, null, at_once, window);
         let key = Key::new("fit", NUMERICS_VERSION, &parameters, &digests);
-        Self {
+        let mut fit = Self {
             kind,
             design,
             language_model,
@@ -216,10 +219,58 @@ impl Fit {
             low_level,
             with_layer_0,
             key,
+            parts: Vec::new(),
+        };
+        fit.parts = fit.divided(inputs, of_design);
+        fit
+    }
+
+    /// The keys of its parts. A fit of one part has its own key.
+    fn divided(&self, inputs: &Inputs, design: &Design) -> Vec<Key> {
+        let blocks = target_ranges(inputs).len();
+        let of_block = self.operations(inputs, design) / blocks.max(1) as f64;
+        let most = inputs.resolved.study.execution.task_minutes * OPERATIONS_PER_MINUTE;
+        let at_most = ((most / of_block) as usize).max(1);
+        match blocks.div_ceil(at_most) {
+            0 | 1 => vec![self.key.clone()],
+            parts => {
+                let part = |part: usize| {
+                    Key::new("fit", NUMERICS_VERSION, &("part", part, parts), &[self.key.as_input()])
+                };
+                (0..parts).map(part).collect()
+            }
         }
     }
 
-    pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design]) -> TaskSummary {
+    /// How many tasks it is.
+    pub(crate) fn n_parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The targets of each block of a part.
+    fn ranges(&self, inputs: &Inputs, part: usize) -> Vec<Range<usize>> {
+        let mut blocks = target_ranges(inputs);
+        let (all, parts) = (blocks.len(), self.parts.len());
+        blocks.drain(part * all / parts..(part + 1) * all / parts).collect()
+    }
+
+    fn size(&self, inputs: &Inputs, design: &Design, targets: usize) -> baseline::FitSize {
+        let width = inputs.language_models[self.language_model].width();
+        let width = width * (1 + self.window.map_or(0, ForecastWindow::words));
+        baseline::FitSize::of(inputs, design, width, targets)
+    }
+
+    fn n_surrogates(&self, inputs: &Inputs) -> usize {
+        if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 }
+    }
+
+    fn operations(&self, inputs: &Inputs, design: &Design) -> f64 {
+        let size = self.size(inputs, design, inputs.targets.len());
+        self.quantities().len() as f64 * size.operations()
+            + self.n_surrogates(inputs) as f64 * size.operations_per_surrogate()
+    }
+
+    pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design], part: usize) -> TaskSummary {
         let open = &inputs.language_models[self.language_model];
         let copy = self.training.seed().map(|seed| format!(" {seed}")).unwrap_or_default();
         let compared = match (self.kind, self.window) {
@@ -234,41 +285,45 @@ impl Fit {
             self.layer,
             self.binning.name()
         );
-        let width = open.width() * (1 + self.window.map_or(0, ForecastWindow::words));
-        let (all, at_once) = (inputs.targets.len(), target_ranges(inputs).first().map_or(0, Range::len));
-        let size = baseline::FitSize::of(inputs, &designs[self.design], width, all);
-        let block = baseline::FitSize::of(inputs, &designs[self.design], width, at_once);
+        let ranges = self.ranges(inputs, part);
+        let label = match self.parts.len() {
+            1 => label,
+            parts => format!("{label}, part {} of {parts}", part + 1),
+        };
+        let design = &designs[self.design];
+        let (own, at_once) =
+            (ranges.iter().map(Range::len).sum::<usize>(), ranges.iter().map(Range::len).max().unwrap_or(0));
+        let (size, block) = (self.size(inputs, design, own), self.size(inputs, design, at_once));
         let quantities = self.quantities().len() as u64;
-        let surrogates =
-            if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 };
-        let people = designs[self.design].participants.len();
+        let (surrogates, people) = (self.n_surrogates(inputs), design.participants.len());
         // Group sums as computed, as stored and as bytes, and beside them every participant's scores.
         let null = |targets: usize| (8 * surrogates * targets) as u64;
         let nulls = 3 * null(at_once) + null(at_once * people);
         let refits = if self.kind == FitKind::Main { block.null_memory() } else { 0 };
         let kept = 3 * quantities * block.disk() / 2;
-        let memory = baseline::fit_memory(inputs, &designs[self.design], width, (at_once, kept))
-            + quantities * nulls
-            + refits;
+        let width = open.width() * (1 + self.window.map_or(0, ForecastWindow::words));
+        let memory =
+            baseline::fit_memory(inputs, design, width, (at_once, kept)) + quantities * nulls + refits;
         TaskSummary {
             kind: "fit",
             label,
             memory,
-            disk: quantities * (size.disk() + null(all)),
-            operations: quantities as f64 * size.operations()
-                + surrogates as f64 * size.operations_per_surrogate(),
-            key: self.key.clone(),
+            disk: quantities * (size.disk() + null(own)),
+            operations: self.operations(inputs, design) * own as f64 / inputs.targets.len().max(1) as f64,
+            key: self.parts[part].clone(),
         }
     }
 
+    /// Fits the targets of a part.
     pub(crate) fn run(
         &self,
-        inputs: &Inputs,
-        designs: &[Design],
+        part: usize,
+        (inputs, designs): (&Inputs, &[Design]),
         store: &Store,
         machine: &Machine<'_>,
     ) -> Result<(), Error> {
-        if store.find(&self.key)?.is_some() {
+        let key = &self.parts[part];
+        if store.find(key)?.is_some() {
             return Ok(());
         }
         let design = &designs[self.design];
@@ -280,10 +335,10 @@ impl Fit {
         for quantity in self.quantities() {
             work.settings.push((quantity, work.settings_of(quantity, store)?));
         }
-        let ranges = target_ranges(inputs);
+        let ranges = self.ranges(inputs, part);
         let mut edges = (0, 0, 0);
         store
-            .put(&self.key, |draft| {
+            .put(key, |draft| {
                 for (index, range) in ranges.iter().enumerate() {
                     let (arrays, found) = work.block(&responses.of_targets(range.clone()))?;
                     edges = (edges.0 + found.low, edges.1 + found.high, edges.2 + found.choices);
@@ -348,10 +403,7 @@ impl Fit {
     }
 
     pub(super) fn open(&self, store: &Store) -> Result<FitResult, Error> {
-        let stored = store.find(&self.key)?.ok_or_else(|| missing(&self.key))?;
-        let edges = stored.read_json(EDGES)?;
-        let ranges = stored.read_json(RANGES)?;
-        Ok(FitResult { stored, ranges, edges })
+        FitResult::open(&self.parts, store)
     }
 }
 
@@ -364,86 +416,6 @@ pub(super) fn target_ranges(inputs: &Inputs) -> Vec<Range<usize>> {
     let at_once = (COLUMNS_AT_ONCE / people).max(64);
     let end = |start: usize| (start + at_once).min(inputs.targets.len());
     (0..inputs.targets.len()).step_by(at_once).map(|start| start..end(start)).collect()
-}
-
-fn scores_file(index: usize) -> String {
-    format!("scores-{index:04}.safetensors")
-}
-
-/// A finished fit.
-pub(super) struct FitResult {
-    stored: Stored,
-    /// Targets of each block.
-    pub ranges: Vec<Range<usize>>,
-    /// Penalties at the low end, at the high end, and all.
-    pub edges: (u64, u64, u64),
-}
-
-/// Some targets of a finished fit.
-pub(super) struct FitBlock {
-    stored: Stored,
-    file: String,
-    arrays: Arrays,
-    /// Which targets.
-    pub targets: Range<usize>,
-}
-
-/// One quantity of a finished fit.
-pub(super) struct QuantityResult {
-    /// r within the fold, shape (n_folds, n_participants · n_targets), targets being those of the block.
-    pub scores: Array2<f64>,
-    /// Inner-fold score of the chosen penalty, same shape.
-    pub inner: Array2<f64>,
-    /// Held-out products, mean over participants, shape (n_samples, n_targets).
-    pub products: Array2<f32>,
-}
-
-/// The null of one quantity.
-pub(super) struct QuantityNull {
-    /// Sum over participants of the surrogates' scores, shape (n_surrogates, n_targets).
-    pub sums: Array2<f64>,
-    /// Surrogates that reach the observed score, per participant and target.
-    pub exceedances: Vec<u32>,
-    /// Mean of the surrogates' scores, shape (1, n_participants · n_targets).
-    pub mean: Array2<f64>,
-}
-
-impl FitResult {
-    pub(super) fn block(&self, index: usize) -> Result<FitBlock, Error> {
-        let file = scores_file(index);
-        let arrays = self.stored.read_arrays(&file)?;
-        Ok(FitBlock { stored: self.stored.clone(), file, arrays, targets: self.ranges[index].clone() })
-    }
-}
-
-impl FitBlock {
-    pub(super) fn take(&mut self, quantity: Quantity) -> Result<QuantityResult, Error> {
-        let (stored, file, arrays, name) = (&self.stored, &self.file, &mut self.arrays, quantity.name());
-        let damaged = |reason| stored.damaged(file, reason);
-        Ok(QuantityResult {
-            scores: arrays.take_double(name).map_err(damaged)?,
-            inner: arrays.take_double(&format!("{name}_inner")).map_err(damaged)?,
-            products: arrays.take_single(&format!("{name}_products")).map_err(damaged)?,
-        })
-    }
-
-    pub(super) fn take_null(&mut self, quantity: Quantity) -> Result<QuantityNull, Error> {
-        let (stored, file, arrays, name) = (&self.stored, &self.file, &mut self.arrays, quantity.name());
-        let damaged = |reason| stored.damaged(file, reason);
-        Ok(QuantityNull {
-            sums: arrays.take_double(&format!("{name}_null")).map_err(damaged)?,
-            exceedances: arrays.take_counts(&format!("{name}_exceedances")).map_err(damaged)?,
-            mean: arrays.take_double(&format!("{name}_null_mean")).map_err(damaged)?,
-        })
-    }
-}
-
-fn with_null(arrays: Arrays, quantity: Quantity, null: NullScores) -> Arrays {
-    let name = quantity.name();
-    arrays
-        .double(format!("{name}_null"), null.group_sums)
-        .counts(format!("{name}_exceedances"), null.exceedances)
-        .double(format!("{name}_null_mean"), Array1::from(null.mean).insert_axis(Axis(0)))
 }
 
 /// What the parts of a running fit share.

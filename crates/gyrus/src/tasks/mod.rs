@@ -4,6 +4,7 @@ mod baseline;
 mod extract;
 mod features;
 mod fit;
+mod fit_result;
 mod forecast_window;
 mod infer;
 mod prepare;

@@ -37,6 +37,7 @@ pub(super) fn fetch(
         Failure::Disk(error) => source.unwritten(&wanted.partial(), &error),
         Failure::InTheWay => source.in_the_way(&wanted.partial()),
         Failure::Cut(bytes, reason) => source.cut(file, (bytes, remote.bytes), &reason),
+        Failure::OtherSize(bytes) => source.other_size(file, (bytes, remote.bytes)),
         Failure::Damaged(found) => source.damaged(file, &found, remote.checksum.digits()),
     })
 }

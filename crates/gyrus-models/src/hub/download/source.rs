@@ -97,6 +97,18 @@ impl Source {
         self.error(file, format!("{bytes} bytes ({reason})"), &format!("{of} bytes"), remedy)
     }
 
+    /// A file of another size than the hub states.
+    pub(super) fn other_size(&self, file: &str, (bytes, of): (u64, u64)) -> ModelError {
+        let remedy =
+            "try again later; the server that holds the bytes may not have the newest ones yet".to_owned();
+        self.error(
+            file,
+            format!("a file of {bytes} bytes"),
+            &format!("{of} bytes, as the hub states"),
+            remedy,
+        )
+    }
+
     /// Something that is no file where the part of one belongs.
     pub(super) fn in_the_way(&self, path: &Path) -> ModelError {
         let (found, expected) =

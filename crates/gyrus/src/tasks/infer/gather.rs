@@ -6,7 +6,8 @@ use gyrus_encoding::statistics::Exceedances;
 use ndarray::{Array2, ArrayView2, s};
 
 use super::super::baseline::Baseline;
-use super::super::fit::{Fit, FitBlock, FitResult, Quantity};
+use super::super::fit::{Fit, Quantity};
+use super::super::fit_result::{FitBlock, FitResult};
 use crate::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
