@@ -167,12 +167,12 @@ impl Wanted<'_> {
                 OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&partial)?;
             // Not every file system knows locks; there what was written is read again.
             let is_alone = file.lock().is_ok();
-            if self.place.is_file() {
-                return Ok(());
-            }
-            // Whoever had it before may have given it a name, or removed it.
             if is_same(&file, &partial) {
                 break (file, is_alone);
+            }
+            // Whoever had it before gave it its name, or removed it.
+            if is_same(&file, self.place) {
+                return Ok(());
             }
         };
         let mut part = Part::take_up(file, self)?;

@@ -296,6 +296,19 @@ fn a_server_that_knows_no_ranges_begins_again() {
 }
 
 #[test]
+fn a_pointer_file_becomes_its_content() {
+    let scene = Scene::new();
+    let key = format!("MD5E-s11--{}.csv", digits(&Md5::digest(b"word,onset\n")));
+    std::fs::remove_file(scene.path(WORDS)).unwrap();
+    std::fs::write(scene.path(WORDS), format!("/annex/objects/{key}\n")).unwrap();
+    let ran = scene.run();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "2 files came\n", "{}", said(&ran));
+    assert!(said(&ran).contains("git annex fsck --fast && git add -u"), "{}", said(&ran));
+    assert_eq!(std::fs::read(scene.path(WORDS)).unwrap(), b"word,onset\n");
+    assert!(!scene.path(&format!("{WORDS}.incomplete")).exists());
+}
+
+#[test]
 fn keys_of_every_hash_of_sha_are_checked() {
     use sha1::Sha1;
     use sha2::{Sha224, Sha256, Sha384, Sha512};

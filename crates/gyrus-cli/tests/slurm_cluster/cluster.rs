@@ -78,7 +78,8 @@ impl Slurm {
 
     pub fn wait_for_nodes(&self, count: usize) {
         wait_until("nodes are idle", || {
-            self.ask("sinfo", &["--noheader", "--Node", "--format=%N %T"]).matches("idle").count() == count
+            let shown = self.ask("sinfo", &["--noheader", "--Node", "--partition=main", "--format=%N %T"]);
+            shown.matches("idle").count() == count
         });
     }
 
