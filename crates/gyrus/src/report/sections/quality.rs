@@ -112,7 +112,7 @@ fn drawings(book: &Book, results: &Results) -> Vec<Element> {
             carpet.participant.clone(),
             ", ",
             carpet.run.clone(),
-            ": the recording from which cleaning took most. Each row a target, some through all regions. Both pictures have the same unit, so that what is paler below was taken out; stripes from top to bottom are what all targets do at once. Blue: no value. "
+            ": the recording from which cleaning took most. Each row a target, some through all regions. Both pictures have the same unit, so that where the lower one is greyer, something was taken out; stripes from top to bottom are what all targets do at once. Blue: no value. "
         ];
         drawings.push(figure(&drawing, caption, &["carpet.tsv", "carpet_traces.tsv"]));
     }
