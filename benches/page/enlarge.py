@@ -1,7 +1,8 @@
 """A finished study as if it were large: python enlarge.py STUDY LARGE.
 
 STUDY is what `gyrus demo` or `gyrus analyze` wrote for one language model and volumes. LARGE gets its results with 20 participants,
-12 layers (the last one again and again) and 100,400 voxels, with made-up numbers of every voxel: enough for `gyrus report LARGE`.
+12 layers (the last one again and again) and 100,400 voxels, with made-up numbers of every voxel: enough for `gyrus report LARGE`, and for
+`gyrus view LARGE` to show every voxel.
 """
 
 import copy
@@ -30,7 +31,8 @@ def main(study, large):
     results = enlarged(results)
     results["targets"] = [{"name": "-".join(map(str, at)), "region": results["regions"][region(at)]} for at in voxels]
     write(large / "tables/results.json", results)
-    write(large / "tables/volume.json", volume([at for at in voxels if all(a % STEP == STEP // 2 for a in at)], region))
+    write(large / "tables/volume.json", volume(voxels, region, STEP))
+    write(large / "tables/everything.json", {"volume": volume(voxels, region, 1), "surface": None})
     print(f"{len(voxels)} voxels, {PARTICIPANTS} participants, {LAYERS} layers")
 
 
@@ -62,12 +64,13 @@ def enlarged(results):
     return results
 
 
-def volume(kept, region):
+def volume(voxels, region, step):
     """As gyrus/src/volume.rs has it: thousandths of scores that fall off around two places, with noise."""
     random.seed(1)
-    low = [min(at[axis] for at in kept) // STEP for axis in range(3)]
-    size = [max(at[axis] for at in kept) // STEP + 1 - low[axis] for axis in range(3)]
-    place = lambda at: sum((at[axis] // STEP - low[axis]) * math.prod(size[:axis]) for axis in range(3))
+    kept = [at for at in voxels if all(a % step == step // 2 for a in at)]
+    low = [min(at[axis] for at in kept) // step for axis in range(3)]
+    size = [max(at[axis] for at in kept) // step + 1 - low[axis] for axis in range(3)]
+    place = lambda at: sum((at[axis] // step - low[axis]) * math.prod(size[:axis]) for axis in range(3))
     kept = sorted(kept, key=place)
     order = [place(at) for at in kept]
     score = [[value(at, layer) for at in kept] for layer in range(LAYERS)]
@@ -81,8 +84,8 @@ def volume(kept, region):
     }
     return {
         "size": size,
-        "step": STEP,
-        "axes": [[axis, STEP * low[axis] + STEP // 2, STEP] for axis in range(3)],
+        "step": step,
+        "axes": [[axis, step * low[axis] + step // 2, step] for axis in range(3)],
         "affine": [[3, 0, 0, -91.5], [0, 3, 0, -130], [0, 0, 3, -72]],
         "places": packed([at - before for before, at in zip([-1, *order], order)]),
         "targets": packed([0] * len(kept)),

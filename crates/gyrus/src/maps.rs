@@ -65,6 +65,8 @@ pub(crate) struct Pictures {
     pub(crate) volume: Option<Volume>,
     /// Vertex by vertex.
     pub(crate) surface: Option<Surface>,
+    /// All voxels or vertices, where the page has room for some only.
+    pub(crate) everything: Option<crate::report::Everything>,
 }
 
 /// Writes the maps of all language models, and returns their pictures.

@@ -35,6 +35,8 @@ const RESULTS: &str = "tables/results.json";
 const BRAINS: &str = "tables/brains.json";
 const VOLUME: &str = "tables/volume.json";
 const SURFACE: &str = "tables/surface.json";
+/// What a page that is served can ask for: all voxels, where the page has some.
+pub(crate) const EVERYTHING: &str = "tables/everything.json";
 const CLAIM: &str = ".gyrus-lock";
 const SOURCES: &str = "tables/inputs.json";
 
@@ -56,7 +58,12 @@ pub(crate) fn write(
     write_file(output, RESULTS, &json(&results))?;
     write_file(output, SOURCES, &json(&sources))?;
     write_scores(&plan.infer.scores(store)?, output)?;
-    let maps::Pictures { brains, volume, surface } = maps::write(inputs, plan, (store, &results), output)?;
+    let maps::Pictures { brains, volume, surface, everything } =
+        maps::write(inputs, plan, (store, &results), output)?;
+    match everything {
+        Some(everything) => write_file(output, EVERYTHING, &everything.json())?,
+        None => remove(&output.join(EVERYTHING))?,
+    }
     write_file(output, BRAINS, &serde_json::to_vec(&brains).unwrap_or_default())?;
     write_file(output, VOLUME, &serde_json::to_vec(&volume).unwrap_or_default())?;
     write_file(output, SURFACE, &serde_json::to_vec(&surface).unwrap_or_default())?;
@@ -185,6 +192,16 @@ fn write_report(results: &Results, context: &report::PageContext, output: &Path)
     write_file(output, "methods.md", report::methods(results).as_bytes())?;
     write_file(output, "CITATION.bib", report::citation(results).as_bytes())?;
     write_file(output, "report/index.html", report::page(results, context).as_bytes())
+}
+
+/// Of an earlier analysis, which had more to show.
+fn remove(path: &Path) -> Result<(), Error> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Write { path: path.to_owned(), reason: error.to_string() })
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn write_file(output: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {

@@ -43,6 +43,28 @@ impl Packed {
         Self { least, bits, data }
     }
 
+    /// The first `count` numbers.
+    #[must_use]
+    pub fn values(&self, count: usize) -> Vec<Option<i32>> {
+        if self.bits == 0 {
+            return vec![None; count];
+        }
+        let place = |byte: u8| CHARACTERS.iter().position(|known| *known == byte).unwrap_or(0) as u64;
+        let mut characters = self.data.bytes();
+        let (mut word, mut filled) = (0_u64, 0);
+        let next = |_| {
+            while filled < self.bits {
+                word = (word << 6) | place(characters.next()?);
+                filled += 6;
+            }
+            filled -= self.bits;
+            let code = (word >> filled) as u32;
+            word &= (1 << filled) - 1;
+            code.checked_sub(1).map(|above| self.least.wrapping_add_unsigned(above))
+        };
+        (0..count).map(next).collect()
+    }
+
     /// Packs numbers as they are printed with so many decimals; what is not finite is missing.
     #[must_use]
     pub fn rounded(values: impl IntoIterator<Item = f64>, decimals: usize) -> Self {
@@ -80,7 +102,9 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn numbers_come_back(values in prop::collection::vec(prop::option::of(-3000..9000_i32), 0..60)) {
-            prop_assert_eq!(unpacked(&Packed::of(&values), values.len()), values);
+            let packed = Packed::of(&values);
+            prop_assert_eq!(&packed.values(values.len()), &values);
+            prop_assert_eq!(unpacked(&packed, values.len()), values);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The answer as data: what the infer task writes, and all that tables, maps and report are made from.
 
+mod carpet;
 mod hierarchy;
 mod methods;
 mod people;
@@ -8,6 +9,7 @@ mod side_by_side;
 mod sweep;
 mod undefined;
 
+pub use carpet::{Carpet, Trace, TraceKind};
 pub use hierarchy::{Hierarchy, IndexResults, IndexRow, ParticipantIndex, ParticipantsIndex, RegionDepth};
 pub use methods::{LanguageModelMethods, Methods, PresetMethods};
 pub use people::{CovariateRow, PeopleAndStories, PilotScores};
@@ -42,6 +44,9 @@ pub struct Results {
     /// How each run was cleaned.
     #[serde(default)]
     pub cleaning: Vec<CleaningRow>,
+    /// Responses over time of the recording from which cleaning took most; None of older versions.
+    #[serde(default)]
+    pub carpet: Option<Carpet>,
     /// Recordings of heart and breath, where the study uses them.
     #[serde(default)]
     pub physiology: Vec<PhysiologyRow>,

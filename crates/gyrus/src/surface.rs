@@ -39,7 +39,7 @@ pub struct Surface {
 }
 
 /// Characters that shapes and numbers may take in the page.
-const MOST_CHARACTERS: usize = 1_750_000;
+pub(crate) const MOST_CHARACTERS: usize = 1_750_000;
 /// Characters of a vertex beside its numbers: three places, two triangles, its own number and its target.
 const CHARACTERS: usize = 20;
 /// Sides of triangles between vertices that are kept; beyond them no shape is left.
@@ -56,15 +56,15 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// None where the study names no meshes, and of so many parcels and layers that the page would be too large. `n_maps` numbers of
-    /// every target will be added.
-    pub(crate) fn of(voxels: &Voxels, regions: &[String], n_maps: usize) -> Option<Self> {
+    /// None where the study names no meshes, and of so many parcels and layers that they take more than `most`
+    /// characters. `n_maps` numbers of every target will be added.
+    pub(crate) fn of(voxels: &Voxels, regions: &[String], (n_maps, most): (usize, usize)) -> Option<Self> {
         let meshes = voxels.meshes.as_ref()?;
         let numbers = n_maps * 10 / 6;
         let fits = |both: &[Coarse; 2]| {
             let vertices: usize = both.iter().map(|coarse| coarse.kept.len()).sum();
             let targets = if voxels.has_parcels { voxels.targets.len() } else { vertices };
-            vertices * CHARACTERS + targets * numbers <= MOST_CHARACTERS
+            vertices * CHARACTERS + targets * numbers <= most
         };
         let each = |rings: usize| meshes.each_ref().map(|mesh| Coarse::of(mesh, rings));
         let both = (0..=MOST_RINGS).map(each).find(fits)?;
@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn vertices_keep_their_numbers_places_and_targets() {
-        let frame = Frame::of(&voxels(-20.0, 20.0), &["a".to_owned(), "b".to_owned()], 4).unwrap();
+        let frame =
+            Frame::of(&voxels(-20.0, 20.0), &["a".to_owned(), "b".to_owned()], (4, MOST_CHARACTERS)).unwrap();
         let surface = &frame.surface;
         assert_eq!((surface.n_vertices, surface.n_all, surface.n_triangles), ([5, 5], [5, 5], 4));
         assert_eq!(unpacked(&surface.numbers, 10), [Some(1); 10]);
@@ -177,7 +178,7 @@ mod tests {
     #[test]
     fn hemispheres_that_lie_in_each_other_are_moved_apart() {
         let apart = |left: f32, right: f32| {
-            let frame = Frame::of(&voxels(left, right), &[], 4).unwrap();
+            let frame = Frame::of(&voxels(left, right), &[], (4, MOST_CHARACTERS)).unwrap();
             let places = unpacked(&frame.surface.coordinates, 30);
             (places[0].unwrap(), places[15].unwrap())
         };
@@ -187,11 +188,14 @@ mod tests {
 
     #[test]
     fn of_too_many_vertices_some_are_shown_and_too_many_parcels_are_none() {
-        let few = Frame::of(&voxels(-20.0, 20.0), &[], 200_000).unwrap();
+        let few = Frame::of(&voxels(-20.0, 20.0), &[], (200_000, MOST_CHARACTERS)).unwrap();
         assert!(few.surface.n_vertices.iter().sum::<usize>() < 10, "{:?}", few.surface.n_vertices);
         assert_eq!(few.targets.len(), few.surface.n_targets);
         let parcels = Voxels { has_parcels: true, ..voxels(-20.0, 20.0) };
-        assert!(Frame::of(&parcels, &[], 400_000).is_none());
-        assert_eq!(Frame::of(&parcels, &[], 4).unwrap().surface.names, ["L-1", "L-3", "R-0"]);
+        assert!(Frame::of(&parcels, &[], (400_000, MOST_CHARACTERS)).is_none());
+        assert_eq!(
+            Frame::of(&parcels, &[], (4, MOST_CHARACTERS)).unwrap().surface.names,
+            ["L-1", "L-3", "R-0"]
+        );
     }
 }

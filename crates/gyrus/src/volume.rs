@@ -58,7 +58,7 @@ pub struct VolumeMaps {
 }
 
 /// Characters that the numbers of all voxels may take in the page.
-const MOST_CHARACTERS: usize = 1_200_000;
+pub(crate) const MOST_CHARACTERS: usize = 1_200_000;
 
 /// A place and the target there.
 type Placed = ([usize; 3], Option<usize>);
@@ -70,11 +70,12 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// None where values are not on a grid or nobody knows which axis goes where, and of so many parcels and layers that the page would be too large. `n_maps` numbers of every target will be added.
-    pub(crate) fn of(voxels: &Voxels, regions: &[String], n_maps: usize) -> Option<Self> {
+    /// None where values are not on a grid or nobody knows which axis goes where, and of so many parcels and layers that they take more than
+    /// twice `most` characters. `n_maps` numbers of every target will be added.
+    pub(crate) fn of(voxels: &Voxels, regions: &[String], (n_maps, most): (usize, usize)) -> Option<Self> {
         let grid = voxels.grid()?;
         let directions = axes(grid)?;
-        if voxels.has_parcels && voxels.targets.len() * n_maps * 10 / 6 > 2 * MOST_CHARACTERS {
+        if voxels.has_parcels && voxels.targets.len() * n_maps * 10 / 6 > 2 * most {
             return None;
         }
         let all = placed((voxels, grid), directions);
@@ -83,7 +84,7 @@ impl Frame {
             let with_target = kept.clone().filter(|(_, target)| target.is_some()).count();
             // About ten bits a number, six of which make a character. Numbers of parcels do not become fewer with places.
             let numbers = if voxels.has_parcels { 0 } else { with_target * n_maps * 10 / 6 };
-            numbers + 2 * kept.count() <= MOST_CHARACTERS || *step > 32
+            numbers + 2 * kept.count() <= most || *step > 32
         })?;
         let kept = all.into_iter().filter(|(at, _)| is_kept(*at, step));
         let kept: Vec<Placed> = kept.map(|(at, target)| (at.map(|along| along / step), target)).collect();
@@ -240,7 +241,7 @@ mod tests {
     fn every_voxel_is_found_by_its_indices_however_it_is_stored() {
         for (first, has_parcels) in [(2.0, false), (-2.0, false), (-2.0, true)] {
             let voxels = voxels(first, [2, 3, 4], has_parcels);
-            let frame = Frame::of(&voxels, &regions(), 7).unwrap();
+            let frame = Frame::of(&voxels, &regions(), (7, MOST_CHARACTERS)).unwrap();
             let found = read(&frame);
             assert_eq!((frame.volume.step, found.len()), (1, 24));
             for (at, [i, j, k], target) in found {
@@ -260,7 +261,7 @@ mod tests {
     #[test]
     fn values_follow_their_targets() {
         let voxels = voxels(-2.0, [2, 3, 4], false);
-        let frame = Frame::of(&voxels, &regions(), 7).unwrap();
+        let frame = Frame::of(&voxels, &regions(), (7, MOST_CHARACTERS)).unwrap();
         let values: Vec<f32> = (0..23).map(|target| target as f32 / 1000.0).collect();
         let packed = unpacked(&pack(&frame.targets, &values, 3), frame.volume.n_targets);
         assert_eq!(packed, frame.targets.iter().map(|target| Some(*target as i32)).collect::<Vec<_>>());
@@ -269,7 +270,7 @@ mod tests {
     #[test]
     fn what_is_too_much_for_a_page_is_shown_in_steps() {
         let voxels = voxels(-2.0, [60, 70, 50], false);
-        let frame = Frame::of(&voxels, &regions(), 40).unwrap();
+        let frame = Frame::of(&voxels, &regions(), (40, MOST_CHARACTERS)).unwrap();
         assert_eq!(frame.volume.step, 3);
         assert!(frame.volume.n_targets * 40 * 10 / 6 <= MOST_CHARACTERS);
         for (_, [i, j, k], target) in read(&frame) {

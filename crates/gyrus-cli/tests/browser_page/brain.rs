@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::accessible::broken;
 use super::chromium::{DESKTOP, Look, Page};
+use super::controls::{OF_VOXELS, use_all};
 use super::dataset::{Dataset, VOXELS, mask_image};
 use super::printed::{Table, fixed, map, probability};
 
@@ -63,6 +64,14 @@ impl Maps {
         }
     }
 
+    /// As [`Self::compare`], for the voxel that the page names.
+    pub fn compare_where_it_stands(&self, page: &mut Page) {
+        page.value("document.querySelector(\"[data-viewer='brain'] [value='voxel']\").click()");
+        let name = fact(page, "name");
+        let indices: Vec<usize> = name.split('-').map(|index| index.parse().unwrap()).collect();
+        self.compare(page, [indices[0], indices[1], indices[2]]);
+    }
+
     /// The page says what the maps hold at a voxel, for the layer that is shown and for all layers.
     pub fn compare(&self, page: &mut Page, [x, y, z]: [usize; 3]) {
         let voxel = x + 4 * (y + 3 * z);
@@ -104,11 +113,7 @@ fn every_voxel_says_what_the_maps_hold_and_every_control_works() {
     let data = analysed(["bottom", "middle"], "model");
     let maps = Maps::of(&data);
     let mut page = Page::open(&data.path("out/report/index.html"), DESKTOP);
-    by_mouse_and_keys(&mut page, &maps);
-    controls(&mut page, &maps);
-    regions(&mut page, &data);
-    saved(&mut page, &data);
-    assert_eq!(broken(&mut page), [""; 0]);
+    used(&mut page, &data, &maps);
     page.look(Look { width: 390, height: 800, is_dark: true, ..DESKTOP });
     let wide = page.value("document.documentElement.scrollWidth");
     assert!(wide.as_f64().unwrap() <= 390.0, "the page is {wide} wide on a phone");
@@ -116,9 +121,21 @@ fn every_voxel_says_what_the_maps_hold_and_every_control_works() {
     assert_eq!(broken(&mut page), [""; 0]);
     assert_eq!(page.value("document.querySelector('.solid')"), Value::Null, "without WebGL slices alone");
     assert_eq!(page.complaints(), [""; 0]);
-    assert_eq!(page.files_asked_for(), 1);
+    assert_eq!(page.asked_for().len(), 1);
+    super::pictures::are_as_known(&data.path("out/report/index.html"));
     super::solid::voxels(&data, &maps);
     super::served::the_same_page(&data, &maps);
+}
+
+/// Everything that a page without WebGL offers, wherever it comes from.
+pub fn used(page: &mut Page, data: &Dataset, maps: &Maps) {
+    by_mouse_and_keys(page, maps);
+    controls(page, maps);
+    regions(page, data);
+    saved(page, data);
+    assert_eq!(use_all(page), OF_VOXELS);
+    maps.compare_where_it_stands(page);
+    assert_eq!(broken(page), [""; 0]);
 }
 
 /// From the lowest slice upwards, each voxel of it is clicked; then the crosshair is moved by keys.

@@ -162,18 +162,22 @@ impl Page {
     pub fn downloaded(&self, name: &str) -> Vec<u8> {
         let path = self.folder.path().join("downloads").join(name);
         let start = Instant::now();
-        while !path.is_file() {
+        loop {
+            // The name is taken first, and the content put there at once.
+            let content = std::fs::read(&path).unwrap_or_default();
+            if !content.is_empty() {
+                return content;
+            }
             assert!(start.elapsed() < PATIENCE, "{name} was not saved");
             std::thread::sleep(Duration::from_millis(20));
         }
-        std::fs::read(path).unwrap()
     }
 
     /// What went wrong so far (errors on the console, exceptions, refusals by the page's policy), and what was asked of
     /// anybody but the file itself (or who serves it) and the page's own memory.
     pub fn complaints(&mut self) -> Vec<String> {
         // A round trip brings the events before it.
-        let own = self.value("location.origin === 'null' ? 'file:' : location.href");
+        let own = self.value("location.origin === 'null' ? 'file:' : location.origin");
         let own = own.as_str().unwrap().to_owned();
         let is_own =
             |url: &str| [own.as_str(), "file:", "blob:", "data:"].iter().any(|own| url.starts_with(own));
@@ -189,12 +193,13 @@ impl Page {
         self.events.iter().filter_map(complaint).collect()
     }
 
-    /// How many files the page has asked for, itself included.
-    pub fn files_asked_for(&mut self) -> usize {
+    /// The addresses that were asked for, the page's own first; what it holds in itself is asked of nobody.
+    pub fn asked_for(&mut self) -> Vec<String> {
         self.value("1");
         let url = |event: &Value| event["params"]["request"]["url"].as_str().map(str::to_owned);
         let asked = self.events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
-        asked.filter_map(url).filter(|url| url.starts_with("file:")).count()
+        let is_outside = |url: &String| !["blob:", "data:"].iter().any(|inside| url.starts_with(inside));
+        asked.filter_map(url).filter(is_outside).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use super::accessible::broken;
 use super::brain::row;
 use super::chromium::{DESKTOP, Look, Page};
 use super::printed::{Table, fixed, probability};
-use super::study::Study;
+use super::study::{PARTICIPANTS, Study};
 
 #[test]
 fn every_region_and_quantity_shows_the_numbers_of_the_tables() {
@@ -54,7 +54,17 @@ fn every_region_and_quantity_shows_the_numbers_of_the_tables() {
     page.look(Look { width: 390, height: 800, ..DESKTOP });
     assert_eq!(broken(&mut page), [""; 0]);
     assert_eq!(page.complaints(), [""; 0]);
-    assert_eq!(page.files_asked_for(), 1);
+    assert_eq!(page.asked_for().len(), 1);
+    another_recording_another_sentence(&study, &page.text(".lead"));
+}
+
+/// One region of one person that says nothing is enough.
+fn another_recording_another_sentence(study: &Study, sentence: &str) {
+    study.set_column(PARTICIPANTS[0], 0, "0.5");
+    study.analyze("changed", &[]).succeeded();
+    let mut page = Page::open(&study.path("changed/report/index.html"), DESKTOP);
+    assert_ne!(page.text(".lead"), sentence);
+    assert_eq!(page.complaints(), [""; 0]);
 }
 
 /// A layer that is focused says its numbers; arrow keys go from layer to layer.

@@ -4,7 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-use super::brain::{Maps, click};
+use serde_json::{Value, json};
+
+use super::brain::{Maps, fact, row, used};
 use super::chromium::{DESKTOP, Page};
 use super::dataset::Dataset;
 use super::program::{command, gyrus};
@@ -52,19 +54,55 @@ impl Drop for Serving {
 /// Of a study that is analysed into `out`.
 pub fn the_same_page(data: &Dataset, maps: &Maps) {
     let mut serving = Serving::of(data);
-    let mut page = Page::at(&format!("http://{}/report/index.html", serving.host), DESKTOP);
-    page.value("document.querySelector('.slice canvas').focus()");
-    for _ in 0..3 {
-        page.press("PageDown", 34);
-    }
-    click(&mut page, 2, 1);
-    maps.compare(&mut page, [2, 1, 0]);
+    let address = format!("http://{}/report/index.html", serving.host);
+    let mut page = Page::at(&address, DESKTOP);
+    used(&mut page, data, maps);
     assert_eq!(page.complaints(), [""; 0]);
+    assert_eq!(page.asked_for(), [address.as_str()]);
+    super::solid::clicked(&mut Page::at(&address, super::solid::SOLID), maps);
+    everything(data, maps, &address);
     answers(data, &serving);
     refusals(data, &serving);
     let interrupt = Command::new("kill").arg("-INT").arg(serving.program.id().to_string()).status().unwrap();
     assert!(interrupt.success());
     assert_eq!(serving.program.wait().unwrap().code(), Some(0), "Ctrl-C is how it ends");
+}
+
+/// A page that holds the last layer only, beside a file of all of them: asked for once somebody wants it, and never from a file.
+fn everything(data: &Dataset, maps: &Maps, address: &str) {
+    let whole: Value = serde_json::from_str(&data.read("out/tables/volume.json")).unwrap();
+    let mut part = whole.clone();
+    let own = &mut part["maps"][0];
+    own["layers"] = json!([2]);
+    own["best"] = json!(2);
+    for statistic in ["score", "gain", "p"] {
+        own[statistic] = json!([own[statistic][2]]);
+    }
+    data.write("out/tables/volume.json", part.to_string().as_bytes());
+    data.write(
+        "out/tables/everything.json",
+        json!({ "volume": whole, "surface": null }).to_string().as_bytes(),
+    );
+    let written = gyrus(&["report".as_ref(), data.path("out").as_os_str()]);
+    written.succeeded();
+    let button = "[data-control='everything']";
+    let rows = "document.querySelectorAll(\"[data-viewer='brain'] .profile tbody tr\").length";
+    let mut page = Page::open(&data.path("out/report/index.html"), DESKTOP);
+    assert_eq!(page.value(rows), 1);
+    assert_eq!(page.value(&format!("document.querySelector(\"{button}\")")), Value::Null);
+    assert_eq!(page.asked_for().len(), 1);
+    let mut page = Page::at(address, DESKTOP);
+    assert_eq!((page.value(rows), page.asked_for().len()), (json!(1), 1));
+    page.value(&format!("document.querySelector(\"{button}\").click()"));
+    page.value(&format!(
+        "(async () => {{ while (document.querySelector(\"{button}\")) await new Promise((done) => setTimeout(done, 10)); }})()"
+    ));
+    assert_eq!(page.value(rows), 3);
+    let name = fact(&mut page, "name");
+    assert_eq!(row(&mut page, "brain", 0)[0], "0", "{name}");
+    maps.compare_where_it_stands(&mut page);
+    assert_eq!(page.complaints(), [""; 0]);
+    assert_eq!(page.asked_for()[1..], [address.replace("report/index.html", "tables/everything.json")]);
 }
 
 fn answers(data: &Dataset, serving: &Serving) {

@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::accessible::broken;
 use super::brain::{Maps, fact, row};
 use super::chromium::{DESKTOP, Look, Page};
+use super::controls::{OF_VOXELS, use_all};
 use super::cortex::{LEFT, in_space, recorded};
 use super::dataset::{Dataset, VOXELS};
 use super::printed::{fixed, probability};
 
-const SOLID: Look = Look { has_webgl: true, ..DESKTOP };
+pub const SOLID: Look = Look { has_webgl: true, ..DESKTOP };
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program has to be built after `cargo xtask web`, as `cargo xtask test` does.
@@ -58,20 +59,24 @@ fn found(page: &mut Page, side: &str) -> BTreeMap<String, Vec<Vec<String>>> {
 /// A study of voxels: boxes that are clicked are the voxels that the maps have there.
 pub fn voxels(data: &Dataset, maps: &Maps) {
     require_viewer();
-    let mut page = Page::open(&data.path("out/report/index.html"), SOLID);
+    clicked(&mut Page::open(&data.path("out/report/index.html"), SOLID), maps);
+}
+
+/// What is clicked in a page of voxels, wherever it comes from.
+pub fn clicked(page: &mut Page, maps: &Maps) {
     page.choose("[data-viewer='brain'] [data-control='shown']", "score");
     // From above only the upper voxels can be hit, those of the second slice: the third lies in no region and is grey.
-    let names: Vec<String> = found(&mut page, "left").into_keys().collect();
+    let names: Vec<String> = found(page, "left").into_keys().collect();
     assert!(names.len() > 3, "{names:?}");
     for name in &names {
         let indices: Vec<usize> = name.split('-').map(|index| index.parse().unwrap()).collect();
         assert!(indices[2] < 2, "{name}: only voxels with a value are boxes that can be clicked");
     }
-    let shown = fact(&mut page, "name");
-    let indices: Vec<usize> = shown.split('-').map(|index| index.parse().unwrap()).collect();
-    maps.compare(&mut page, [indices[0], indices[1], indices[2]]);
+    maps.compare_where_it_stands(page);
+    assert_eq!(use_all(page), OF_VOXELS);
+    maps.compare_where_it_stands(page);
     assert_eq!(page.complaints(), [""; 0]);
-    assert_eq!(page.files_asked_for(), 1);
+    assert_eq!(page.asked_for().len(), 1);
 }
 
 /// A sheet of squares with four vertices upwards, which is seen from its own side of the brain.
@@ -140,5 +145,5 @@ fn vertices_say_what_the_maps_hold_and_without_webgl_the_pictures_stay() {
     assert_eq!(fact(&mut page, "layer"), "1");
     assert_eq!(broken(&mut page), [""; 0]);
     assert_eq!(page.complaints(), [""; 0]);
-    assert_eq!(page.files_asked_for(), 1);
+    assert_eq!(page.asked_for().len(), 1);
 }

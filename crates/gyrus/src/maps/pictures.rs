@@ -5,20 +5,31 @@ use ndarray::Array2;
 use super::Pictures;
 use crate::brain::{Brain, Quantity, Scene, Values};
 use crate::inputs::Voxels;
+use crate::report::Everything;
 use crate::results::{LanguageModelResults, Results};
 use crate::store::Arrays;
-use crate::surface;
-use crate::volume::{self, VolumeMaps, pack};
+use crate::surface::{self, Surface};
+use crate::volume::{self, Volume, VolumeMaps, pack};
 
 /// Corrected p below which a voxel has a depth that is shown.
 const SIGNIFICANT: f32 = 0.05;
 
+/// Characters that everything may take beside a page: what a browser still reads at once.
+const MOST_CHARACTERS: usize = 64_000_000;
+
 /// Draws one language model after the other.
 pub(super) struct Artist {
     scene: Option<Scene>,
+    page: Places,
+    /// Where the page has room for some places only.
+    whole: Option<Places>,
+    brains: Vec<Option<Brain>>,
+}
+
+/// Places that are shown, and their numbers. They lie on a grid or on surfaces, never on both.
+struct Places {
     volume: Option<volume::Frame>,
     surface: Option<surface::Frame>,
-    brains: Vec<Option<Brain>>,
     maps: Vec<Option<VolumeMaps>>,
 }
 
@@ -39,13 +50,14 @@ impl Artist {
     pub(super) fn of(voxels: &Voxels, results: &Results) -> Self {
         let layers: usize = results.language_models.iter().map(|model| model.layers.len()).sum();
         let n_maps = 3 * layers + results.language_models.len();
-        Self {
-            scene: Scene::of(voxels),
-            volume: volume::Frame::of(voxels, &results.regions, n_maps),
-            surface: surface::Frame::of(voxels, &results.regions, n_maps),
-            brains: Vec::new(),
+        let places = |[volume, surface]: [usize; 2]| Places {
+            volume: volume::Frame::of(voxels, &results.regions, (n_maps, volume)),
+            surface: surface::Frame::of(voxels, &results.regions, (n_maps, surface)),
             maps: Vec::new(),
-        }
+        };
+        let page = places([volume::MOST_CHARACTERS, surface::MOST_CHARACTERS]);
+        let whole = page.are_some().then(|| places([MOST_CHARACTERS; 2]));
+        Self { scene: Scene::of(voxels), page, whole, brains: Vec::new() }
     }
 
     pub(super) fn draw(
@@ -56,22 +68,42 @@ impl Artist {
     ) {
         let group = found.and_then(|found| Group::of(found, layers, arrays));
         let brain = self.scene.as_ref().zip(group.as_ref()).and_then(|(scene, group)| group.brain(scene));
-        // Values lie on a grid or on surfaces, never on both.
-        let volume = self.volume.as_ref().map(|frame| &frame.targets);
-        let targets = volume.or(self.surface.as_ref().map(|frame| &frame.targets));
-        let maps = targets.zip(group.as_ref()).map(|(targets, group)| group.maps(targets));
         self.brains.push(brain);
-        self.maps.push(maps);
+        for places in [Some(&mut self.page), self.whole.as_mut()].into_iter().flatten() {
+            let maps = places.targets().zip(group.as_ref()).map(|(targets, group)| group.maps(targets));
+            places.maps.push(maps);
+        }
     }
 
     pub(super) fn pictures(self) -> Pictures {
+        let (volume, surface) = self.page.filled();
+        let everything = self.whole.map(|whole| {
+            let (volume, surface) = whole.filled();
+            Everything { volume, surface }
+        });
+        Pictures { brains: self.brains, volume, surface, everything }
+    }
+}
+
+impl Places {
+    /// Whether there are more of them.
+    fn are_some(&self) -> bool {
+        let in_steps = self.volume.as_ref().is_some_and(|frame| frame.volume.step > 1);
+        in_steps || self.surface.as_ref().is_some_and(|frame| frame.surface.n_vertices != frame.surface.n_all)
+    }
+
+    fn targets(&self) -> Option<&Vec<usize>> {
+        let volume = self.volume.as_ref().map(|frame| &frame.targets);
+        volume.or(self.surface.as_ref().map(|frame| &frame.targets))
+    }
+
+    fn filled(self) -> (Option<Volume>, Option<Surface>) {
         let maps = self.maps;
         if maps.iter().all(Option::is_none) {
-            return Pictures { brains: self.brains, ..Pictures::default() };
+            return (None, None);
         }
-        let volume = self.volume.map(|frame| volume::Volume { maps: maps.clone(), ..frame.volume });
-        let surface = self.surface.map(|frame| surface::Surface { maps, ..frame.surface });
-        Pictures { brains: self.brains, volume, surface }
+        let volume = self.volume.map(|frame| Volume { maps: maps.clone(), ..frame.volume });
+        (volume, self.surface.map(|frame| Surface { maps, ..frame.surface }))
     }
 }
 

@@ -27,6 +27,25 @@ struct Embedded {
     rows: BTreeMap<&'static str, Keys>,
 }
 
+/// All voxels or vertices, for pages that are served: the same shape as in the page.
+#[derive(Serialize)]
+pub(crate) struct Everything {
+    pub(crate) volume: Option<Volume>,
+    pub(crate) surface: Option<Surface>,
+}
+
+impl Everything {
+    pub(crate) fn json(self) -> Vec<u8> {
+        let volume = self.volume.map(|volume| Volume { names: shown(&volume.names), ..volume });
+        let surface = self.surface.map(|surface| Surface { names: shown(&surface.names), ..surface });
+        serde_json::to_vec(&Self { volume, surface }).unwrap_or_default()
+    }
+}
+
+fn shown(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| visible(name)).collect()
+}
+
 /// Layers of a language model; numbers of one kind stand layer by layer, and within a layer place by place.
 #[derive(Serialize)]
 struct LanguageModel {
@@ -71,10 +90,9 @@ pub(super) fn embedded(book: &Book, results: &Results, context: &PageContext, bo
         let value = |place: &String| number(book.row("ceilings.tsv", &[place]), column);
         Packed::rounded(places.iter().map(value), 3)
     };
-    let shown = |names: &[String]| names.iter().map(|name| visible(name)).collect();
     let embedded = Embedded {
         language_models: results.language_models.iter().map(|model| layers(book, model, &places)).collect(),
-        regions: results.regions.iter().map(|name| visible(name)).collect(),
+        regions: shown(&results.regions),
         ceilings: ["leave_one_out_isc", "root_pairwise_isc"].map(ceiling),
         volume: context.volume.clone().map(|volume| Volume { names: shown(&volume.names), ..volume }),
         surface: context.surface.clone().map(|surface| Surface { names: shown(&surface.names), ..surface }),

@@ -14,6 +14,7 @@ mod methods;
 mod number;
 mod palette;
 mod physiology;
+mod png;
 mod prose;
 mod sections;
 
@@ -28,6 +29,7 @@ use sections::Section;
 
 pub(crate) use answer::put_into_words;
 pub(crate) use compared::{compared, compared_page};
+pub(crate) use embedded::Everything;
 
 /// What a page shows beside the results.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +109,11 @@ pub fn figures(results: &Results, context: &PageContext) -> Vec<(String, String)
     }
     let swept = (0..figures::sweeps(results).len()).flat_map(|place| figures::sweep(&book, results, place));
     figures.extend(swept.map(Some));
-    figures.extend([figures::lags(&book), figures::cleaning(&book, results)]);
+    figures.extend([
+        figures::lags(&book),
+        figures::cleaning(&book, results),
+        figures::carpet(&book, results),
+    ]);
     figures.into_iter().flatten().map(|figure| (format!("{}.svg", figure.name), figure.file())).collect()
 }
 
@@ -137,7 +143,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// Nothing is fetched, and no script runs but those of the page: the digest of ours is checked by a test.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src blob:; script-src 'sha256-2a7cDWmQ8pySNK7OsbqvuyMELknNhKmdflWegT/4Nr8='; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src blob: data:; script-src 'sha256-KRYnwc5NNg8QF3hU/U5dqzg34/vm3WQ3GmrSryrW5eM='; base-uri 'none'; form-action 'none'";
 
 /// NiiVue where the program was built with it (`cargo xtask web`); else nothing.
 const VIEWER: &str = include_str!(concat!(env!("OUT_DIR"), "/viewer.js"));
@@ -148,13 +154,13 @@ fn viewer(context: &PageContext) -> Option<&'static str> {
     (is_placed && !VIEWER.is_empty()).then_some(VIEWER)
 }
 
-/// Its letters are a picture that it carries in itself.
+/// The carpet, and the letters of the viewer, are pictures that the page carries in itself.
 fn policy(context: &PageContext) -> String {
     match viewer(context) {
         None => POLICY.to_owned(),
-        Some(_) => POLICY
-            .replace("img-src blob:", "img-src blob: data:")
-            .replace("script-src ", concat!("script-src 'sha256-", env!("GYRUS_VIEWER_DIGEST"), "' ")),
+        Some(_) => {
+            POLICY.replace("script-src ", concat!("script-src 'sha256-", env!("GYRUS_VIEWER_DIGEST"), "' "))
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a browser is answered: a file of the folder, the way to the page, or a refusal.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::request::Request;
+use crate::outputs::EVERYTHING;
 
 /// An answer, not yet sent.
 pub(super) struct Response {
@@ -17,6 +18,11 @@ pub(super) struct Response {
 }
 
 const PAGE: &str = "/report/index.html";
+/// What is changed in the page where there is more than it has room for: it may ask, and knows for what.
+const OFFERS: [(&str, &str); 2] = [
+    ("<html lang=\"en\">", "<html lang=\"en\" data-everything=\"../tables/everything.json\">"),
+    ("default-src &#39;none&#39;;", "default-src &#39;none&#39;; connect-src &#39;self&#39;;"),
+];
 
 impl Response {
     /// The answer to a request for a file of `folder`, which is canonical.
@@ -35,13 +41,11 @@ impl Response {
         }
         match found(&request.path, folder) {
             None => Self::refused(404),
-            Some((path, file, length)) => Self {
-                status: 200,
-                kind: kind(&path),
-                location: None,
-                length,
-                content: has_content.then(|| Box::new(file.take(length)) as Box<dyn Read>),
-            },
+            Some((path, file, length)) => {
+                let (content, length) = content(&path, (file, length), folder);
+                let content = has_content.then_some(content);
+                Self { status: 200, kind: kind(&path), location: None, length, content }
+            }
         }
     }
 
@@ -74,6 +78,21 @@ impl Response {
         }
         stream.flush()
     }
+}
+
+/// The bytes of a file; the page says where everything is, if there is more than it shows.
+fn content(path: &Path, (file, length): (File, u64), folder: &Path) -> (Box<dyn Read>, u64) {
+    let is_page = path == folder.join(PAGE.trim_start_matches('/'));
+    if !is_page || !folder.join(EVERYTHING).is_file() {
+        return (Box::new(file.take(length)), length);
+    }
+    let mut page = String::new();
+    if file.take(length).read_to_string(&mut page).is_err() {
+        page.clear();
+    }
+    let page = OFFERS.iter().fold(page, |page, (from, to)| page.replacen(from, to, 1));
+    let length = page.len() as u64;
+    (Box::new(Cursor::new(page)), length)
 }
 
 /// A file below the folder, wherever links lead.

@@ -1,5 +1,6 @@
 //! Tables of results as tab-separated text: header, fixed order of rows, `n/a` where there is no number.
 
+mod carpet;
 mod depth;
 mod methods;
 mod quality;

@@ -1,6 +1,6 @@
 //! The cells of every table.
 
-use super::{depth, methods, quality};
+use super::{carpet, depth, methods, quality};
 use crate::results::{Estimate, GroupTests, Interval, LanguageModelResults, Outcome, ProfileRow, Results};
 
 pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
@@ -30,6 +30,8 @@ pub(super) fn of(file: &str, results: &Results) -> Option<Vec<Vec<String>>> {
         "rate_in_layers.tsv" => quality::rate_in_layers(results),
         "variance_removed.tsv" => quality::variance_removed(results),
         "cleaning.tsv" => quality::cleaning(results),
+        "carpet.tsv" => carpet::carpet(results),
+        "carpet_traces.tsv" => carpet::traces(results),
         "physiology.tsv" => quality::physiology(results),
         "noise.tsv" => noise(results),
         "forecast.tsv" => forecast(results),

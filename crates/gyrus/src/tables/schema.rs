@@ -1,5 +1,6 @@
 //! The columns of every table, in one place: docs/reference/tables.md is written from here.
 
+mod carpet;
 mod depth;
 mod people;
 
@@ -389,6 +390,8 @@ pub const SCHEMA: &[TableSchema] = &[
             column("share", "share of the responses' variance, mean over the region's targets, 0 to 1"),
         ],
     },
+    carpet::CARPET,
+    carpet::TRACES,
     TableSchema {
         file: "physiology.tsv",
         row: "participant × run × signal of the body (`denoise.physiology`)",

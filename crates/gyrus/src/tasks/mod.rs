@@ -1,6 +1,7 @@
 //! The kinds of task: each a pure function from the content of its inputs to files in the store.
 
 mod baseline;
+mod carpet;
 mod extract;
 mod features;
 mod fit;

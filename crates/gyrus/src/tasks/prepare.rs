@@ -7,12 +7,13 @@ use gyrus_encoding::denoise::{self, Basis, Cleaned, Regressors};
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
+use super::carpet::Weaver;
 use super::projected::{DRIFT, Projected};
 use super::responses;
 use crate::Error;
 use crate::inputs::{Confounds, Inputs, Recording};
 use crate::plan::{Machine, TaskSummary};
-use crate::results::{Target, by_region};
+use crate::results::{Carpet, Target, by_region};
 use crate::store::{Digest, Key, Store, Stored};
 use crate::study::DenoiseSection;
 
@@ -53,11 +54,11 @@ pub struct PrepareReport {
 /// Rounding to steps q adds q²/12 to the variance of a signal: more than this share of it is reported.
 pub(crate) const COARSE: f64 = 0.01;
 
-/// Rises when the same recording would give other cleaned responses, or another report, or the file of them is laid out
-/// anew.
-const NUMERICS_VERSION: u32 = 4;
+/// Rises when the same recording would give other cleaned responses, another report or carpet, or a file is laid out anew.
+const NUMERICS_VERSION: u32 = 5;
 const RESPONSES: &str = "responses.f32";
 const REPORT: &str = "report.json";
+const CARPET: &str = "carpet.json";
 /// Targets that are cleaned at a time; no bit depends on it.
 const CHUNK: usize = 1024;
 
@@ -112,11 +113,12 @@ impl Prepare {
             return Ok(());
         }
         let recording = &inputs.recordings[self.recording];
-        let (values, report) = clean(inputs, (recording, &self.projected), machine)
+        let Prepared { values, report, carpet } = clean(inputs, (recording, &self.projected), machine)
             .map_err(|error| error.at(&recording.run.responses))?;
         store
             .put(&self.key, |draft| {
                 draft.add_with(RESPONSES, |writer| responses::write(writer, &values))?;
+                draft.add_json(CARPET, &carpet)?;
                 draft.add_json(REPORT, &report)
             })
             .map(|_| ())
@@ -130,6 +132,11 @@ impl Prepare {
     /// What cleaning did.
     pub(crate) fn report(&self, store: &Store) -> Result<PrepareReport, Error> {
         self.stored(store)?.read_json(REPORT)
+    }
+
+    /// Some of its targets over time.
+    pub(crate) fn carpet(&self, store: &Store) -> Result<Carpet, Error> {
+        self.stored(store)?.read_json(CARPET)
     }
 
     fn stored(&self, store: &Store) -> Result<Stored, Error> {
@@ -200,14 +207,22 @@ fn regressors(inputs: &Inputs, recording: &Recording, projected: &Projected) -> 
     regressors
 }
 
+/// A recording after cleaning.
+struct Prepared {
+    values: Array2<f32>,
+    report: PrepareReport,
+    carpet: Carpet,
+}
+
 fn clean(
     inputs: &Inputs,
     (recording, projected): (&Recording, &Projected),
     machine: &Machine<'_>,
-) -> Result<(Array2<f32>, PrepareReport), Error> {
+) -> Result<Prepared, Error> {
     let regressors = regressors(inputs, recording, projected);
     let mut values = recording.read(inputs.voxels.as_ref())?;
     let steps = recording.steps(inputs.voxels.as_ref());
+    let weaver = Weaver::of(values.view(), &inputs.targets);
     let mut taken = Taken::default();
     let mut report = None;
     for first in (0..values.ncols().max(1)).step_by(CHUNK) {
@@ -219,10 +234,12 @@ fn clean(
         taken.add(&cleaned);
         report.get_or_insert_with(|| described(&cleaned, &regressors));
     }
+    let run = inputs.stimuli[recording.run.stimulus].stimulus.name();
+    let carpet = weaver.finish(values.view(), |target| taken.of(target), (recording, run, &inputs.targets));
     let report = report.map(|report: PrepareReport| taken.into_report(report, &inputs.targets));
     let missing =
         || Error::Store { path: "prepare".into(), reason: "a recording without targets".to_owned() };
-    Ok((values, report.ok_or_else(missing)?))
+    Ok(Prepared { values, report: report.ok_or_else(missing)?, carpet })
 }
 
 /// What is the same for all targets.
@@ -268,6 +285,11 @@ impl Taken {
                 .extend(cleaned.variance_removed.row(group).iter().map(|share| f64::from(*share)));
         }
         self.reasons.extend(&cleaned.reasons);
+    }
+
+    /// Share of a target's variance, of all sources.
+    fn of(&self, target: usize) -> f64 {
+        self.sources.iter().map(|(_, shares)| shares[target]).sum()
     }
 
     fn into_report(self, report: PrepareReport, targets: &[Target]) -> PrepareReport {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answer;
+mod carpet;
 mod figures;
 mod hostile;
 mod methods;

@@ -113,6 +113,7 @@ pub fn results(shape: &Shape) -> Results {
         normalised: normalised(shape, &mut plant),
         exclusions: exclusions(shape),
         cleaning: cleaning(shape, &mut plant),
+        carpet: Some(crate::carpet::planted(shape)),
         alignments,
         noise: noise(shape, &mut plant),
         physiology: physiology(shape),

@@ -3,6 +3,7 @@
 mod alignments;
 mod axes;
 mod brain;
+mod carpet;
 mod compare;
 mod dense;
 mod depth;
@@ -27,6 +28,7 @@ use super::prose::Prose;
 
 pub(super) use alignments::{alignments, ways};
 pub(super) use brain::brain;
+pub(super) use carpet::carpet;
 pub(super) use compare::{differences, models};
 pub(super) use dense::MANY;
 pub(super) use depth::depth;

@@ -105,7 +105,7 @@ pub(in crate::report) fn cleaning(book: &Book, results: &Results) -> Option<Figu
     }
     let height = 34.0 * sources.len() as f64;
     let longest = sources.iter().map(|name| name.chars().count().min(18)).max().unwrap_or(0);
-    let left = 14.0 + 6.6 * longest as f64;
+    let left = 16.0 + 7.4 * longest as f64;
     let axes = Axes { left, top: 10.0, width: 372.0 - left, height, x: (0.0, 100.0), y: (0.0, 1.0) };
     let mut content = Markup::default();
     axes.vertical_grid(6).into_iter().for_each(|line| content.push(line));

@@ -10,8 +10,10 @@ const STATISTICS = {
 const surprise = (thousandths) => 3 - Math.log10(Math.max(thousandths, 1));
 
 class BrainViewer {
-  constructor(holder, data) {
+  // `more` shows everything, where this is a part and somebody serves the rest.
+  constructor(holder, data, more) {
     this.data = data;
+    this.more = more;
     this.packed = data.volume ?? data.surface;
     this.shape = data.volume ? new Volume(data.volume) : new Surface(data.surface);
     this.models = this.packed.maps.map((maps, index) => [maps, index]).filter(([maps]) => maps).map(([, index]) => index);
@@ -113,6 +115,11 @@ class BrainViewer {
     const peak = make("button", { type: "button" }, "Go to the largest value");
     peak.addEventListener("click", () => this.goToLargest());
     controls.push(this.regions(), peak);
+    if (this.more) {
+      const all = make("button", { type: "button", "data-control": "everything" }, `Show every ${this.shape.called}`);
+      all.addEventListener("click", () => this.more(all));
+      controls.push(all);
+    }
     this.controls.replaceChildren(...controls);
   }
 

@@ -25,7 +25,19 @@ addEventListener("beforeprint", () => {
 
 {
   const data = JSON.parse(document.getElementById("numbers").textContent);
-  const holders = { brain: () => (data.volume || (data.surface && canDrawSolids())) && new BrainViewer(holder("brain"), data), layers: () => layersViewer(holder("layers"), data) };
+  // `gyrus view` says in the page where the rest is; a page from a file asks nobody for anything.
+  const { everything } = document.documentElement.dataset;
+  const more = everything && (async (button) => {
+    button.disabled = true;
+    try {
+      const found = await (await fetch(everything)).json();
+      holder("brain").replaceChildren();
+      new BrainViewer(holder("brain"), { ...data, ...found });
+    } catch {
+      button.textContent = "Not there any more";
+    }
+  });
+  const holders = { brain: () => (data.volume || (data.surface && canDrawSolids())) && new BrainViewer(holder("brain"), data, more), layers: () => layersViewer(holder("layers"), data) };
   const holder = (name) => document.querySelector(`[data-viewer="${name}"]`);
   for (const [name, open] of Object.entries(holders)) if (holder(name) && data.language_models.length > 0) open();
   offerDownloads(data);

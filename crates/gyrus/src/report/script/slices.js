@@ -132,7 +132,8 @@ function ramp() {
     return getComputedStyle(mark).fill.match(/\d+/g).slice(0, 3).map(Number);
   };
   const steps = Array.from({ length: 21 }, (_, index) => colour(index < 10 ? `below${10 - index}` : `step${index - 10}`));
-  const colours = { steps, none: colour("f-grid"), ink: colour("f-ink"), muted: colour("f-muted"), paper: colour("paper") };
+  const paper = getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).map(Number);
+  const colours = { steps, none: colour("f-grid"), ink: colour("f-ink"), muted: colour("f-muted"), paper };
   svg.remove();
   return colours;
 }

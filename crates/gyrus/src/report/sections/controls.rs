@@ -63,32 +63,31 @@ pub(super) fn gains(book: &Book, results: &Results) -> Option<Section> {
     ]));
     for (index, model) in results.language_models.iter().enumerate() {
         content.push(model_heading(results, model));
-        content.push(Element::classed("div", "pair").children(gain_figures(book, results, (index, model))));
+        for pair in gain_figures(book, results, (index, model)) {
+            content.push(Element::classed("div", "pair").children(pair));
+        }
     }
     content.push(baseline_table(book, results));
     Some(Section { id: "gains", title: "Gains over baselines", short: "Gains", content })
 }
 
+/// Both gains along the layers, and then both by region, because tall drawings stand better beside tall ones.
 fn gain_figures(
     book: &Book,
     results: &Results,
     (index, model): (usize, &LanguageModelResults),
-) -> Vec<Element> {
+) -> [Vec<Element>; 2] {
     let layer = shown_layer(model);
     let caption =
         || prose!["Thick bars: 95 % interval over participants; thin dashed bars: over the story. "];
     let named = |stem: &'static str| figure_name(stem, index);
-    let mut drawings = Vec::new();
-    for (gain, stems) in [
-        (Gain::Unique, ["unique-gain", "unique-gain-regions"]),
-        (Gain::Contextual, ["contextual-gain", "contextual-gain-regions"]),
-    ] {
-        drawings.push(figures::gains(named(stems[0]), book, gain, model));
-        let at = (gain, layer);
-        drawings.push(figures::forest(named(stems[1]), book, at, (model, &results.regions)));
-    }
-    let drawings = drawings.into_iter().flatten();
-    drawings.map(|drawing| figure(&drawing, caption(), &["layers.tsv", "group.tsv"])).collect()
+    let along = [(Gain::Unique, "unique-gain"), (Gain::Contextual, "contextual-gain")];
+    let along = along.map(|(gain, stem)| figures::gains(named(stem), book, gain, model));
+    let regions = [(Gain::Unique, "unique-gain-regions"), (Gain::Contextual, "contextual-gain-regions")];
+    let of_regions = (model, results.regions.as_slice());
+    let regions = regions.map(|(gain, stem)| figures::forest(named(stem), book, (gain, layer), of_regions));
+    let shown = |drawing| figure(&drawing, caption(), &["layers.tsv", "group.tsv"]);
+    [along, regions].map(|pair| pair.into_iter().flatten().map(shown).collect())
 }
 
 /// The layer at which regions are compared: the one that inner folds choose for their mean.

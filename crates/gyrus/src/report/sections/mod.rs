@@ -84,7 +84,21 @@ fn note(prose: impl Into<Markup>) -> Element {
 /// A figure with its caption, its SVG and its tables one click away.
 fn figure(drawing: &Figure, caption: Prose, tables: &[&'static str]) -> Element {
     let caption = Element::new("figcaption").child(caption).child(downloads(Some(&drawing.name), tables));
-    Element::new("figure").child(scroll(drawing)).child(caption)
+    Element::new("figure").child(framed(drawing)).child(caption)
+}
+
+/// Wider than a phone: there it keeps its size and is moved sideways, by keys too.
+const WIDE: f64 = 480.0;
+
+fn framed(drawing: &Figure) -> Element {
+    if drawing.size.0 < WIDE {
+        return scroll(drawing);
+    }
+    Element::classed("div", "drawing wide")
+        .with("role", "region")
+        .with("aria-label", format!("Drawing: {}", drawing.title.plain()))
+        .with("tabindex", 0)
+        .child(drawing.inline())
 }
 
 /// A drawing that scrolls sideways where the screen is narrower than its words can bear.

@@ -5,9 +5,12 @@ use super::super::book::Book;
 use super::super::markup::{Element, Markup};
 use super::super::number::Format;
 use super::super::prose::prose;
-use super::table::{Cell, table};
+use super::table::{Cell, folded, table};
 use super::{Section, paragraph};
 use crate::results::Results;
+
+/// More inputs than this open on demand.
+const MOST_ROWS: usize = 12;
 
 pub(super) fn section(book: &Book, _: &Results, context: &PageContext) -> Option<Section> {
     let mut content = Markup::default();
@@ -18,9 +21,11 @@ pub(super) fn section(book: &Book, _: &Results, context: &PageContext) -> Option
     ]));
     let row = |(name, digest): &(String, String)| vec![Cell::Name(name.clone()), Cell::Name(digest.clone())];
     let rows: Vec<Vec<Cell>> = context.inputs.iter().map(row).collect();
+    let is_long = rows.len() > MOST_ROWS;
     if !rows.is_empty() {
         let table = table("Inputs and the digests of their content (BLAKE3)", ["input", "digest"], rows);
-        content.push(Element::classed("div", "digests").child(table));
+        let digests = Element::classed("div", "digests").child(table);
+        content.push(if is_long { folded("Every input and its digest", digests) } else { digests });
     }
     Some(Section { id: "provenance", title: "Provenance", short: "Provenance", content })
 }

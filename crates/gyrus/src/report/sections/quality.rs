@@ -107,6 +107,15 @@ fn drawings(book: &Book, results: &Results) -> Vec<Element> {
         let caption = prose!["One ring per participant, bar at the median. "];
         drawings.push(figure(&cleaning, caption, &["variance_removed.tsv"]));
     }
+    if let Some((drawing, carpet)) = figures::carpet(book, results).zip(results.carpet.as_ref()) {
+        let caption = prose![
+            carpet.participant.clone(),
+            ", ",
+            carpet.run.clone(),
+            ": the recording from which cleaning took most. Each row a target, some through all regions. Both pictures have the same unit, so that where the lower one is greyer, something was taken out; stripes from top to bottom are what all targets do at once. Blue: no value. "
+        ];
+        drawings.push(figure(&drawing, caption, &["carpet.tsv", "carpet_traces.tsv"]));
+    }
     drawings
 }
 

@@ -56,7 +56,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 17;
+const NUMERICS_VERSION: u32 = 18;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -212,7 +212,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
     };
     let language_model::All { language_models, verdicts, maps, clusters, pilot, compared } =
         work.run_all(lag, &mut scores)?;
-    let (coarse, cleaning) = (runs.coarse(), runs.cleaning());
+    let (coarse, carpet, cleaning) = (runs.coarse(), runs.carpet(), runs.cleaning());
     let mut results = Results {
         study: inputs.resolved.study.study.name.clone(),
         targets: inputs.targets.clone(),
@@ -230,6 +230,7 @@ fn infer(inputs: &Inputs, plan: &Plan, store: &Store, machine: &Machine<'_>) -> 
         forecast: forecast::rows(&work)?,
         physiology: physiology(inputs),
         cleaning,
+        carpet,
         sweeps: sweeps::rows(&work, &language_models)?,
         language_models,
         diagnostics,

@@ -5,7 +5,7 @@ use super::super::projected::Projected;
 use crate::Error;
 use crate::inputs::{Inputs, Recording};
 use crate::plan::Plan;
-use crate::results::{CleaningRow, Exclusion, ParticipantResults};
+use crate::results::{Carpet, CleaningRow, Exclusion, ParticipantResults};
 use crate::store::Store;
 use crate::study::Noted;
 
@@ -13,13 +13,26 @@ use crate::study::Noted;
 pub(super) struct Runs<'a> {
     inputs: &'a Inputs,
     cleaned: Vec<(&'a Recording, PrepareReport)>,
+    carpet: Option<Carpet>,
 }
 
 impl<'a> Runs<'a> {
     pub(super) fn read(inputs: &'a Inputs, plan: &Plan, store: &Store) -> Result<Self, Error> {
         let run = |task: &super::Prepare| Ok((&inputs.recordings[task.recording], task.report(store)?));
-        let whole = plan.prepare.iter().filter(|task| task.projected == Projected::Everything);
-        Ok(Self { inputs, cleaned: whole.map(run).collect::<Result<_, Error>>()? })
+        let whole: Vec<_> =
+            plan.prepare.iter().filter(|task| task.projected == Projected::Everything).collect();
+        let cleaned: Vec<_> = whole.iter().copied().map(run).collect::<Result<_, Error>>()?;
+        let taken =
+            |place: &usize| cleaned[*place].1.variance_removed.iter().map(|(_, share)| share).sum::<f64>();
+        // The first of those that are alike.
+        let most = (0..cleaned.len()).rev().max_by(|a, b| taken(a).total_cmp(&taken(b)));
+        let carpet = most.map(|place| whole[place].carpet(store)).transpose()?;
+        Ok(Self { inputs, cleaned, carpet })
+    }
+
+    /// Of the recording from which cleaning took the largest share of variance.
+    pub(super) fn carpet(&self) -> Option<Carpet> {
+        self.carpet.clone()
     }
 
     fn name_of(&self, recording: &Recording) -> String {
