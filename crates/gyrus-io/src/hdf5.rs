@@ -80,6 +80,9 @@ impl Hdf5 {
         let shape = self.shape(name, &dataset.shape().map_err(|error| wrong(&error))?)?;
         let chunk = dataset.chunk_shape().map_err(|error| wrong(&error))?;
         self.require_chunks(name, &shape, chunk.as_deref())?;
+        if chunk.is_some() {
+            self.require_stored(name, &dataset)?;
+        }
         let values = self.values(name, &dataset)?;
         let found = values.len();
         ArrayD::from_shape_vec(IxDyn(&shape), values)
@@ -109,6 +112,18 @@ impl Hdf5 {
             false => {
                 Err(self.strange(name, format!("chunks of {chunk:?} for {shape:?} in {} bytes", self.len)))
             }
+        }
+    }
+
+    /// Fails where the index says of chunks that they lie beyond the file, or are longer than all of it together.
+    fn require_stored(&self, name: &str, dataset: &Dataset) -> Result<(), IoError> {
+        // Of one kind of index (B-trees of version 2) there is no list; its chunks are read as they come.
+        let Ok(chunks) = dataset.chunks() else { return Ok(()) };
+        let ends = chunks.iter().map(|chunk| chunk.address.saturating_add(chunk.storage_size));
+        let stored = chunks.iter().fold(0_u64, |sum, chunk| sum.saturating_add(chunk.storage_size));
+        match ends.max().is_none_or(|end| end <= self.len) && stored <= self.len {
+            true => Ok(()),
+            false => Err(self.strange(name, format!("chunks of {stored} bytes in {} bytes", self.len))),
         }
     }
 
