@@ -9,7 +9,7 @@ use segment::Segment;
 
 use crate::error::few;
 use crate::natural::natural_order;
-use crate::{IoError, annex, source};
+use crate::{IoError, source};
 
 /// A file that fits a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,10 @@ pub struct Match {
 }
 
 impl Match {
-    /// Whether its content is here, and not elsewhere as git-annex may have it.
+    /// Whether it is no link of git-annex whose content is elsewhere. Nothing is opened: pointer files are told apart when they are read.
     #[must_use]
     pub fn is_here(&self) -> bool {
-        annex::is_here(&self.path)
+        !source::is_dangling(&self.path)
     }
 }
 
@@ -48,8 +48,7 @@ pub fn expand(pattern: &str, base: &Path) -> Result<Vec<Match>, IoError> {
 /// - the content of a file is not here (git-annex).
 pub fn require_content(found: &[Match]) -> Result<(), IoError> {
     match found.iter().find(|found| !found.is_here()) {
-        Some(away) if source::is_dangling(&away.path) => Err(source::dangling(&away.path)),
-        Some(away) => source::open(&away.path).map(|_| ()),
+        Some(dangling) => Err(source::dangling(&dangling.path)),
         None => Ok(()),
     }
 }

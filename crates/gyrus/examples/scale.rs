@@ -33,6 +33,8 @@ struct Cost {
     files: usize,
     /// Operations of each task.
     tasks: Vec<f64>,
+    /// Bytes of the kernel over samples that each thread holds for a surrogate.
+    kernel: f64,
 }
 
 fn studies() -> Vec<Study> {
@@ -49,7 +51,7 @@ fn studies() -> Vec<Study> {
     vec![
         // 27 people, 6 regions, 12 minutes.
         Study { width: 64, layers: 6, copies: 5, ..language("Alice", vec![(27, 361)], 6, 1) },
-        // 345 people in groups of 16 to 48 by story; fsaverage6 (Nastase et al. 2021).
+        // 345 people, in about 18 groups who heard the same; fsaverage6 (Nastase et al. 2021).
         language("Narratives, one story (82 people)", vec![(82, 290)], 81_924, 1),
         language("Narratives, 18 groups", vec![(19, 560); 18], 81_924, 1),
         // One person, 82 stories, their own voxels (LeBel et al. 2023).
@@ -62,17 +64,19 @@ fn studies() -> Vec<Study> {
 
 fn cost(study: &Study) -> Cost {
     let columns = (study.width + 4) * DELAYS;
-    let mut found = Cost { operations: 0.0, bytes: 0.0, files: 0, tasks: Vec::new() };
+    let mut found = Cost { operations: 0.0, bytes: 0.0, files: 0, tasks: Vec::new(), kernel: 0.0 };
+    let everybody: usize = study.designs.iter().map(|(people, _)| people).sum();
+    let at_once = (COLUMNS_AT_ONCE / everybody).max(64).min(study.targets);
+    let blocks = study.targets.div_ceil(at_once);
     for &(people, rows) in &study.designs {
         let all = people * study.targets;
-        let fit = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, all);
-        let side = rows.min(columns) as f64;
-        let surrogate = FOLDS as f64
-            * (rows as f64 * columns as f64 * side + side.powi(3) + 2.0 * rows as f64 * side * all as f64);
-        let blocks = study.targets.div_ceil((COLUMNS_AT_ONCE / people).max(64));
+        let [n, p, t] = [rows, columns, people * at_once].map(|size| size as f64);
+        let fit = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, people * at_once);
+        let surrogate = FOLDS as f64 * (n * n * p + n * n * n + 2.0 * n * n * t);
+        found.kernel = found.kernel.max(8.0 * n * n);
         let scores = (2 * 8 * FOLDS * all + 4 * rows * study.targets) as f64;
         for (quantities, surrogates, fits) in [(3.0, study.surrogates, 1), (2.0, 0, study.copies)] {
-            let operations = quantities * fit + surrogates as f64 * surrogate;
+            let operations = blocks as f64 * (quantities * fit + surrogates as f64 * surrogate);
             let parts = ((operations / OPERATIONS_OF_TASK).ceil() as usize).clamp(1, blocks);
             let fits = fits * study.layers * study.language_models;
             let bytes = quantities * (scores + (8 * surrogates * study.targets) as f64);
@@ -97,6 +101,8 @@ const SITE: Site = Site {
     seed: 1,
 };
 const THREADS: f64 = 4.0;
+/// No cluster lets a job run longer: a fortnight.
+const LONGEST: f64 = 14.0 * 86_400.0;
 /// Shares of half an hour, as `gyrus submit` makes them.
 const SHARE: f64 = 1800.0;
 
@@ -128,23 +134,34 @@ fn hours(seconds: f64) -> String {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let speed = std::env::args().nth(1).map_or(Ok(40.0), |text| text.parse::<f64>())? * 1e9;
     println!(
-        "| study | operations | results | files | tasks | longest task, one thread |\n|---|---|---|---|---|---|"
+        "| study | operations | results | files | tasks | longest task, one thread | kernel of a surrogate |\n|---|---|---|---|---|---|---|"
     );
     for study in studies() {
-        let Cost { operations, bytes, files, tasks } = cost(&study);
+        let Cost { operations, bytes, files, tasks, kernel } = cost(&study);
         let longest = hours(tasks.iter().copied().fold(0.0, f64::max) / speed);
         println!(
-            "| {} | {operations:.1e} | {:.1} GB | {files} | {} | {longest} |",
+            "| {} | {operations:.1e} | {:.1} GB | {files} | {} | {longest} | {:.3} GB |",
             study.name,
             bytes / 1e9,
-            tasks.len()
+            tasks.len(),
+            kernel / 1e9
         );
     }
     println!(
         "\n| study | 1 node | 10 nodes | 100 nodes | 1,000 nodes | cut off by failures on 100 nodes |\n|---|---|---|---|---|---|"
     );
     for study in studies() {
-        let shares = shares(&cost(&study).tasks, speed);
+        let cost = cost(&study);
+        let longest = cost.tasks.iter().copied().fold(0.0, f64::max) / speed / THREADS;
+        if longest > LONGEST {
+            println!(
+                "| {} | out of reach: a task of {} on four threads | | | | |",
+                study.name,
+                hours(longest)
+            );
+            continue;
+        }
+        let shares = shares(&cost.tasks, speed);
         let on = |nodes: usize| course(&shares, &Site { nodes, ..SITE });
         let shown = |course: Course| {
             let alone = course.useful / course.makespan;

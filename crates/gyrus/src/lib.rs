@@ -96,10 +96,12 @@ fn analyze_open(
     progress: &dyn Progress,
 ) -> Result<Results, Error> {
     let execution = resolve_execution(inputs, execution, output);
-    require_possible(inputs, plan, &execution)?;
+    let folder = store_folder(&execution, output);
+    let known = folder.is_dir().then(|| Store::open(&folder)).transpose()?;
+    require_possible(inputs, plan, known.as_ref(), &execution)?;
     let machine = Machine::new(&execution, progress)?;
     let _alone = outputs::claim(output)?;
-    let store = Store::open(&store_folder(&execution, output))?.with_scratch(execution.scratch.as_deref())?;
+    let store = Store::open(&folder)?.with_scratch(execution.scratch.as_deref())?;
     if let (done @ 1.., all) = plan.done(inputs, &store) {
         progress.note(&format!("{done} of {all} tasks are finished already"));
     }
@@ -127,7 +129,7 @@ pub fn check(
     let inputs = inputs::open(study, progress)?;
     let plan = Plan::of(&inputs)?;
     let of_study = resolve_execution(&inputs, execution, output.unwrap_or(Path::new("")));
-    require_possible(&inputs, &plan, &of_study)?;
+    require_possible(&inputs, &plan, None, &of_study)?;
     let threads = Machine::new(&of_study, progress)?.pool.current_num_threads();
     let is_known =
         output.is_some() || execution.store.is_some() || inputs.resolved.study.execution.store.is_some();
@@ -143,9 +145,15 @@ pub fn check(
 }
 
 /// What can be known to fail before any work.
-fn require_possible(inputs: &inputs::Inputs, plan: &Plan, execution: &Execution) -> Result<(), Error> {
+fn require_possible(
+    inputs: &inputs::Inputs,
+    plan: &Plan,
+    store: Option<&Store>,
+    execution: &Execution,
+) -> Result<(), Error> {
     tasks::require_freedom(inputs)?;
-    plan.require_memory(inputs, execution.memory.unwrap_or(inputs.resolved.study.execution.memory))
+    let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
+    plan.require_memory(inputs, store, allowed)
 }
 
 fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) -> Execution {

@@ -9,12 +9,15 @@ use serde_json::Value;
 use crate::process::{cargo, require, root, watch};
 
 const STAGES: [&str; 4] = ["prepare", "extract", "baseline", "fit"];
-/// Voxels of the studies, with two language models' worth of copies each.
+/// Voxels of the studies.
 const SIZES: [&str; 3] = ["700", "2000", "6000"];
-/// Times that one worker and two are compared, and most of what they may take of it.
+/// Times that one worker and two are compared.
 const ROUNDS: usize = 3;
+/// What two may take of the time of one.
 const REACH: f64 = 0.6;
+/// Starts of a task with nothing to do.
 const EMPTY: usize = 15;
+/// Seconds that one may take.
 const REACH_EMPTY: f64 = 0.3;
 
 /// Plans and runs three studies, then shares out the fits of the middle one.

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use gyrus::ByteSize;
 use gyrus::cluster::{PlannedStage, Record};
-use gyrus::{ByteSize, counted};
 
 use super::ExecutionFlags;
 use crate::Failure;
@@ -40,13 +40,11 @@ fn table(record: &Record) -> String {
     for stage in &record.stages {
         text.push_str(&row(stage, record.open));
     }
-    let tasks: usize = record.stages.iter().map(|stage| stage.tasks.len()).sum();
     let _ = writeln!(
         text,
         "\nTimes are rough guesses for this machine ({:.0} billion operations a second and thread, measured now). Every task writes one folder of \
-         three to six files: {} or so.",
-        record.speed / 1e9,
-        counted(4 * tasks, "file", "files")
+         a few files; a fit has one for each block of targets and three more.",
+        record.speed / 1e9
     );
     text
 }

@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     if stages.iter().any(|stage| !stage.failed.is_empty()) {
-        let _ = writeln!(text, "`gyrus submit` hands in again what is missing, and nothing else.");
+        let _ = writeln!(text, "`gyrus submit` hands in again what has no result.");
     }
     print(text)
 }

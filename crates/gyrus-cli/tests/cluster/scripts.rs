@@ -1,5 +1,6 @@
 //! What would be handed to Slurm.
 
+use std::fs;
 use std::path::Path;
 
 use super::planned::{plan, task};
@@ -58,6 +59,17 @@ fn scripts_name_shares_needs_and_limits() {
     assert!(
         memory.map(|number| number.parse::<u64>().unwrap()).all(|mebibytes| (512..2048).contains(&mebibytes))
     );
+}
+
+#[test]
+fn flags_of_the_machine_reach_the_jobs() {
+    let study = Study::new();
+    plan(&study, "out").succeeded();
+    let text = dry_run(&study, &["--store", "here", "--memory", "3 GiB", "--scratch", "$TMPDIR/a b"]);
+    let here = std::env::current_dir().unwrap().join("here");
+    let flags = format!("--memory '3 GiB' --store '{}' --scratch \"$TMPDIR/a b\" &\n", here.display());
+    assert_eq!(text.matches(&flags).count(), 5, "{flags} is not in\n{text}");
+    fs::remove_dir_all(here).unwrap();
 }
 
 #[test]

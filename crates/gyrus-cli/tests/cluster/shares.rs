@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::planned::{STAGES, merge, plan, results, status, task};
-use super::program::command;
+use super::program::{Ran, command};
 use super::study::Study;
 
 /// Every share of a stage but one.
@@ -145,6 +145,39 @@ fn a_result_cut_short_after_its_manifest_is_made_again() {
     let said = merge(&study, "out").succeeded();
     assert!(said.stderr.contains("was damaged: it was removed and computed again"), "{}", said.stderr);
     assert_eq!(results(&study, "out"), results(&study, "alone"));
+}
+
+#[test]
+fn a_result_without_its_manifest_is_made_again() {
+    let study = Study::new();
+    study.analyze("alone", &[]).succeeded();
+    plan(&study, "out").succeeded();
+    done(&study);
+    fs::remove_file(stored(&study, "fit").with_file_name("manifest.json")).unwrap();
+    let error = merge(&study, "out").error();
+    assert!(error.contains("no result yet of 1 of"), "{error}");
+    all_but(&study, "fit", 1, None);
+    merge(&study, "out").succeeded();
+    assert_eq!(results(&study, "out"), results(&study, "alone"));
+    assert_eq!(fs::read_dir(study.path("out/store/unfinished")).unwrap().count(), 0);
+}
+
+#[test]
+fn memory_is_asked_of_what_is_left_to_do() {
+    let study = Study::new();
+    plan(&study, "out").succeeded();
+    let output = study.path("out");
+    let with = |words: &[&str]| {
+        let all = [words, &["--memory", "2 MiB"]].concat();
+        Ran::from(command(&all).output().unwrap())
+    };
+    let out = output.to_str().unwrap();
+    let error = with(&["task", out, "--stage", "extract", "--index", "0", "--of", "1"]).error();
+    assert!(error.contains("2 MiB") && error.contains("extract"), "{error}");
+    done(&study);
+    with(&["task", out, "--stage", "fit", "--index", "0", "--of", "1"]).succeeded();
+    let error = with(&["merge", out]).error();
+    assert!(error.contains("infer") && !error.contains("fit "), "{error}");
 }
 
 /// Killed at a time of its own each, until one share after the other is through.

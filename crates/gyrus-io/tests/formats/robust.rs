@@ -203,3 +203,21 @@ proptest! {
         }
     }
 }
+
+/// Files that a fuzzer found: their indices name chunks that the file cannot hold, for which gigabytes were asked.
+#[test]
+fn chunks_beyond_the_file_are_refused() {
+    for name in ["asks-for-2-GiB", "chunks-beyond-the-file"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/hdf5").join(name);
+        let errors: Vec<String> = match hdf5::open(&path) {
+            Ok(file) => file
+                .names()
+                .filter_map(|array| file.read(array).err())
+                .map(|error| error.to_string())
+                .collect(),
+            Err(error) => vec![error.to_string()],
+        };
+        println!("{name}: {errors:#?}");
+        assert!(errors.iter().any(|error| error.contains("chunks of")), "{name}: {errors:?}");
+    }
+}

@@ -42,7 +42,7 @@ type Waiting = Reverse<(Time, usize, usize)>;
 
 /// Seconds that can be sorted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Time(f64);
+pub(super) struct Time(pub(super) f64);
 
 impl Eq for Time {}
 
@@ -58,24 +58,25 @@ impl PartialOrd for Time {
     }
 }
 
-/// Runs shares, each a list of tasks in seconds, in their order: the next one where a place is free first. A node that fails loses the
-/// task that each of its shares is at, and nothing before it; the rest of the share goes back into the queue.
+/// Runs shares, each a list of tasks in seconds, in their order: the next one on the node that is up and free first. A node that fails
+/// loses the task that each of its shares is at, and nothing before it; the rest of the share goes back into the queue.
 #[must_use]
 pub fn course(shares: &[Vec<f64>], site: &Site) -> Course {
-    let places = (site.nodes * site.shares_per_node).min(site.limit).max(1);
-    let mut free: BinaryHeap<Reverse<(Time, usize)>> =
-        (0..places).map(|place| Reverse((Time(0.0), place))).collect();
+    let nodes = site.nodes.max(1);
+    let free_of = |count: usize| -> BinaryHeap<Reverse<(Time, usize)>> {
+        (0..count).map(|place| Reverse((Time(0.0), place))).collect()
+    };
+    // Whoever runs holds a place on a node, and one of those that the cluster allows in all.
+    let (mut places, mut allowed) = (free_of(nodes * site.shares_per_node), free_of(site.limit.max(1)));
     let mut queue: BinaryHeap<Waiting> =
         (0..shares.len()).map(|share| Reverse((Time(0.0), share, 0))).collect();
-    let mut nodes: Vec<Failures> =
-        (0..site.nodes.max(1)).map(|node| Failures::new(site, node as u64)).collect();
+    let mut failures: Vec<Failures> = (0..nodes).map(|node| Failures::new(site, node as u64)).collect();
     let mut course = Course { makespan: 0.0, lost: 0.0, useful: 0.0, failures: 0 };
-    while let (Some(Reverse((Time(ready), share, first))), Some(Reverse((Time(idle), place)))) =
-        (queue.pop(), free.pop())
+    while let (Some(Reverse((Time(ready), share, first))), Some(Reverse((Time(turn), slot)))) =
+        (queue.pop(), allowed.pop())
     {
-        let node = &mut nodes[place % site.nodes.max(1)];
-        let start = node.up_at(ready.max(idle));
-        let failure = node.next;
+        let (start, place) = next_place(&mut places, &mut failures, ready.max(turn));
+        let failure = failures[place % nodes].after(start);
         let (mut now, mut task) = (start + site.overhead, first);
         while task < shares[share].len() && now + shares[share][task] <= failure {
             now += shares[share][task];
@@ -86,13 +87,31 @@ pub fn course(shares: &[Vec<f64>], site: &Site) -> Course {
             course.lost += (failure - now).max(0.0);
             course.failures += 1;
             queue.push(Reverse((Time(failure + site.requeue), share, task)));
-            now = failure + site.repair;
+            now = failure;
         } else {
             course.makespan = course.makespan.max(now);
         }
-        free.push(Reverse((Time(now), place)));
+        places.push(Reverse((Time(now), place)));
+        allowed.push(Reverse((Time(now), slot)));
     }
     course
+}
+
+/// The place that is free, on a node that is up, at `time` or first after it; and when.
+fn next_place(
+    places: &mut BinaryHeap<Reverse<(Time, usize)>>,
+    failures: &mut [Failures],
+    time: f64,
+) -> (f64, usize) {
+    loop {
+        let Some(Reverse((Time(idle), place))) = places.pop() else { return (time, 0) };
+        let start = idle.max(time);
+        let node = place % failures.len();
+        match failures[node].up_at(start) {
+            up if up <= start => return (start, place),
+            up => places.push(Reverse((Time(up), place))),
+        }
+    }
 }
 
 /// The failures of a node, at random times.
@@ -100,16 +119,14 @@ struct Failures {
     state: u64,
     mean: f64,
     repair: f64,
-    /// The next one.
-    next: f64,
+    /// Those so far thought of, in order.
+    times: Vec<f64>,
 }
 
 impl Failures {
     fn new(site: &Site, node: u64) -> Self {
         let state = site.seed ^ node.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut failures = Self { state, mean: site.between_failures, repair: site.repair, next: 0.0 };
-        failures.next = failures.interval();
-        failures
+        Self { state, mean: site.between_failures, repair: site.repair, times: Vec::new() }
     }
 
     /// Exponential with the mean; SplitMix64 (Steele et al. 2014, 10.1145/2714064.2660195).
@@ -119,16 +136,27 @@ impl Failures {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let uniform = ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64;
-        -self.mean * libm::log(1.0 - uniform)
+        -self.mean * libm::log((1.0 - uniform).min(1.0 - f64::EPSILON))
     }
 
-    /// The first moment from `time` on at which the node is up.
-    fn up_at(&mut self, mut time: f64) -> f64 {
-        while self.next <= time {
-            time = time.max(self.next + self.repair);
-            self.next += self.repair + self.interval();
+    /// The first failure after a time.
+    fn after(&mut self, time: f64) -> f64 {
+        while self.times.last().is_none_or(|last| *last <= time) {
+            let back = self.times.last().map_or(0.0, |last| last + self.repair);
+            let next = back + self.interval();
+            self.times.push(next);
         }
-        time
+        self.times[self.times.partition_point(|failure| *failure <= time)]
+    }
+
+    /// The first moment from a time on at which the node is up.
+    fn up_at(&mut self, time: f64) -> f64 {
+        self.after(time);
+        let before = self.times.partition_point(|failure| *failure <= time);
+        match before.checked_sub(1).map(|last| self.times[last] + self.repair) {
+            Some(back) if back > time => back,
+            _ => time,
+        }
     }
 }
 
@@ -171,6 +199,24 @@ mod tests {
         }
         let limited = course(&shares, &Site { nodes: 1000, limit: 3, ..SITE });
         assert!((limited.makespan - course(&shares, &Site { nodes: 3, ..SITE }).makespan).abs() < 1e-9);
+    }
+
+    #[test]
+    fn nodes_that_are_down_take_nothing_and_others_do() {
+        // Node 0 fails at 10 s and at nothing else; node 1 never does.
+        let mut failures: Vec<Failures> = (0..2).map(|node| Failures::new(&SITE, node)).collect();
+        failures[0] =
+            Failures { repair: 3600.0, times: vec![10.0, f64::INFINITY], ..Failures::new(&SITE, 0) };
+        assert_eq!(
+            [5.0, 10.0, 220.0, 221.0, 3610.0].map(|time| failures[0].up_at(time)),
+            [5.0, 3610.0, 3610.0, 3610.0, 3610.0]
+        );
+        let mut places: BinaryHeap<Reverse<(Time, usize)>> =
+            [Reverse((Time(0.0), 0)), Reverse((Time(50.0), 1))].into();
+        assert_eq!(next_place(&mut places, &mut failures, 100.0), (100.0, 1));
+        let mut places: BinaryHeap<Reverse<(Time, usize)>> = [Reverse((Time(0.0), 0))].into();
+        assert_eq!(next_place(&mut places, &mut failures, 100.0), (3610.0, 0));
+        assert_eq!(failures[0].after(3610.0), f64::INFINITY);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod share;
 mod slurm;
 mod status;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use course::{Course, Site, course};
@@ -82,16 +83,13 @@ pub fn task(
     if record.share(share).iter().all(|task| store.has_digest(&task.kind, &task.key)) {
         return Ok(0);
     }
+    let missing: Vec<&PlannedTask> =
+        record.share(share).into_iter().filter(|task| !store.has_digest(&task.kind, &task.key)).collect();
+    record.require_memory(&missing, execution)?;
     let (inputs, plan) = open(output, &record, progress)?;
-    let tasks = plan.tasks();
-    let mine: Vec<&Task<'_>> = record
-        .share(share)
-        .into_iter()
-        .filter(|task| !store.has_digest(&task.kind, &task.key))
-        .filter_map(|planned| {
-            tasks.iter().find(|task| task.summary(&inputs, &plan).key.digest() == planned.key)
-        })
-        .collect();
+    let keys: BTreeSet<&str> = missing.iter().map(|task| task.key.as_str()).collect();
+    let is_mine = |task: &Task<'_>| keys.contains(task.summary(&inputs, &plan).key.digest());
+    let mine: Vec<Task<'_>> = plan.tasks().into_iter().filter(is_mine).collect();
     let machine = Machine::new(execution, progress)?;
     record.note_processor(output)?;
     machine.each(&share.stage, &mine, |task| task.run(&inputs, &plan, &store, &machine))?;

@@ -10,7 +10,7 @@ use super::{STAGES, Share, share};
 use crate::inputs::{Inputs, KnownFiles, read_bytes};
 use crate::plan::{Plan, Task, speed};
 use crate::store::Store;
-use crate::{Error, Execution};
+use crate::{ByteSize, Error, Execution};
 
 /// A plan as it is written down.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,9 +150,21 @@ impl Record {
     /// The tasks of a share: the same whatever is done already.
     #[must_use]
     pub fn share(&self, share: &Share) -> Vec<&PlannedTask> {
-        let units = self.units(&share.stage);
-        let mine = share::of(&units, share.of).into_iter().nth(share.index).unwrap_or_default();
-        self.stage(&share.stage).iter().filter(|task| mine.contains(&task.together)).collect()
+        self.shares(&share.stage, share.of).into_iter().nth(share.index).unwrap_or_default()
+    }
+
+    /// The tasks of all shares of a stage, of which there is at least one.
+    #[must_use]
+    pub fn shares(&self, stage: &str, of: usize) -> Vec<Vec<&PlannedTask>> {
+        let of = of.max(1);
+        let units = self.units(stage);
+        let mut share_of = vec![0; units.len()];
+        for (share, own) in share::of(&units, of).into_iter().enumerate() {
+            own.into_iter().for_each(|unit| share_of[unit] = share);
+        }
+        let mut shares = vec![Vec::new(); of];
+        self.stage(stage).iter().for_each(|task| shares[share_of[task.together]].push(task));
+        shares
     }
 
     /// Seconds of what stays together in a stage.
@@ -161,6 +173,19 @@ impl Record {
         let mut units = vec![0.0; tasks.iter().map(|task| task.together + 1).max().unwrap_or(0)];
         tasks.iter().for_each(|task| units[task.together] += task.seconds);
         units
+    }
+
+    /// Fails where a task and the open inputs need more than a flag allows.
+    pub(super) fn require_memory(&self, tasks: &[&PlannedTask], execution: &Execution) -> Result<(), Error> {
+        let largest = tasks.iter().max_by_key(|task| task.memory);
+        match (largest, execution.memory) {
+            (Some(task), Some(allowed)) if task.memory + self.open > allowed.get() => {
+                let needed = ByteSize::new(task.memory + self.open);
+                let (path, task) = (self.study.clone(), format!("{} {}", task.kind, task.label));
+                Err(Error::Memory { path, task, needed, allowed })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Fails unless every task of some stages is in the store.

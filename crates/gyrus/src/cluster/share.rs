@@ -1,25 +1,26 @@
 //! Tasks divided into shares that take about as long as each other.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::course::Time;
+
 /// The tasks of each of `count` shares: the longest first, each to the share that has least to do.
 pub(super) fn of(seconds: &[f64], count: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..seconds.len()).collect();
     order.sort_by(|a, b| seconds[*b].total_cmp(&seconds[*a]).then(a.cmp(b)));
-    let mut shares: Vec<(f64, Vec<usize>)> = vec![(0.0, Vec::new()); count];
+    let mut shares = vec![Vec::new(); count];
+    let mut least: BinaryHeap<Reverse<(Time, usize)>> =
+        (0..count).map(|share| Reverse((Time(0.0), share))).collect();
     for task in order {
-        let least = (0..count).min_by(|a, b| shares[*a].0.total_cmp(&shares[*b].0).then(a.cmp(b)));
-        if let Some(share) = least.and_then(|least| shares.get_mut(least)) {
+        if let Some(Reverse((Time(length), share))) = least.pop() {
+            shares[share].push(task);
             // Tasks of no length are spread as well.
-            share.0 += seconds[task].max(1e-9);
-            share.1.push(task);
+            least.push(Reverse((Time(length + seconds[task].max(1e-9)), share)));
         }
     }
+    shares.iter_mut().for_each(|tasks| tasks.sort_unstable());
     shares
-        .into_iter()
-        .map(|(_, mut tasks)| {
-            tasks.sort_unstable();
-            tasks
-        })
-        .collect()
 }
 
 /// How many shares of about so many seconds on some threads: at least one, at most one per task.

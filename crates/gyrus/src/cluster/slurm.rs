@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use gyrus_io::atomic;
 use serde::{Deserialize, Serialize};
 
-use super::{Record, STAGES, Share, logs, share};
+use super::{Record, STAGES, logs, share};
 use crate::inputs::read_bytes;
 use crate::store::Store;
 use crate::{Error, Execution};
@@ -115,10 +115,9 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
     for (place, stage) in STAGES.iter().enumerate() {
         let tasks = record.stage(stage);
         let of = share::count(&record.units(stage), request.threads, request.share);
-        let is_missing = |index: &usize| {
-            let share = Share { stage: (*stage).to_owned(), index: *index, of };
-            record.share(&share).iter().any(|task| !store.has_digest(&task.kind, &task.key))
-        };
+        let shares = record.shares(stage, of);
+        let is_missing =
+            |index: &usize| shares[*index].iter().any(|task| !store.has_digest(&task.kind, &task.key));
         let missing: Vec<usize> = (0..of).filter(is_missing).collect();
         let memory = tasks.iter().map(|task| task.memory).max().unwrap_or(0) + record.open;
         // Responses and activations are made beside each other; what comes later needs both.
@@ -170,7 +169,7 @@ fn head(output: &Path, request: &SlurmRequest, (stage, memory): (&str, u64)) -> 
         line(&format!("--account={account}"));
     }
     request.options.iter().for_each(|option| line(option));
-    line(&format!("--chdir={}", escaped(output)));
+    line(&format!("--chdir={}", escaped(output).replace("%%", "%")));
     text
 }
 
@@ -194,13 +193,14 @@ fn array(
     text + &requeued(&command, "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}")
 }
 
-/// Times that a job that ran into its time limit is put back into the queue.
+/// Times that a job goes back into the queue, for whatever reason, until its time limit ends it.
 const REQUEUES: usize = 3;
 
 /// A command that is asked to stop before the time limit, and whose element then waits for another turn: what it finished stays done.
 fn requeued(command: &str, element: &str) -> String {
     format!(
-        "trap 'kill -INT \"$work\" 2>/dev/null; late=1' INT\n\
+        "late=\n\
+         trap 'kill -INT \"$work\" 2>/dev/null; late=1' INT\n\
          {command} &\n\
          work=$!\n\
          wait \"$work\"\n\
@@ -225,12 +225,17 @@ fn merge(output: &Path, request: &SlurmRequest, memory: u64) -> String {
 }
 
 fn flags(request: &SlurmRequest) -> String {
-    let store = request.execution.store.as_ref().map(|store| format!(" --store {}", quoted(store)));
+    // Jobs start in the output folder.
+    let absolute = |store: &PathBuf| std::path::absolute(store).unwrap_or_else(|_| store.clone());
+    let store = request.execution.store.as_ref().map(absolute);
+    let store = store.map(|store| format!(" --store {}", quoted(&store)));
+    let memory = request.execution.memory.map(|memory| format!(" --memory '{memory}'"));
     let scratch =
         request.execution.scratch.as_ref().map(|scratch| format!(" --scratch {}", on_node(scratch)));
     format!(
-        "--threads \"${{SLURM_CPUS_PER_TASK:-{}}}\"{}{}",
+        "--threads \"${{SLURM_CPUS_PER_TASK:-{}}}\"{}{}{}",
         request.threads,
+        memory.unwrap_or_default(),
         store.unwrap_or_default(),
         scratch.unwrap_or_default()
     )

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Job, Jobs, Record, STAGES, Share, logs};
+use super::{Job, Jobs, Record, STAGES, logs};
 use crate::store::Store;
 use crate::{Error, Execution};
 
@@ -51,21 +51,27 @@ pub fn status(
         .iter()
         .map(|stage| {
             let mut status = counted(&record, &store, stage);
-            // Who submits again means the newest jobs.
-            let mut latest: BTreeMap<usize, &Job> = BTreeMap::new();
-            for job in jobs.0.iter().filter(|job| job.stage == *stage) {
-                job.shares.iter().for_each(|share| {
-                    latest.insert(*share, job);
-                });
+            let own = || jobs.0.iter().filter(|job| job.stage == *stage);
+            // What was divided in another way before counts while it is in the queue.
+            let newest = own().next_back().map_or(1, |job| job.of);
+            let shares = record.shares(stage, newest);
+            let mut jobs_of: BTreeMap<(usize, usize), Vec<&Job>> = BTreeMap::new();
+            for job in own() {
+                job.shares.iter().for_each(|share| jobs_of.entry((job.of, *share)).or_default().push(job));
             }
-            for (share, job) in latest {
-                let (element, log) =
-                    (share - job.first, |element| format!("{stage}_{}_{element}.log", job.id));
+            for ((of, share), jobs) in jobs_of {
+                let element = |job: &Job| format!("{}_{}", job.id, share - job.first);
+                let states = || jobs.iter().filter_map(|job| queue.get(&element(job)));
+                let state = states().find(|state| is_running(state)).or(states().next());
+                if state.is_none() && of != newest {
+                    continue;
+                }
                 let is_done = || {
-                    is_done(&record, &store, &Share { stage: job.stage.clone(), index: share, of: job.of })
+                    let own = shares.get(share).into_iter().flatten();
+                    own.into_iter().all(|task| store.has_digest(&task.kind, &task.key))
                 };
-                let state = queue.get(&format!("{}_{element}", job.id));
-                status.count(share, state, is_done, logs(output).join(log(element)));
+                let last = jobs.last().map(|job| element(job)).unwrap_or_default();
+                status.count(share, state, is_done, logs(output).join(format!("{stage}_{last}.log")));
             }
             status
         })
@@ -92,15 +98,16 @@ fn counted(record: &Record, store: &Store, stage: &str) -> StageStatus {
     }
 }
 
-fn is_done(record: &Record, store: &Store, share: &Share) -> bool {
-    record.share(share).iter().all(|task| store.has_digest(&task.kind, &task.key))
+/// Whether Slurm says that an element runs.
+fn is_running(state: &str) -> bool {
+    matches!(state, "RUNNING" | "COMPLETING")
 }
 
 impl StageStatus {
     /// Counts a share by its state in the queue, or by its results once it is gone from there.
     fn count(&mut self, share: usize, state: Option<&String>, is_done: impl Fn() -> bool, log: PathBuf) {
         match state.map(String::as_str) {
-            Some("RUNNING" | "COMPLETING") => self.running += 1,
+            Some(state) if is_running(state) => self.running += 1,
             Some(_) => self.pending += 1,
             None if is_done() => {}
             None => self.failed.push(Progressed { share, said: last_line(&log), log }),

@@ -83,12 +83,18 @@ impl Plan {
         self.tasks().iter().map(|task| task.summary(inputs, self)).collect()
     }
 
-    /// Fails before any work if a task and the open inputs would need more memory than is allowed.
+    /// Fails before any work if a task that `store` does not have and the open inputs would need more memory than is allowed.
     ///
     /// # Errors
     /// - [`Error::Memory`] with what the largest task and the inputs need.
-    pub fn require_memory(&self, inputs: &Inputs, allowed: gyrus_core::ByteSize) -> Result<(), Error> {
-        let largest = self.summaries(inputs).into_iter().max_by_key(|task| task.memory);
+    pub fn require_memory(
+        &self,
+        inputs: &Inputs,
+        store: Option<&Store>,
+        allowed: gyrus_core::ByteSize,
+    ) -> Result<(), Error> {
+        let is_left = |task: &TaskSummary| store.is_none_or(|store| !store.has(&task.key));
+        let largest = self.summaries(inputs).into_iter().filter(is_left).max_by_key(|task| task.memory);
         match largest {
             Some(task) if task.memory + inputs.memory() > allowed.get() => {
                 let needed = gyrus_core::ByteSize::new(task.memory + inputs.memory());

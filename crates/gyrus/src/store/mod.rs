@@ -152,7 +152,7 @@ impl Store {
                 if let Ok(mut damaged) = self.damaged.lock() {
                     damaged.push(format!("{} ({})", stored.folder.display(), damage(&error)));
                 }
-                fs::remove_dir_all(&stored.folder).map_err(|error| write_error(&stored.folder, &error))?;
+                self.set_aside(&stored.folder)?;
                 Ok(None)
             }
         }
@@ -191,9 +191,24 @@ impl Store {
             None => temporary,
         };
         let folder = self.folder(key);
+        if folder.is_dir() && !folder.join(MANIFEST).is_file() {
+            self.set_aside(&folder)?;
+        }
         publish(temporary, &folder)?;
         (self.observer.0)(&folder);
         Ok(Stored { folder })
+    }
+
+    /// Takes a folder that is not whole out of the way at once, and then removes it.
+    fn set_aside(&self, folder: &Path) -> Result<(), Error> {
+        let unfinished = self.root.join(UNFINISHED);
+        let aside = tempfile::Builder::new().prefix("damaged-").tempdir_in(&unfinished);
+        let aside = aside.map_err(|error| write_error(&unfinished, &error))?;
+        match fs::rename(folder, aside.path().join("task")) {
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done.map_err(|error| write_error(folder, &error)),
+        }
     }
 
     fn folder(&self, key: &Key) -> PathBuf {

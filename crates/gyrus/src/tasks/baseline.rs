@@ -345,10 +345,9 @@ impl FitSize {
         (self.folds * (self.inner_folds + 1)) as f64 * per_fold
     }
 
-    /// One surrogate: its kernel and a solve with known penalties in every fold.
+    /// One surrogate: its kernel over samples and a solve with known penalties in every fold.
     pub(super) fn operations_per_surrogate(&self) -> f64 {
         let [rows, columns, targets] = [self.rows, self.columns, self.targets].map(|size| size as f64);
-        let side = rows.min(columns);
-        self.folds as f64 * (rows * columns * side + side * side * side + 2.0 * rows * side * targets)
+        self.folds as f64 * (rows * rows * columns + rows * rows * rows + 2.0 * rows * rows * targets)
     }
 }

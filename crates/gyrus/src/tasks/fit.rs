@@ -227,8 +227,9 @@ impl Fit {
 
     /// The keys of its parts. A fit of one part has its own key.
     fn divided(&self, inputs: &Inputs, design: &Design) -> Vec<Key> {
-        let blocks = target_ranges(inputs).len();
-        let of_block = self.operations(inputs, design) / blocks.max(1) as f64;
+        let ranges = target_ranges(inputs);
+        let (blocks, at_once) = (ranges.len(), ranges.first().map_or(0, Range::len));
+        let of_block = self.operations(inputs, design, at_once);
         let most = inputs.resolved.study.execution.task_minutes * OPERATIONS_PER_MINUTE;
         let at_most = ((most / of_block) as usize).max(1);
         match blocks.div_ceil(at_most) {
@@ -264,8 +265,9 @@ impl Fit {
         if self.kind == FitKind::Main { inputs.resolved.study.statistics.surrogates } else { 0 }
     }
 
-    fn operations(&self, inputs: &Inputs, design: &Design) -> f64 {
-        let size = self.size(inputs, design, inputs.targets.len());
+    /// Operations of a block of targets: every block has kernels and decompositions of its own.
+    fn operations(&self, inputs: &Inputs, design: &Design, targets: usize) -> f64 {
+        let size = self.size(inputs, design, targets);
         self.quantities().len() as f64 * size.operations()
             + self.n_surrogates(inputs) as f64 * size.operations_per_surrogate()
     }
@@ -309,7 +311,7 @@ impl Fit {
             label,
             memory,
             disk: quantities * (size.disk() + null(own)),
-            operations: self.operations(inputs, design) * own as f64 / inputs.targets.len().max(1) as f64,
+            operations: ranges.iter().map(|range| self.operations(inputs, design, range.len())).sum(),
             key: self.parts[part].clone(),
         }
     }
