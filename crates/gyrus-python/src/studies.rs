@@ -21,7 +21,7 @@ type Given = (Option<usize>, Option<String>, Option<PathBuf>);
 
 fn execution((threads, memory, store): Given) -> Result<Execution, Failure> {
     let memory = memory.map(|memory| memory.parse()).transpose()?;
-    Ok(Execution { threads, memory, store })
+    Ok(Execution { threads, memory, store, scratch: None })
 }
 
 /// The plan in words, warnings, and notes.

@@ -53,16 +53,7 @@ impl Survey {
         // Surfaces have a density in place of a resolution.
         let resolutions = in_space.map(|(name, _)| label(name, "res").or(label(name, "den")));
         let resolutions: Vec<Option<String>> = resolutions.collect::<BTreeSet<_>>().into_iter().collect();
-        let resolution = if resolutions.len() > 1 {
-            resolutions
-                .iter()
-                .flatten()
-                .find(|label| *label == "2")
-                .or(resolutions.iter().flatten().next())
-                .cloned()
-        } else {
-            None
-        };
+        let resolution = preferred_resolution(&resolutions);
         let other_spaces: Vec<String> =
             spaces.into_iter().filter(|other| *other != space).map(shown_space).collect();
         let others = resolutions.into_iter().filter(|other| resolution.is_some() && *other != resolution);
@@ -219,6 +210,13 @@ impl Survey {
     pub(super) fn is_used(&self, run: &Run) -> bool {
         !self.excluded.contains_key(&participant(run))
     }
+}
+
+/// The resolution of 2 mm, where there are several, or the first.
+fn preferred_resolution(labels: &[Option<String>]) -> Option<String> {
+    let mut known = labels.iter().flatten();
+    let two = known.clone().find(|label| *label == "2");
+    two.or(known.next()).filter(|_| labels.len() > 1).cloned()
 }
 
 pub(crate) fn preferred(spaces: &[Option<String>]) -> Option<String> {
