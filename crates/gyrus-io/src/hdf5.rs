@@ -15,6 +15,9 @@ const MOST_NAMES: usize = 10_000;
 /// Deflate shrinks zeros 1032 times (zlib's own figure), and nothing more.
 pub(crate) const MOST_INFLATION: u64 = 1100;
 
+/// No axis of an array is longer.
+const FARTHEST: u64 = 1 << 53;
+
 /// An open file, from which single arrays are read.
 #[derive(Debug)]
 pub struct Hdf5 {
@@ -121,8 +124,11 @@ impl Hdf5 {
         let Ok(chunks) = dataset.chunks() else { return Ok(()) };
         let ends = chunks.iter().map(|chunk| chunk.address.saturating_add(chunk.storage_size));
         let stored = chunks.iter().fold(0_u64, |sum, chunk| sum.saturating_add(chunk.storage_size));
+        // Sums of larger ones overflow in the reader.
+        let is_placed = chunks.iter().all(|chunk| chunk.offset.iter().all(|axis| *axis < FARTHEST));
         match ends.max().is_none_or(|end| end <= self.len) && stored <= self.len {
-            true => Ok(()),
+            true if is_placed => Ok(()),
+            true => Err(self.strange(name, "chunks beyond every shape".to_owned())),
             false => Err(self.strange(name, format!("chunks of {stored} bytes in {} bytes", self.len))),
         }
     }
