@@ -178,11 +178,10 @@ impl Wanted<'_> {
         let mut part = Part::take_up(file, self)?;
         part.complete(ask, tell)?;
         part.file.sync_all()?;
-        let (mut file, mut found) = part.finish();
         if !is_alone {
-            file.seek(SeekFrom::Start(0))?;
-            found = Part::take_up(file.try_clone()?, self)?.finish().1;
+            part.read_from_start()?;
         }
+        let found = part.digits();
         if found != self.checksum.digits {
             fs::remove_file(&partial)?;
             return Err(Failure::Damaged(found));
@@ -226,26 +225,32 @@ impl<'p> Part<'p> {
         let length = part.file.metadata()?.len();
         // Without a stated size nobody can tell a part from a whole file.
         if wanted.bytes.is_none_or(|of| length > of) {
-            part.begin_again()?;
+            part.file.set_len(0)?;
         }
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            match part.file.read(&mut chunk)? {
-                0 => return Ok(part),
-                read => {
-                    part.hash.update(&chunk[..read]);
-                    part.bytes += read as u64;
-                }
-            }
-        }
+        part.read_from_start()?;
+        Ok(part)
     }
 
     fn begin_again(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
+        self.read_from_start()
+    }
+
+    /// Hashes what the file holds, and stands at its end.
+    fn read_from_start(&mut self) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
         self.hash = self.wanted.checksum.hash.begin(self.wanted.bytes);
         self.bytes = 0;
-        Ok(())
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match self.file.read(&mut chunk)? {
+                0 => return Ok(()),
+                read => {
+                    self.hash.update(&chunk[..read]);
+                    self.bytes += read as u64;
+                }
+            }
+        }
     }
 
     /// Asks for what is missing until it is there, or nothing more comes.
@@ -311,9 +316,8 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// The file and the digits of its hash.
-    fn finish(self) -> (File, String) {
-        (self.file, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    fn digits(&mut self) -> String {
+        self.hash.finalize_reset().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

@@ -101,7 +101,11 @@ fn analyze_open(
     require_possible(inputs, plan, known.as_ref(), &execution)?;
     let machine = Machine::new(&execution, progress)?;
     let _alone = outputs::claim(output)?;
-    let store = Store::open(&folder)?.with_scratch(execution.scratch.as_deref())?;
+    let store = match known {
+        Some(store) => store,
+        None => Store::open(&folder)?,
+    };
+    let store = store.with_scratch(execution.scratch.as_deref())?;
     if let (done @ 1.., all) = plan.done(inputs, &store) {
         progress.note(&format!("{done} of {all} tasks are finished already"));
     }

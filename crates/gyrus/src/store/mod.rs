@@ -78,17 +78,7 @@ impl Store {
     /// # Errors
     /// - [`Error::Write`] if the folder cannot be made.
     pub fn open(root: &Path) -> Result<Self, Error> {
-        let unfinished = root.join(UNFINISHED);
-        fs::create_dir_all(&unfinished).map_err(|error| write_error(&unfinished, &error))?;
-        let claim = claim(root, &unfinished);
-        let observer = Observer(Arc::new(|_| {}));
-        Ok(Self {
-            root: root.to_owned(),
-            scratch: None,
-            damaged: Arc::default(),
-            observer,
-            _claim: Arc::new(claim),
-        })
+        Self::claimed(root, claim)
     }
 
     /// Opens a store that processes of other machines may write to at this moment: nothing of theirs is tidied away.
@@ -96,18 +86,19 @@ impl Store {
     /// # Errors
     /// - [`Error::Write`] if the folder cannot be made.
     pub fn join(root: &Path) -> Result<Self, Error> {
+        // Whoever opens the store on this machine sees that it is in use.
+        let share = |root: &Path, _: &Path| {
+            File::create(root.join(CLAIM)).ok().filter(|file| file.lock_shared().is_ok())
+        };
+        Self::claimed(root, share)
+    }
+
+    fn claimed(root: &Path, claim: impl FnOnce(&Path, &Path) -> Option<File>) -> Result<Self, Error> {
         let unfinished = root.join(UNFINISHED);
         fs::create_dir_all(&unfinished).map_err(|error| write_error(&unfinished, &error))?;
-        // Whoever opens the store on this machine sees that it is in use.
-        let claim = File::create(root.join(CLAIM)).ok().filter(|file| file.lock_shared().is_ok());
+        let claim = Arc::new(claim(root, &unfinished));
         let observer = Observer(Arc::new(|_| {}));
-        Ok(Self {
-            root: root.to_owned(),
-            scratch: None,
-            damaged: Arc::default(),
-            observer,
-            _claim: Arc::new(claim),
-        })
+        Ok(Self { root: root.to_owned(), scratch: None, damaged: Arc::default(), observer, _claim: claim })
     }
 
     /// The same store, whose tasks are written in a folder of this machine and then moved, at once and whole.

@@ -256,9 +256,13 @@ impl Fit {
     }
 
     fn size(&self, inputs: &Inputs, design: &Design, targets: usize) -> baseline::FitSize {
+        baseline::FitSize::of(inputs, design, self.width(inputs), targets)
+    }
+
+    /// Columns of its features before delays.
+    fn width(&self, inputs: &Inputs) -> usize {
         let width = inputs.language_models[self.language_model].width();
-        let width = width * (1 + self.window.map_or(0, ForecastWindow::words));
-        baseline::FitSize::of(inputs, design, width, targets)
+        width * (1 + self.window.map_or(0, ForecastWindow::words))
     }
 
     fn n_surrogates(&self, inputs: &Inputs) -> usize {
@@ -303,7 +307,7 @@ impl Fit {
         let nulls = 3 * null(at_once) + null(at_once * people);
         let refits = if self.kind == FitKind::Main { block.null_memory() } else { 0 };
         let kept = 3 * quantities * block.disk() / 2;
-        let width = open.width() * (1 + self.window.map_or(0, ForecastWindow::words));
+        let width = self.width(inputs);
         let memory =
             baseline::fit_memory(inputs, design, width, (at_once, kept)) + quantities * nulls + refits;
         TaskSummary {
