@@ -4,6 +4,7 @@
 
 use gyrus::cluster::{Course, Site, course};
 use gyrus_encoding::backend::operations_of_fit;
+use gyrus_encoding::nulls::operations_of_refit;
 
 /// People who heard the same runs, and what is fitted to them.
 struct Study {
@@ -22,8 +23,11 @@ struct Study {
 const DELAYS: usize = 4;
 const FOLDS: usize = 5;
 const INNER_FOLDS: usize = 5;
-/// As `gyrus` divides fits: columns of responses at a time, and operations of a task.
+/// As `gyrus` divides fits: columns of responses at a time, their values, and operations of a task.
 const COLUMNS_AT_ONCE: usize = 16_384;
+const RESPONSES_AT_ONCE: usize = COLUMNS_AT_ONCE * 4096;
+/// Penalties and mixtures of a fold that targets take, more or less.
+const FACTORS: usize = 3;
 const OPERATIONS_OF_TASK: f64 = 45.0 * 60.0 * 4e10;
 
 /// What fits of a study cost.
@@ -33,8 +37,8 @@ struct Cost {
     files: usize,
     /// Operations of each task.
     tasks: Vec<f64>,
-    /// Bytes of the kernel over samples that each thread holds for a surrogate.
-    kernel: f64,
+    /// Bytes that each thread holds for a surrogate: its features in five forms, and Gram matrices.
+    surrogate: f64,
 }
 
 fn studies() -> Vec<Study> {
@@ -64,16 +68,19 @@ fn studies() -> Vec<Study> {
 
 fn cost(study: &Study) -> Cost {
     let columns = (study.width + 4) * DELAYS;
-    let mut found = Cost { operations: 0.0, bytes: 0.0, files: 0, tasks: Vec::new(), kernel: 0.0 };
+    let mut found = Cost { operations: 0.0, bytes: 0.0, files: 0, tasks: Vec::new(), surrogate: 0.0 };
     let everybody: usize = study.designs.iter().map(|(people, _)| people).sum();
-    let at_once = (COLUMNS_AT_ONCE / everybody).max(64).min(study.targets);
+    let longest = study.designs.iter().map(|(_, rows)| *rows).max().unwrap_or(1);
+    let at_once = COLUMNS_AT_ONCE.min(RESPONSES_AT_ONCE / longest) / everybody;
+    let at_once = at_once.max(64).min(study.targets);
     let blocks = study.targets.div_ceil(at_once);
     for &(people, rows) in &study.designs {
         let all = people * study.targets;
-        let [n, p, t] = [rows, columns, people * at_once].map(|size| size as f64);
         let fit = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, people * at_once);
-        let surrogate = FOLDS as f64 * (n * n * p + n * n * n + 2.0 * n * n * t);
-        found.kernel = found.kernel.max(8.0 * n * n);
+        let refit = operations_of_refit(rows, columns, people * at_once, FACTORS);
+        let surrogate = FOLDS as f64 * refit;
+        let side = rows.min(columns);
+        found.surrogate = found.surrogate.max((20 * rows * columns + 12 * side * side) as f64);
         let scores = (2 * 8 * FOLDS * all + 4 * rows * study.targets) as f64;
         for (quantities, surrogates, fits) in [(3.0, study.surrogates, 1), (2.0, 0, study.copies)] {
             let operations = blocks as f64 * (quantities * fit + surrogates as f64 * surrogate);
@@ -134,17 +141,17 @@ fn hours(seconds: f64) -> String {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let speed = std::env::args().nth(1).map_or(Ok(40.0), |text| text.parse::<f64>())? * 1e9;
     println!(
-        "| study | operations | results | files | tasks | longest task, one thread | kernel of a surrogate |\n|---|---|---|---|---|---|---|"
+        "| study | operations | results | files | tasks | longest task, one thread | memory of a surrogate |\n|---|---|---|---|---|---|---|"
     );
     for study in studies() {
-        let Cost { operations, bytes, files, tasks, kernel } = cost(&study);
+        let Cost { operations, bytes, files, tasks, surrogate } = cost(&study);
         let longest = hours(tasks.iter().copied().fold(0.0, f64::max) / speed);
         println!(
             "| {} | {operations:.1e} | {:.1} GB | {files} | {} | {longest} | {:.3} GB |",
             study.name,
             bytes / 1e9,
             tasks.len(),
-            kernel / 1e9
+            surrogate / 1e9
         );
     }
     println!(

@@ -25,6 +25,7 @@ pub fn provide(suite: &str) -> Result<Vec<(String, String)>, String> {
         environment.push(("GYRUS_TEST_MODELS".to_owned(), folder.display().to_string()));
     }
     if name.starts_with("slurm_") {
+        require_recordings(&data)?;
         debian(&["slurmctld", "slurmd", "sbatch", "munged"], &["slurm-wlm", "munge"])?;
     }
     if name.starts_with("workflow_") {

@@ -45,12 +45,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         );
     }
     for stage in &stages {
+        for damaged in &stage.damaged {
+            let _ = writeln!(text, "{}: a damaged result: {damaged}", stage.stage);
+        }
         for failed in &stage.failed {
             let (stage, share) = (&stage.stage, failed.share);
             let _ = writeln!(text, "{stage} {share}: {} ({})", failed.said, failed.log.display());
         }
     }
-    if stages.iter().any(|stage| !stage.failed.is_empty()) {
+    if stages.iter().any(|stage| !(stage.failed.is_empty() && stage.damaged.is_empty())) {
         let _ = writeln!(text, "`gyrus submit` hands in again what has no result.");
     }
     print(text)

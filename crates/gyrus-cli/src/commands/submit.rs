@@ -59,6 +59,14 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         most_elements: most_elements(),
         execution,
     };
+    for (stage, seconds) in gyrus::cluster::too_long(&record, &request) {
+        say(format_args!(
+            "warning: the longest task of {stage} takes about {:.0} minutes on {} threads, but --time is {}: it would never end; give it more of either",
+            seconds / 60.0,
+            request.threads,
+            request.time
+        ));
+    }
     let scripts = gyrus::cluster::scripts(&record, &arguments.output, &request)?;
     if arguments.dry_run {
         return print(scripts.iter().map(shown).collect::<Vec<_>>().join("\n"));

@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 use super::program::{Ran, command};
 use super::study::Study;
 
-/// Two nodes that are up.
+/// Two nodes that are up, and a third for what takes its time beside everything else.
 pub struct Slurm {
     folder: tempfile::TempDir,
     services: Vec<(&'static str, Child)>,
 }
 
 /// Long enough for a machine that does other things too.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Ports of the controller and of the nodes.
-const PORTS: [u16; 3] = [26817, 26821, 26822];
+const PORTS: [u16; 4] = [26817, 26821, 26822, 26823];
 
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -52,8 +52,9 @@ impl Slurm {
         slurm.serve("munged", &words);
         wait_until("munge answers", || slurm.path("munge.sock").exists());
         slurm.serve("slurmctld", &["-D", "-c"]);
-        slurm.serve("slurmd", &["-D", "-N", "n1"]);
-        slurm.serve("slurmd", &["-D", "-N", "n2"]);
+        for node in ["n1", "n2", "n3"] {
+            slurm.serve("slurmd", &["-D", "-N", node]);
+        }
         slurm.wait_for_nodes(2);
         slurm
     }
@@ -94,13 +95,24 @@ impl Slurm {
 
     /// Ends a service without warning and starts it again.
     pub fn kill(&mut self, program: &'static str) {
-        let words: &[&str] = if program == "slurmctld" { &["-D"] } else { &["-D", "-N", "n1"] };
+        self.end(program);
+        std::thread::sleep(Duration::from_secs(1));
+        self.begin(program);
+    }
+
+    /// Ends a service without warning: the controller, or that of the first node.
+    pub fn end(&mut self, program: &'static str) {
         let place = self.services.iter().position(|(name, _)| *name == program).unwrap();
         let (_, mut service) = self.services.remove(place);
         service.kill().unwrap();
         service.wait().unwrap();
-        std::thread::sleep(Duration::from_secs(1));
+    }
+
+    /// Starts it again, before the others: it is the one that ends next.
+    pub fn begin(&mut self, program: &'static str) {
+        let words: &[&str] = if program == "slurmctld" { &["-D"] } else { &["-D", "-N", "n1"] };
         self.serve(program, words);
+        self.services.rotate_right(1);
     }
 
     /// `gyrus` where Slurm's commands find this cluster.
@@ -124,16 +136,36 @@ impl Slurm {
     }
 
     pub fn wait_for_queue(&self) {
+        self.wait_for_queue_of("main,urgent");
+    }
+
+    pub fn wait_for_queue_of(&self, partitions: &str) {
         wait_until("the queue is empty", || {
-            let asked =
-                Command::new("squeue").arg("--noheader").env("SLURM_CONF", self.path("slurm.conf")).output();
-            asked.is_ok_and(|answer| answer.status.success() && answer.stdout.trim_ascii().is_empty())
+            let mut asked = Command::new("squeue");
+            asked.args(["--noheader", "--partition", partitions]).env("SLURM_CONF", self.path("slurm.conf"));
+            let answer = asked.output();
+            answer.is_ok_and(|answer| answer.status.success() && answer.stdout.trim_ascii().is_empty())
         });
+    }
+
+    /// What Slurm knows, for whoever reads why a test failed.
+    fn tell(&self) {
+        eprintln!(
+            "{}{}",
+            self.ask("squeue", &["--array", "--long"]),
+            self.ask("sinfo", &["--Node", "--long"])
+        );
+        let log = fs::read_to_string(self.path("slurmctld.log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        eprintln!("{}", lines[lines.len().saturating_sub(60)..].join("\n"));
     }
 }
 
 impl Drop for Slurm {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.tell();
+        }
         self.ask("scancel", &["--user=root"]);
         for (_, service) in self.services.iter_mut().rev() {
             // It may have ended before.
@@ -150,7 +182,7 @@ fn installed(program: &str) -> PathBuf {
 
 fn configuration(host: &str, folder: &Path) -> String {
     let at = folder.display();
-    let [controller, first, second] = PORTS;
+    let [controller, first, second, third] = PORTS;
     format!(
         "ClusterName=gyrus\n\
          SlurmctldHost={host}(127.0.0.1)\n\
@@ -158,7 +190,7 @@ fn configuration(host: &str, folder: &Path) -> String {
          SlurmUser=root\n\
          SlurmdUser=root\n\
          AuthType=auth/munge\n\
-         AuthInfo=socket={at}/munge.sock,cred_expire=5\n\
+         AuthInfo=socket={at}/munge.sock,cred_expire=15\n\
          ProctrackType=proctrack/linuxproc\n\
          TaskPlugin=task/none\n\
          SelectType=select/cons_tres\n\
@@ -182,7 +214,9 @@ fn configuration(host: &str, folder: &Path) -> String {
          SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0\n\
          NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={first} CPUs=1 RealMemory=6000\n\
          NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={second} CPUs=1 RealMemory=6000\n\
+         NodeName=n3 NodeHostname={host} NodeAddr=127.0.0.1 Port={third} CPUs=1 RealMemory=6000\n\
          PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1\n\
-         PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=9\n"
+         PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=9\n\
+         PartitionName=aside Nodes=n3 MaxTime=INFINITE State=UP PriorityTier=1\n"
     )
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use super::cluster::{Slurm, wait_until};
-use super::limits;
+use super::cluster::{PATIENCE, Slurm, wait_until};
 use super::planned::{plan, results};
 use super::study::Study;
+use super::{alice, limits};
 
 /// Cells of a stage in the table of `status`: tasks, done, pending, running, failed.
 pub fn cells(status: &str, stage: &str) -> [usize; 5] {
@@ -55,21 +56,64 @@ pub fn workers(study: &Study, stage: &str) -> Vec<String> {
     String::from_utf8(found.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
 }
 
+/// Waits until fits run, and stops them where they are: whatever is done to them then is done before they end.
+pub fn held_fits(slurm: &Slurm, study: &Study) -> Held {
+    let start = Instant::now();
+    loop {
+        let stopped: Vec<String> =
+            workers(study, "fit").into_iter().filter(|worker| signal("STOP", worker)).collect();
+        if !stopped.is_empty() {
+            return Held(stopped);
+        }
+        // Where none ever runs, what `status` says tells why.
+        assert!(start.elapsed() < PATIENCE, "no fit runs:\n{}", slurm.status(study));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Processes that are stopped.
+pub struct Held(Vec<String>);
+
+impl Held {
+    /// Lets them go on, those that are still there.
+    pub fn go_on(self) {
+        self.send("CONT");
+    }
+
+    pub fn processes(&self) -> &[String] {
+        &self.0
+    }
+
+    fn send(&self, name: &str) {
+        self.0.iter().for_each(|process| {
+            signal(name, process);
+        });
+    }
+}
+
+/// Whether a process was there to be told.
+pub fn signal(name: &str, process: &str) -> bool {
+    Command::new("kill").args([&format!("-{name}"), process]).status().unwrap().success()
+}
+
 /// All of it on one cluster, which takes longer to start than what is asked of it.
 #[test]
 fn two_nodes_find_what_one_machine_finds_through_every_fault() {
     let mut slurm = Slurm::start();
+    let limited = limits::Limited::submit(&slurm);
     arrays_longer_than_slurm_allows_are_split(&slurm);
     two_submits_end_in_one_study(&slurm);
     cancelled_elements_are_named_and_submitted_again(&slurm);
     a_killed_task_is_named_and_submitted_again(&slurm);
     a_controller_that_dies_is_waited_for(&mut slurm);
     a_node_that_dies_loses_only_what_ran_there(&mut slurm);
+    a_node_that_stays_away_is_replaced(&mut slurm);
     limits::a_drained_node_and_an_edited_study_lose_nothing(&slurm);
     limits::who_is_preempted_runs_again(&slurm);
-    limits::what_the_time_limit_ends_goes_back_into_the_queue(&slurm);
     limits::a_full_scratch_disk_is_named(&slurm);
     limits::voxels_are_the_same_on_two_nodes(&slurm);
+    alice::alice_is_the_same_on_two_nodes(&slurm);
+    limited.went_back_into_the_queue(&slurm);
 }
 
 fn arrays_longer_than_slurm_allows_are_split(slurm: &Slurm) {
@@ -119,13 +163,10 @@ fn cancelled_elements_are_named_and_submitted_again(slurm: &Slurm) {
 fn a_killed_task_is_named_and_submitted_again(slurm: &Slurm) {
     let study = planned(slow());
     slurm.submit(&study);
-    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    let held = held_fits(slurm, &study);
     let [_, _, _, running, _] = cells(&slurm.status(&study), "fit");
     assert!(running > 0);
-    for worker in workers(&study, "fit") {
-        // It may just have ended.
-        let _ = Command::new("kill").args(["-9", &worker]).status();
-    }
+    held.send("KILL");
     slurm.wait_for_queue();
     let status = slurm.status(&study);
     let [all, done, .., failed] = cells(&status, "fit");
@@ -141,9 +182,13 @@ fn a_killed_task_is_named_and_submitted_again(slurm: &Slurm) {
 fn a_controller_that_dies_is_waited_for(slurm: &mut Slurm) {
     let study = planned(slow());
     slurm.submit(&study);
-    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    let held = held_fits(slurm, &study);
+    // A controller that dies before it wrote down what it started gives the same numbers to other jobs, and then drains the nodes; it
+    // writes every five seconds.
+    std::thread::sleep(Duration::from_secs(8));
     slurm.kill("slurmctld");
     wait_until("the controller answers", || slurm.ask("scontrol", &["ping"]).contains("is UP"));
+    held.go_on();
     finish(slurm, &study);
 }
 
@@ -165,7 +210,25 @@ pub fn finish(slurm: &Slurm, study: &Study) {
 fn a_node_that_dies_loses_only_what_ran_there(slurm: &mut Slurm) {
     let study = planned(slow());
     slurm.submit(&study);
-    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    let held = held_fits(slurm, &study);
     slurm.kill("slurmd");
+    held.go_on();
     finish(slurm, &study);
+}
+
+/// Its task runs on, unseen, and once more on the other node: both end in one result.
+fn a_node_that_stays_away_is_replaced(slurm: &mut Slurm) {
+    let study = planned(slow());
+    let said = slurm.submit(&study);
+    wait_until("the first node works", || slurm.ask("squeue", &["--nodelist=n1"]).contains("gyrus-fi"));
+    let held = held_fits(slurm, &study);
+    slurm.end("slurmd");
+    let restarted = || limits::shown(slurm, &said, "fit").contains("Restarts=1");
+    wait_until("what ran there was requeued", restarted);
+    held.go_on();
+    slurm.wait_for_queue();
+    assert!(is_done(slurm, &study), "{}", slurm.status(&study));
+    same(&study);
+    slurm.begin("slurmd");
+    slurm.wait_for_nodes(2);
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::JoinHandle;
 
 use super::cluster::{Slurm, wait_until};
 use super::dataset::Dataset;
-use super::faults::{cells, finish, is_done, planned, same, slow, workers};
+use super::faults::{cells, finish, held_fits, is_done, planned, same, slow};
 use super::planned::{plan_of, results_in};
 use super::study::Study;
 
@@ -22,13 +23,19 @@ fn jobs<'a>(said: &'a str, stage: &str) -> Vec<&'a str> {
     said.lines().filter_map(|line| line.strip_prefix(&start)?.split(',').next()).collect()
 }
 
+/// What Slurm says of the jobs of a stage.
+pub fn shown(slurm: &Slurm, said: &str, stage: &str) -> String {
+    jobs(said, stage).into_iter().map(|job| slurm.ask("scontrol", &["show", "job", job])).collect()
+}
+
 pub fn a_drained_node_and_an_edited_study_lose_nothing(slurm: &Slurm) {
     let study = planned(slow());
     slurm.submit(&study);
-    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    let held = held_fits(slurm, &study);
     slurm.set("n2", "DRAIN");
     let text = study.read("study.toml");
     study.write("study.toml", &text.replace("seed = 3", "seed = 4"));
+    held.go_on();
     slurm.wait_for_queue();
     let status = slurm.status(&study);
     let [all, done, .., failed] = cells(&status, "fit");
@@ -42,56 +49,99 @@ pub fn a_drained_node_and_an_edited_study_lose_nothing(slurm: &Slurm) {
     slurm.set("n2", "RESUME");
     assert!(is_done(slurm, &study), "{}", slurm.status(&study));
     same(&study);
-    // A result that was cut short after its manifest: the statistics find it, and make it again.
-    let path = stored_fit(&study);
+    what_is_damaged_is_made_again(slurm, &study);
+}
+
+fn what_is_damaged_is_made_again(slurm: &Slurm, study: &Study) {
+    // Cut short after its manifest.
+    let path = stored_fit(study);
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let status = slurm.status(study);
+    let [all, done, ..] = cells(&status, "fit");
+    let says = format!("{}: found {} bytes, expected {}", path.display(), bytes.len() / 2, bytes.len());
+    assert!(done + 1 == all && status.contains(&says), "{says}\n{status}");
+    let said = slurm.submit(study);
+    assert_eq!(jobs(&said, "fit").len(), 1, "{said}");
+    slurm.wait_for_queue();
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    same(study);
+    // As long as before, but not the same: the statistics find it.
+    let mut other = bytes.clone();
+    other[bytes.len() / 2] ^= 1;
+    fs::write(&path, other).unwrap();
     fs::remove_dir_all(study.path("out/store/infer")).unwrap();
-    let said = slurm.submit(&study);
+    let said = slurm.submit(study);
     slurm.wait_for_queue();
     let log = study.read(&format!("out/logs/merge_{}.log", jobs(&said, "merge")[0]));
     assert!(log.contains("was damaged: it was removed and computed again"), "{log}");
     assert_eq!(fs::read(&path).unwrap(), bytes);
-    same(&study);
+    same(study);
 }
 
 pub fn who_is_preempted_runs_again(slurm: &Slurm) {
     let study = planned(slow());
     let said = slurm.submit(&study);
-    wait_until("a fit runs", || !workers(&study, "fit").is_empty());
+    let held = held_fits(slurm, &study);
     for _ in 0..2 {
         slurm.ask("sbatch", &["--partition=urgent", "--output=/dev/null", "--exclusive", "--wrap=sleep 1"]);
     }
-    let restarted = || {
-        let shown = jobs(&said, "fit").into_iter().map(|job| slurm.ask("scontrol", &["show", "job", job]));
-        shown.collect::<String>().contains("Restarts=1")
-    };
-    wait_until("a fit was requeued", restarted);
+    wait_until("a fit was requeued", || shown(slurm, &said, "fit").contains("Restarts=1"));
+    held.go_on();
     finish(slurm, &study);
 }
 
-/// The signal that Slurm sends before the time limit, which it looks at twice a minute, sent at once.
-pub fn what_the_time_limit_ends_goes_back_into_the_queue(slurm: &Slurm) {
-    let study = planned(slow());
-    let said = slurm.submit_with(&study.path("out"), &["--share-minutes", "600"]);
-    let element = format!("{}_0", jobs(&said, "fit")[0]);
-    let log = study.path(&format!("out/logs/fit_{element}.log"));
-    let one_is_done = || cells(&slurm.status(&study), "fit")[1] > 0;
-    wait_until("a fit is done", || !workers(&study, "fit").is_empty() && one_is_done());
-    slurm.ask("scancel", &["--signal=INT", "--batch", &element]);
-    let says = |text: &str| fs::read_to_string(&log).unwrap_or_default().contains(text);
-    wait_until("it goes back", || {
-        says(&format!("the time limit is near: {element} goes back into the queue"))
-    });
-    let shown = || slurm.ask("scontrol", &["show", "job", &element]);
-    wait_until("it was requeued", || shown().contains("Restarts=1"));
-    let done = cells(&slurm.status(&study), "fit")[1];
-    slurm.wait_for_queue();
-    // Without another submit, and without what was done.
-    assert!(is_done(slurm, &study), "{}", slurm.status(&study));
-    let rest = cells(&slurm.status(&study), "fit")[0] - done;
-    assert!((1..done + rest).contains(&rest) && says(&format!("{rest} task")), "{rest} of {}", done + rest);
-    same(&study);
+/// A study whose jobs may take two minutes, and whose fits take longer, because the one that works is stopped until it is
+/// told that the time is near.
+pub struct Limited {
+    study: Study,
+    /// Element of the array that fits.
+    element: String,
+    told: JoinHandle<()>,
+}
+
+impl Limited {
+    pub fn submit(slurm: &Slurm) -> Self {
+        let study = planned(slow());
+        let further = ["--share-minutes", "600", "--partition", "aside", "--time", "00:02:00"];
+        let said = slurm.submit_with(&study.path("out"), &further);
+        let element = format!("{}_0", jobs(&said, "fit")[0]);
+        let one_is_done = || cells(&slurm.status(&study), "fit")[1] > 0;
+        wait_until("a fit is done", one_is_done);
+        let held = held_fits(slurm, &study);
+        let told = std::thread::spawn(move || {
+            wait_until("the worker is told", || held.processes().iter().all(|worker| is_interrupted(worker)));
+            held.go_on();
+        });
+        Self { study, element, told }
+    }
+
+    /// Without another submit, and without doing again what was done.
+    pub fn went_back_into_the_queue(self, slurm: &Slurm) {
+        self.told.join().unwrap();
+        slurm.wait_for_queue_of("aside");
+        let status = slurm.status(&self.study);
+        assert!(is_done(slurm, &self.study), "{status}");
+        let log = self.study.read(&format!("out/logs/fit_{}.log", self.element));
+        let late = format!("the time limit is near: {} goes back into the queue", self.element);
+        let (before, after) = log.split_once(&late).unwrap_or_else(|| panic!("{log}"));
+        assert!(before.contains("interrupted"), "{log}");
+        let tasks = cells(&status, "fit")[0];
+        let rest = |count: usize| after.contains(&format!("{count} task"));
+        assert!((1..tasks).any(rest) && !rest(tasks), "{log}");
+        same(&self.study);
+    }
+}
+
+/// Whether SIGINT waits for a process that is stopped.
+fn is_interrupted(process: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let waits = |line: &str| {
+        let mask = line.strip_prefix("SigPnd:").or(line.strip_prefix("ShdPnd:"))?;
+        let mask = u64::from_str_radix(mask.trim(), 16).ok()?;
+        Some(mask & 0b10 != 0)
+    };
+    status.lines().filter_map(waits).any(|waits| waits)
 }
 
 pub fn a_full_scratch_disk_is_named(slurm: &Slurm) {

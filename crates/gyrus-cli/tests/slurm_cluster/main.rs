@@ -3,6 +3,8 @@
 // The modules that run the program say more than is asked here.
 #![allow(clippy::unwrap_used, dead_code)]
 
+#[path = "../recordings_alice/study.rs"]
+mod alice_study;
 #[path = "../program/checkpoint.rs"]
 mod checkpoint;
 #[path = "../volumes/dataset.rs"]
@@ -18,6 +20,7 @@ mod program;
 #[path = "../program/study.rs"]
 mod study;
 
+mod alice;
 mod cluster;
 mod faults;
 mod limits;

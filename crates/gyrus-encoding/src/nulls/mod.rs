@@ -8,5 +8,5 @@ mod surrogates;
 
 pub use effective_freedom::{EffectiveFreedom, effective_freedom};
 pub use prediction_shifts::{ShiftNull, prediction_shifts, shifted_scores};
-pub use refit::{NullScores, ObservedFit, Request, refit};
+pub use refit::{NullScores, ObservedFit, Request, operations_of_refit, refit};
 pub use surrogates::{NullKind, Surrogates};

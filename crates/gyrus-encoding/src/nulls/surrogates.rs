@@ -60,12 +60,24 @@ impl Surrogates {
     }
 }
 
-/// Filters every run of some features.
+/// Filters every run of some features. A filter keeps the mean of a run, which is put aside for it: a constant column stays one to the
+/// last bit, and is no feature of the surrogate either.
 pub(super) fn filtered(features: &Mat<f32>, timeline: &Timeline, filters: &[Mat<f32>]) -> Mat<f32> {
-    let mut out = Mat::zeros(features.nrows(), features.ncols());
+    let mut out = features.clone();
     for (run, filter) in timeline.runs().iter().zip(filters) {
-        let block = product(filter.as_ref(), features.subrows(run.start, run.len()));
-        out.subrows_mut(run.start, run.len()).copy_from(block);
+        let means: Vec<f32> = (0..out.ncols())
+            .map(|column| {
+                let values = &mut out.col_as_slice_mut(column)[run.clone()];
+                let mean = values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len() as f64;
+                values.iter_mut().for_each(|value| *value = (f64::from(*value) - mean) as f32);
+                mean as f32
+            })
+            .collect();
+        let block = product(filter.as_ref(), out.subrows(run.start, run.len()));
+        for (column, mean) in means.into_iter().enumerate() {
+            let values = out.col_as_slice_mut(column)[run.clone()].iter_mut();
+            values.zip(block.col_as_slice(column)).for_each(|(value, filtered)| *value = filtered + mean);
+        }
     }
     out
 }
@@ -126,6 +138,30 @@ mod tests {
                         assert!((gram[(row, column)] - expected).abs() < 1e-4, "{length} {kind:?}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_column_stays_constant_and_every_column_is_filtered() {
+        let (one, other) = (150, 211);
+        let timeline = Timeline::new([(one, "a".to_owned()), (other, "b".to_owned())]);
+        let filters = Surrogates { kind: NullKind::Phase, count: 1, seed: 5 }.filters(&timeline, 0);
+        let features = Mat::from_fn(one + other, 2, |row, column| match column {
+            0 => 0.3_f32,
+            _ => 7.0 + (row as f32 * 0.37).sin(),
+        });
+        let found = filtered(&features, &timeline, &filters);
+        assert!(found.col_as_slice(0).iter().all(|value| *value == 0.3));
+        for (run, filter) in timeline.runs().iter().zip(&filters) {
+            let naive = |row: usize| -> f64 {
+                let term = |column: usize| {
+                    f64::from(filter[(row, column)]) * f64::from(features[(run.start + column, 1)])
+                };
+                (0..run.len()).map(term).sum()
+            };
+            for row in 0..run.len() {
+                assert!((naive(row) - f64::from(found[(run.start + row, 1)])).abs() < 1e-4, "{row}");
             }
         }
     }

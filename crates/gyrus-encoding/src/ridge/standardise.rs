@@ -135,7 +135,7 @@ impl Prepared {
     }
 
     /// Number of columns that predict.
-    pub(super) fn n_fitted_columns(&self) -> usize {
+    pub(crate) fn n_fitted_columns(&self) -> usize {
         match self.components {
             Some(Components { count, copies }) => copies * count.min(self.n_columns() / copies.max(1)),
             None => self.n_columns(),

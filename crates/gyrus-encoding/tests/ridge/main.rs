@@ -9,5 +9,6 @@ mod laws;
 mod leaks;
 mod model;
 mod naive;
+mod refits;
 mod simulate;
 mod solve;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use course::{Course, Site, course};
 pub use record::{PlannedStage, PlannedTask, Record};
-pub use slurm::{Job, JobScript, Jobs, SlurmRequest, scripts};
+pub use slurm::{Job, JobScript, Jobs, SlurmRequest, scripts, too_long};
 pub use status::{Progressed, StageStatus, status};
 
 use crate::inputs::{self, Inputs};
@@ -80,11 +80,11 @@ pub fn task(
     let store = Store::join(&record.store(execution))?.with_scratch(execution.scratch.as_deref())?;
     // Responses and activations need no other stage; what follows needs all that comes before.
     record.require_done(output, &store, &STAGES[..if place < 2 { 0 } else { place }])?;
-    if record.share(share).iter().all(|task| store.has_digest(&task.kind, &task.key)) {
+    let missing: Vec<&PlannedTask> =
+        record.share(share).into_iter().filter(|task| !task.is_done(&store)).collect();
+    if missing.is_empty() {
         return Ok(0);
     }
-    let missing: Vec<&PlannedTask> =
-        record.share(share).into_iter().filter(|task| !store.has_digest(&task.kind, &task.key)).collect();
     record.require_memory(&missing, execution)?;
     let (inputs, plan) = open(output, &record, progress)?;
     let keys: BTreeSet<&str> = missing.iter().map(|task| task.key.as_str()).collect();

@@ -59,6 +59,13 @@ pub struct PlannedTask {
     pub together: usize,
 }
 
+impl PlannedTask {
+    /// Whether its result is there and not cut short.
+    pub(super) fn is_done(&self, store: &Store) -> bool {
+        store.is_whole(&self.kind, &self.key).unwrap_or(false)
+    }
+}
+
 const PROCESSORS: &str = "processors";
 
 impl Record {

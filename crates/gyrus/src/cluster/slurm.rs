@@ -116,8 +116,7 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
         let tasks = record.stage(stage);
         let of = share::count(&record.units(stage), request.threads, request.share);
         let shares = record.shares(stage, of);
-        let is_missing =
-            |index: &usize| shares[*index].iter().any(|task| !store.has_digest(&task.kind, &task.key));
+        let is_missing = |index: &usize| shares[*index].iter().any(|task| !task.is_done(&store));
         let missing: Vec<usize> = (0..of).filter(is_missing).collect();
         let memory = tasks.iter().map(|task| task.memory).max().unwrap_or(0) + record.open;
         // Responses and activations are made beside each other; what comes later needs both.
@@ -146,6 +145,41 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
     Ok(scripts)
 }
 
+/// Seconds of a time limit as Slurm spells it: `MIN`, `MIN:SEC`, `H:MIN:SEC`, `D-H`, `D-H:MIN` or `D-H:MIN:SEC`; `None` for
+/// what it takes for no limit, or does not know.
+#[must_use]
+pub fn seconds_of(limit: &str) -> Option<f64> {
+    let (days, rest) = match limit.split_once('-') {
+        Some((days, rest)) => (Some(days.parse::<u32>().ok()?), rest),
+        None => (None, limit),
+    };
+    let parts: Vec<u32> = rest.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let [hours, minutes, seconds] = match (days, parts.as_slice()) {
+        (Some(_), [hours]) => [*hours, 0, 0],
+        (Some(_), [hours, minutes]) => [*hours, *minutes, 0],
+        (None, [minutes]) => [0, *minutes, 0],
+        (None, [minutes, seconds]) => [0, *minutes, *seconds],
+        (_, [hours, minutes, seconds]) => [*hours, *minutes, *seconds],
+        _ => return None,
+    };
+    let hours = 24.0 * f64::from(days.unwrap_or(0)) + f64::from(hours);
+    Some(3600.0 * hours + 60.0 * f64::from(minutes) + f64::from(seconds))
+}
+
+/// Stages with a task that would not end within the time limit, and the seconds that it takes on the cores of a job, more or less.
+#[must_use]
+pub fn too_long(record: &Record, request: &SlurmRequest) -> Vec<(&'static str, f64)> {
+    let Some(limit) = seconds_of(&request.time) else { return Vec::new() };
+    let longest = |stage: &'static str| {
+        let seconds = record.stage(stage).iter().map(|task| task.seconds).fold(0.0, f64::max);
+        (stage, seconds / request.threads as f64)
+    };
+    STAGES.into_iter().map(longest).filter(|(_, seconds)| *seconds > limit - WARNED).collect()
+}
+
+/// Seconds before its time limit at which a job is told.
+const WARNED: f64 = 60.0;
+
 /// What a job's share of the machine must hold beside tasks: the program, threads' buffers, the page cache that counts.
 const MARGIN: u64 = 512 << 20;
 
@@ -159,7 +193,7 @@ fn head(output: &Path, request: &SlurmRequest, (stage, memory): (&str, u64)) -> 
     line(&format!("--mem={}M", (memory + memory / 4 + MARGIN).div_ceil(1 << 20)));
     line(&format!("--time={}", request.time));
     // Tasks that are done by then stay done; the store never holds half of one.
-    line("--signal=B:INT@60");
+    line(&format!("--signal=B:INT@{WARNED}"));
     line("--requeue");
     line("--open-mode=append");
     if let Some(partition) = &request.partition {
@@ -277,5 +311,23 @@ mod tests {
         assert_eq!(ranges(&[0, 1, 2, 5, 7, 8]), "0-2,5,7-8");
         assert_eq!(ranges(&[4]), "4");
         assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
+    }
+
+    #[test]
+    fn time_limits_as_slurm_spells_them() {
+        let known = [
+            ("90", 5400),
+            ("2:30", 150),
+            ("04:00:00", 14_400),
+            ("1-2", 93_600),
+            ("1-2:30", 95_400),
+            ("0-0:0:5", 5),
+        ];
+        for (limit, seconds) in known {
+            assert_eq!(seconds_of(limit), Some(f64::from(seconds)), "{limit}");
+        }
+        for limit in ["UNLIMITED", "", "1:2:3:4", "1-", "-5"] {
+            assert_eq!(seconds_of(limit), None, "{limit}");
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! What of a plan is done, waiting, running or failed: the store is asked first, then the queue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{Job, Jobs, Record, STAGES, logs};
+use rayon::prelude::*;
+
+use super::{Job, Jobs, PlannedTask, Record, STAGES, logs};
 use crate::store::Store;
 use crate::{Error, Execution};
 
@@ -14,8 +16,10 @@ pub struct StageStatus {
     pub stage: String,
     /// Tasks in all.
     pub all: usize,
-    /// Tasks with a result.
+    /// Tasks with a result that is whole.
     pub done: usize,
+    /// Results that are there and not whole, and what was found.
+    pub damaged: Vec<String>,
     /// Shares that wait in the queue.
     pub pending: usize,
     /// Shares that run.
@@ -50,7 +54,7 @@ pub fn status(
     let mut found: Vec<StageStatus> = STAGES
         .iter()
         .map(|stage| {
-            let mut status = counted(&record, &store, stage);
+            let (mut status, done) = counted(&record, &store, stage);
             let own = || jobs.0.iter().filter(|job| job.stage == *stage);
             // What was divided in another way before counts while it is in the queue.
             let newest = own().next_back().map_or(1, |job| job.of);
@@ -68,7 +72,7 @@ pub fn status(
                 }
                 let is_done = || {
                     let own = shares.get(share).into_iter().flatten();
-                    own.into_iter().all(|task| store.has_digest(&task.kind, &task.key))
+                    own.into_iter().all(|task| done.contains(task.key.as_str()))
                 };
                 let last = jobs.last().map(|job| element(job)).unwrap_or_default();
                 status.count(share, state, is_done, logs(output).join(format!("{stage}_{last}.log")));
@@ -76,7 +80,7 @@ pub fn status(
             status
         })
         .collect();
-    let mut statistics = counted(&record, &store, "infer");
+    let (mut statistics, _) = counted(&record, &store, "infer");
     if let Some(job) = jobs.0.iter().rfind(|job| job.stage == "merge") {
         let own = queue.iter().find(|(element, _)| element.split('_').next() == Some(job.id.as_str()));
         let (done, log) = (statistics.done == statistics.all, format!("merge_{}.log", job.id));
@@ -86,16 +90,30 @@ pub fn status(
     Ok(found)
 }
 
-fn counted(record: &Record, store: &Store, stage: &str) -> StageStatus {
-    let tasks = record.stage(stage);
-    StageStatus {
+/// A stage with nothing in the queue, and the keys of what is done.
+fn counted<'a>(record: &'a Record, store: &Store, stage: &str) -> (StageStatus, BTreeSet<&'a str>) {
+    let tasks: Vec<&PlannedTask> = record.stage(stage).iter().collect();
+    let asked: Vec<_> = tasks.par_iter().map(|task| store.is_whole(&task.kind, &task.key)).collect();
+    let (mut done, mut damaged) = (BTreeSet::new(), Vec::new());
+    for (task, is_whole) in tasks.iter().zip(asked) {
+        match is_whole {
+            Ok(true) => {
+                done.insert(task.key.as_str());
+            }
+            Ok(false) => {}
+            Err(error) => damaged.push(error.to_string()),
+        }
+    }
+    let status = StageStatus {
         stage: stage.to_owned(),
         all: tasks.len(),
-        done: tasks.iter().filter(|task| store.has_digest(&task.kind, &task.key)).count(),
+        done: done.len(),
+        damaged,
         pending: 0,
         running: 0,
         failed: Vec::new(),
-    }
+    };
+    (status, done)
 }
 
 /// Whether Slurm says that an element runs.

@@ -80,6 +80,16 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// Volumes of whoever has most, over all usable recordings.
+    #[must_use]
+    pub fn most_samples(&self) -> usize {
+        let mut of_participant: BTreeMap<&str, usize> = BTreeMap::new();
+        for recording in self.recordings.iter().filter(|recording| recording.exclusion.is_none()) {
+            *of_participant.entry(&recording.run.participant).or_default() += recording.sampling.count;
+        }
+        of_participant.into_values().max().unwrap_or(0)
+    }
+
     /// Bytes that the open inputs hold while tasks run: confounds, targets, and weights of language models.
     #[must_use]
     pub fn memory(&self) -> u64 {

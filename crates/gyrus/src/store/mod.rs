@@ -161,6 +161,27 @@ impl Store {
         self.root.join(kind).join(digest).join(MANIFEST).is_file()
     }
 
+    /// Whether it is there, and each of its files as long as its manifest says: what is cut short is not. No content is read.
+    ///
+    /// # Errors
+    /// - [`Error::Store`] with what was found, if it is there and not whole.
+    pub fn is_whole(&self, kind: &str, digest: &str) -> Result<bool, Error> {
+        let stored = Stored { folder: self.root.join(kind).join(digest) };
+        if !stored.folder.join(MANIFEST).is_file() {
+            return Ok(false);
+        }
+        let manifest: Manifest = stored.read_json(MANIFEST)?;
+        for (name, entry) in &manifest.files {
+            let found = fs::metadata(stored.folder.join(name));
+            let found = found.map_err(|error| stored.damaged(name, error.to_string()))?.len();
+            if found != entry.bytes {
+                let reason = format!("found {found} bytes, expected {}", entry.bytes);
+                return Err(stored.damaged(name, reason));
+            }
+        }
+        Ok(true)
+    }
+
     /// Writes a task: `fill` adds its files, then all of it appears at once.
     ///
     /// # Errors
@@ -451,6 +472,22 @@ mod tests {
         assert!(store.find(&key()).unwrap().is_none());
         assert!(!store.has(&key()));
         assert!(store.damaged()[0].contains("its digest differs"), "{:?}", store.damaged());
+    }
+
+    #[test]
+    fn what_is_cut_short_is_seen_without_reading_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let key = key();
+        let is_whole = || store.is_whole(key.kind(), key.digest());
+        assert!(!is_whole().unwrap());
+        let stored = store.put(&key, |draft| draft.add("a.txt", b"hello")).unwrap();
+        assert!(is_whole().unwrap());
+        fs::write(stored.folder.join("a.txt"), b"hell").unwrap();
+        let error = is_whole().unwrap_err().to_string();
+        assert!(error.contains("a.txt") && error.contains("found 4 bytes, expected 5"), "{error}");
+        fs::remove_file(stored.folder.join("a.txt")).unwrap();
+        assert!(is_whole().is_err());
     }
 
     #[test]

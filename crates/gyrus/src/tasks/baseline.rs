@@ -1,6 +1,7 @@
 //! Baseline: what is explained without the language model (or by its embedding), which gains are taken over.
 
 use gyrus_encoding::backend::operations_of_fit;
+use gyrus_encoding::nulls::operations_of_refit;
 use gyrus_encoding::ridge::{self, Alphas, AtEdge, Band, Choice, FoldChoices, Mixtures, RidgeSettings};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -306,6 +307,9 @@ pub(super) fn fit_memory(
 /// Targets of everybody that the ridge holds responses and predictions of at once: eight blocks of 1,000.
 const TARGETS_IN_MEMORY: usize = 8_000;
 
+/// Penalties and mixtures of a fold that targets take, more or less.
+const FACTORS: usize = 3;
+
 /// What decides how long a fit takes and how much it writes.
 pub(super) struct FitSize {
     rows: usize,
@@ -334,9 +338,12 @@ impl FitSize {
         (2 * 8 * self.folds * self.targets + 4 * self.rows * self.targets_of_one) as u64
     }
 
-    /// Bytes that the refits of surrogates hold beside: predictions of all targets, as fitted and as refitted.
+    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows, and for a thread the features of a
+    /// surrogate as made, standardised and side by side, with its Gram matrix, weighted and not.
     pub(super) fn null_memory(&self) -> u64 {
-        8 * (self.rows * self.targets) as u64
+        let side = self.rows.min(self.columns);
+        let surrogate = 20 * self.rows * self.columns + 12 * side * side;
+        (8 * self.rows * self.targets + surrogate) as u64
     }
 
     /// In every fold and inner fold: a kernel, its eigendecomposition, and predictions.
@@ -345,9 +352,8 @@ impl FitSize {
         (self.folds * (self.inner_folds + 1)) as f64 * per_fold
     }
 
-    /// One surrogate: its kernel over samples and a solve with known penalties in every fold.
+    /// One surrogate in every fold.
     pub(super) fn operations_per_surrogate(&self) -> f64 {
-        let [rows, columns, targets] = [self.rows, self.columns, self.targets].map(|size| size as f64);
-        self.folds as f64 * (rows * rows * columns + rows * rows * rows + 2.0 * rows * rows * targets)
+        self.folds as f64 * operations_of_refit(self.rows, self.columns, self.targets, FACTORS)
     }
 }

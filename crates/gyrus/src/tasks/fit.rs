@@ -119,7 +119,7 @@ pub(super) enum Quantity {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 4;
+const NUMERICS_VERSION: u32 = 5;
 /// Operations of a common machine's thread in a minute. How a fit is divided must not depend on the machine.
 const OPERATIONS_PER_MINUTE: f64 = 60.0 * 4e10;
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
@@ -415,11 +415,14 @@ impl Fit {
 
 /// Columns of responses, of all participants together, that are fitted at a time.
 const COLUMNS_AT_ONCE: usize = 16_384;
+/// Responses of them: who was recorded for hours has fewer columns at a time.
+const RESPONSES_AT_ONCE: usize = COLUMNS_AT_ONCE * 4096;
 
 /// The targets that are fitted at a time: the same for everybody, and decided by the study alone.
 pub(super) fn target_ranges(inputs: &Inputs) -> Vec<Range<usize>> {
     let people = inputs.resolved.participants().len().max(1);
-    let at_once = (COLUMNS_AT_ONCE / people).max(64);
+    let columns = COLUMNS_AT_ONCE.min(RESPONSES_AT_ONCE / inputs.most_samples().max(1));
+    let at_once = (columns / people).max(64);
     let end = |start: usize| (start + at_once).min(inputs.targets.len());
     (0..inputs.targets.len()).step_by(at_once).map(|start| start..end(start)).collect()
 }

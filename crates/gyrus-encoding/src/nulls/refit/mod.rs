@@ -1,0 +1,159 @@
+//! Refits every surrogate with the observed penalties and mixtures, and scores it by the same statistic.
+
+mod observed;
+mod responses;
+mod system;
+
+use faer::Mat;
+use gyrus_core::{Folds, TargetBlocks};
+use ndarray::Array2;
+
+use super::surrogates::{Surrogates, filtered};
+use crate::EncodingError;
+use crate::backend::{Backend, to_mat};
+use crate::ridge::{Design, FoldChoices, Prepared};
+
+use observed::Observed;
+use responses::Responses;
+pub use system::operations_of_refit;
+
+/// What is refitted.
+pub struct Request<'a> {
+    /// The observed design, with the bands of every fit.
+    pub design: &'a Design,
+    /// Bands that surrogates replace; the others stay as observed.
+    pub surrogate_bands: &'a [usize],
+    /// The folds of the observed scores.
+    pub folds: &'a Folds,
+    /// The group that each target counts for (the same region in everybody, say).
+    pub groups: &'a [Option<usize>],
+    /// What was fitted to these bands: every surrogate is made once for all of them.
+    pub fits: &'a [ObservedFit<'a>],
+}
+
+/// One observed fit.
+pub struct ObservedFit<'a> {
+    /// Its choices per outer fold; a band that it does not have has weight 0.
+    pub choices: &'a [FoldChoices],
+    /// r within each fold, shape (n_folds, n_targets); NaN where there is none. A fold in which no surrogate band takes
+    /// part keeps this score in every surrogate, to the last bit, so that a tie is a tie.
+    pub scores: &'a Array2<f64>,
+}
+
+/// Scores of surrogates of one fit, kept as sums and counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NullScores {
+    /// Sum over a group's targets, shape (n_surrogates, n_groups).
+    pub group_sums: Array2<f64>,
+    /// Targets behind each sum.
+    pub group_counts: Vec<usize>,
+    /// Surrogates that reach the observed score, per target.
+    pub exceedances: Vec<u32>,
+    /// Mean of each target's surrogates.
+    pub mean: Vec<f64>,
+}
+
+/// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases), per observed fit.
+///
+/// A surrogate is C X with C circulant and orthogonal per run, applied to the delayed features of the named bands
+/// before the drift is projected out; z-scoring is its own; principal components, penalties, mixtures and folds are those
+/// of the observed fit.
+/// The statistic is the mean over folds of r within the fold.
+///
+/// # Numerics
+/// Per fold one Gram matrix of the surrogate bands, over columns where they are fewer than training rows, else over samples, and one Cholesky factor per distinct mixture and penalty of all fits together, in single precision where the
+/// trace bounds the rounding of the largest eigenvalue to 1e-3 of the penalty, else in double. Surrogates are independent
+/// pieces of work: the same bits on any number of threads.
+///
+/// # Errors
+/// - [`EncodingError::NotPositive`] if a kernel with its penalty cannot be factorised even in double precision,
+/// - [`EncodingError::SampleMismatch`] if choices or observed scores do not fit the targets,
+/// - if targets cannot be read.
+pub fn refit(
+    backend: &Backend,
+    request: &Request<'_>,
+    targets: &dyn TargetBlocks,
+    surrogates: &Surrogates,
+) -> Result<Vec<NullScores>, EncodingError> {
+    let n_targets = targets.n_targets();
+    let scores = request.fits.iter().map(|fit| fit.scores.ncols());
+    if let Some(found) = scores.chain([request.groups.len()]).find(|found| *found != n_targets) {
+        return Err(EncodingError::SampleMismatch { found, expected: n_targets });
+    }
+    let fixed = request.design.prepare();
+    // Surrogates are made from these.
+    let raw = Raw::of(request);
+    let responses = Responses::read(targets)?;
+    let observed = Observed::new(backend, request, &fixed, &responses)?;
+    let rows = backend.map(surrogates.count, |index| {
+        let replaced = raw.replaced(request, surrogates, index);
+        observed.score(&replaced)
+    })?;
+    let of_fit = |fit: usize| {
+        let scores: Vec<&[f64]> =
+            rows.iter().map(|row| &row[fit * n_targets..(fit + 1) * n_targets]).collect();
+        summarise(&scores, request.groups, &mean_over_folds(request.fits[fit].scores))
+    };
+    Ok((0..request.fits.len()).map(of_fit).collect())
+}
+
+/// Mean over folds in the order of the folds, as [`Observed::score`] adds them up.
+fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
+    let folds = scores.nrows() as f64;
+    scores.columns().into_iter().map(|column| column.iter().fold(0.0, |sum, r| sum + r) / folds).collect()
+}
+
+fn summarise(rows: &[&[f64]], groups: &[Option<usize>], observed: &[f64]) -> NullScores {
+    let n_groups = groups.iter().flatten().max().map_or(0, |group| group + 1);
+    let mut found = NullScores {
+        group_sums: Array2::zeros((rows.len(), n_groups)),
+        group_counts: vec![0; n_groups],
+        exceedances: vec![0; observed.len()],
+        mean: vec![0.0; observed.len()],
+    };
+    for target in (0..observed.len()).filter(|target| observed[*target].is_finite()) {
+        if let Some(group) = groups[target] {
+            found.group_counts[group] += 1;
+        }
+        for (index, scores) in rows.iter().enumerate() {
+            let score = if scores[target].is_finite() { scores[target] } else { 0.0 };
+            found.mean[target] += score / rows.len() as f64;
+            found.exceedances[target] += u32::from(score >= observed[target]);
+            if let Some(group) = groups[target] {
+                found.group_sums[(index, group)] += score;
+            }
+        }
+    }
+    found
+}
+
+/// Delayed features of the bands that surrogates replace, with the ones beside them.
+struct Raw(Vec<(usize, Mat<f32>, Option<Mat<f32>>)>);
+
+impl Raw {
+    fn of(request: &Request<'_>) -> Self {
+        let of_band = |index: &usize| {
+            let band = &request.design.bands[*index];
+            (*index, to_mat(band.features.view()), band.ones.as_ref().map(|ones| to_mat(ones.view())))
+        };
+        Self(request.surrogate_bands.iter().map(of_band).collect())
+    }
+
+    /// One surrogate of every band, `None` for those that stay.
+    fn replaced(
+        &self,
+        request: &Request<'_>,
+        surrogates: &Surrogates,
+        index: usize,
+    ) -> Vec<Option<Prepared>> {
+        let filters = surrogates.filters(&request.design.timeline, index);
+        let filter = |values: &Mat<f32>| filtered(values, &request.design.timeline, &filters);
+        let mut bands: Vec<Option<Prepared>> = request.design.bands.iter().map(|_| None).collect();
+        for (band, features, ones) in &self.0 {
+            let components = request.design.bands[*band].components;
+            let ones = ones.as_ref().map(filter);
+            bands[*band] = Some(Prepared::of(filter(features), ones, (components, request.design)));
+        }
+        bands
+    }
+}

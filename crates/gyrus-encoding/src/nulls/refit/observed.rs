@@ -1,0 +1,227 @@
+//! What all surrogates share of the observed fits: folds, targets by mixture and penalty, and bands that stay.
+
+use gyrus_core::Fold;
+
+use super::responses::{FoldResponses, Responses};
+use super::system::{Columns, Kernel, Standard, System, is_over_columns};
+use super::{ObservedFit, Request};
+use crate::EncodingError;
+use crate::backend::Backend;
+use crate::ridge::{Directions, Prepared, weights_of};
+use crate::split::Split;
+
+/// The observed fits, ready for surrogates.
+pub(super) struct Observed<'a> {
+    n_scores: usize,
+    folds: Vec<ObservedFold<'a>>,
+}
+
+struct ObservedFold<'a> {
+    split: Split<'a>,
+    /// Surrogate bands with the components of the observed features: surrogates are reduced to the same.
+    directions: Vec<(usize, Option<Directions>)>,
+    responses: FoldResponses<'a>,
+    mixtures: Vec<Mixture>,
+    /// Place and score of what no surrogate changes, because no surrogate band takes part.
+    constant: Vec<(usize, f64)>,
+    fixed: Fixed,
+}
+
+/// A mixture in which a surrogate band takes part.
+struct Mixture {
+    weights: Vec<f64>,
+    penalties: Vec<Penalty>,
+}
+
+struct Penalty {
+    alpha: f64,
+    /// Target, and place of its score among those of all fits.
+    members: Vec<(usize, usize)>,
+}
+
+/// Bands that stay.
+enum Fixed {
+    /// Per mixture their weighted kernel; `None` if none takes part.
+    Samples(Vec<Option<Kernel>>),
+    /// Those that take part in some mixture.
+    Columns(Columns),
+}
+
+impl<'a> Observed<'a> {
+    pub(super) fn new(
+        backend: &Backend,
+        request: &'a Request<'a>,
+        bands: &[Prepared],
+        responses: &'a Responses,
+    ) -> Result<Self, EncodingError> {
+        let folds = request.folds.as_slice();
+        let folds = backend.map(folds.len(), |index| {
+            ObservedFold::new(backend, (request, bands), (index, &folds[index]), responses)
+        })?;
+        let n_scores = request.fits.iter().map(|fit| fit.scores.ncols()).sum();
+        Ok(Self { n_scores, folds })
+    }
+
+    /// Mean over folds of r, per fit and target.
+    pub(super) fn score(&self, replaced: &[Option<Prepared>]) -> Result<Vec<f64>, EncodingError> {
+        let mut scores = vec![0.0; self.n_scores];
+        for fold in &self.folds {
+            fold.add_scores(replaced, &mut scores)?;
+        }
+        let folds = self.folds.len() as f64;
+        scores.iter_mut().for_each(|sum| *sum /= folds);
+        Ok(scores)
+    }
+}
+
+impl<'a> ObservedFold<'a> {
+    fn new(
+        backend: &Backend,
+        (request, bands): (&Request<'_>, &[Prepared]),
+        (index, fold): (usize, &'a Fold),
+        responses: &'a Responses,
+    ) -> Result<Self, EncodingError> {
+        let split = Split::of(fold)?;
+        let replaced = |band: &usize| request.surrogate_bands.contains(band);
+        let mut directions = Vec::new();
+        let mut standard = Vec::new();
+        for (place, band) in bands.iter().enumerate() {
+            let of_band = Directions::of(backend, band, &split.train)?;
+            if replaced(&place) {
+                directions.push((place, of_band));
+            } else {
+                standard.push((place, Standard::of(band, of_band.as_ref(), &split)));
+            }
+        }
+        let (mixtures, constant): (Vec<Mixture>, Vec<Mixture>) = group_targets(request.fits, index, bands)
+            .into_iter()
+            .partition(|mixture| request.surrogate_bands.iter().any(|band| mixture.weights[*band] > 0.0));
+        let constant =
+            constant.iter().flat_map(|mixture| &mixture.penalties).flat_map(|penalty| &penalty.members);
+        let constant = constant.map(|(target, place)| {
+            let fit = place / responses.n_targets();
+            (*place, request.fits[fit].scores[(index, *target)])
+        });
+        let constant = constant.collect();
+        let responses = responses.of_fold(fold);
+        let fixed = Fixed::new(bands, &standard, &mixtures, &responses);
+        Ok(Self { split, directions, responses, mixtures, constant, fixed })
+    }
+
+    fn add_scores(&self, replaced: &[Option<Prepared>], scores: &mut [f64]) -> Result<(), EncodingError> {
+        self.constant.iter().for_each(|(place, score)| scores[*place] += score);
+        if self.mixtures.is_empty() {
+            return Ok(());
+        }
+        let standard = self.directions.iter().filter_map(|(band, directions)| {
+            let features = replaced[*band].as_ref()?;
+            Some((*band, Standard::of(features, directions.as_ref(), &self.split)))
+        });
+        match &self.fixed {
+            Fixed::Samples(fixed) => {
+                let kernels: Vec<_> = standard.map(|(band, rows)| (band, Kernel::of(&rows))).collect();
+                for (mixture, fixed) in self.mixtures.iter().zip(fixed) {
+                    let start = fixed.clone().unwrap_or_else(|| self.empty_kernel());
+                    let system = System::of_kernel(mixture.sum(start, &kernels));
+                    mixture.add_scores(&system, &self.responses, scores)?;
+                }
+            }
+            Fixed::Columns(fixed) => {
+                let mut columns = fixed.clone();
+                for (band, rows) in standard {
+                    columns = columns.with(band, &rows, &self.responses);
+                }
+                for mixture in &self.mixtures {
+                    let system = System::of_columns(&columns, &mixture.weights);
+                    mixture.add_scores(&system, &self.responses, scores)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn empty_kernel(&self) -> Kernel {
+        Kernel::zeros(self.responses.n_train(), self.responses.n_test())
+    }
+}
+
+impl Fixed {
+    fn new(
+        bands: &[Prepared],
+        standard: &[(usize, Standard)],
+        mixtures: &[Mixture],
+        responses: &FoldResponses<'_>,
+    ) -> Self {
+        let (n_train, n_test) = (responses.n_train(), responses.n_test());
+        let is_taken = |band: &usize| mixtures.iter().any(|mixture| mixture.weights[*band] > 0.0);
+        let columns = (0..bands.len()).filter(is_taken).map(|band| bands[band].n_fitted_columns()).sum();
+        let taken = standard.iter().filter(|(band, _)| is_taken(band));
+        if is_over_columns(n_train, columns) {
+            let mut all = Columns::none(n_train, n_test, responses.n_targets());
+            for (band, rows) in taken {
+                all = all.with(*band, rows, responses);
+            }
+            return Self::Columns(all);
+        }
+        let kernels: Vec<(usize, Kernel)> = taken.map(|(band, rows)| (*band, Kernel::of(rows))).collect();
+        let of_mixture = |mixture: &Mixture| {
+            let is_any = kernels.iter().any(|(band, _)| mixture.weights[*band] > 0.0);
+            is_any.then(|| mixture.sum(Kernel::zeros(n_train, n_test), &kernels))
+        };
+        Self::Samples(mixtures.iter().map(of_mixture).collect())
+    }
+}
+
+impl Mixture {
+    /// A kernel and Σ w_b K_b.
+    fn sum(&self, mut sum: Kernel, kernels: &[(usize, Kernel)]) -> Kernel {
+        let active = kernels.iter().filter(|(band, _)| self.weights[*band] > 0.0);
+        active.for_each(|(band, kernel)| sum.add(kernel, self.weights[*band]));
+        sum
+    }
+
+    fn add_scores(
+        &self,
+        system: &System<'_>,
+        responses: &FoldResponses<'_>,
+        scores: &mut [f64],
+    ) -> Result<(), EncodingError> {
+        for penalty in &self.penalties {
+            let mut targets: Vec<usize> = penalty.members.iter().map(|(target, _)| *target).collect();
+            targets.sort_unstable();
+            targets.dedup();
+            let predicted = system.predict(penalty.alpha, (responses, &targets))?;
+            for (target, place) in &penalty.members {
+                let column = targets.partition_point(|other| other < target);
+                scores[*place] += responses.correlate(*target, predicted.col_as_slice(column));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Targets of all fits by mixture and penalty in one fold.
+fn group_targets(fits: &[ObservedFit<'_>], fold: usize, bands: &[Prepared]) -> Vec<Mixture> {
+    let mut mixtures: Vec<Mixture> = Vec::new();
+    let mut first = 0;
+    for fit in fits {
+        let choices = &fit.choices[fold];
+        let weights: Vec<Vec<f64>> =
+            choices.mixtures.iter().map(|mixture| weights_of(mixture, bands)).collect();
+        for (target, (mixture, alpha)) in choices.mixture.iter().zip(&choices.alpha).enumerate() {
+            let weights = &weights[*mixture as usize];
+            let at = mixtures.iter().position(|known| known.weights == *weights).unwrap_or_else(|| {
+                mixtures.push(Mixture { weights: weights.clone(), penalties: Vec::new() });
+                mixtures.len() - 1
+            });
+            let penalties = &mut mixtures[at].penalties;
+            let member = (target, first + target);
+            match penalties.iter_mut().find(|known| known.alpha == *alpha) {
+                Some(known) => known.members.push(member),
+                None => penalties.push(Penalty { alpha: *alpha, members: vec![member] }),
+            }
+        }
+        first += choices.alpha.len();
+    }
+    mixtures
+}
