@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 ///
 /// # Errors
 /// - Slurm does not answer: what waits or runs could not be told from what failed.
-fn queue() -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn queue() -> Result<BTreeMap<String, String>, Failure> {
     let wrong = |reason: String| {
         Failure::Input(format!(
             "squeue: found {reason}, expected the jobs of this user; run this where Slurm's commands are, and when its controller answers"

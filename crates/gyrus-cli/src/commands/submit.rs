@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use gyrus::cluster::{Job, JobScript, Jobs, Record, SlurmRequest};
 
 use super::ExecutionFlags;
+use super::status::queue;
 use crate::Failure;
 use crate::printer::{print, say};
 
@@ -87,6 +88,7 @@ fn shown(script: &JobScript) -> String {
 
 fn submit(output: &Path, scripts: &[JobScript]) -> Result<(), Failure> {
     let mut jobs = Jobs::read(output)?;
+    warn_of_queued(&jobs);
     let mut submitted: Vec<(String, String)> = Vec::new();
     for script in scripts {
         let waits = submitted.iter().filter(|(stage, _)| script.after.contains(stage));
@@ -99,6 +101,24 @@ fn submit(output: &Path, scripts: &[JobScript]) -> Result<(), Failure> {
         submitted.push((stage, id));
     }
     print(format_args!("gyrus status {}\n", output.display()))
+}
+
+/// Says that what was submitted before still waits or runs: its work would be done twice.
+fn warn_of_queued(jobs: &Jobs) {
+    if jobs.0.is_empty() {
+        return;
+    }
+    let is_own = |element: &&String| {
+        let id = element.split('_').next();
+        jobs.0.iter().any(|job| id == Some(job.id.as_str()))
+    };
+    // Where Slurm does not answer, sbatch says so.
+    match queue().unwrap_or_default().keys().filter(is_own).count() {
+        0 => {}
+        count => say(format_args!(
+            "warning: {count} jobs of an earlier `gyrus submit` wait or run: what they do is done twice, unless you `scancel` them"
+        )),
+    }
 }
 
 fn elements(script: &JobScript) -> String {

@@ -1,17 +1,21 @@
 //! What would be handed to Slurm.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::planned::{plan, task};
-use super::program::gyrus;
+use super::planned::{plan, status, task};
+use super::program::{Ran, gyrus};
 use super::study::Study;
 
-fn dry_run(study: &Study, further: &[&str]) -> String {
+fn ran(study: &Study, further: &[&str]) -> Ran {
     let output = study.path("out");
     let first = [Path::new("submit"), &output, Path::new("--dry-run")];
     let words: Vec<&Path> = first.into_iter().chain(further.iter().map(Path::new)).collect();
-    gyrus(&words).succeeded().stdout
+    gyrus(&words).succeeded()
+}
+
+fn dry_run(study: &Study, further: &[&str]) -> String {
+    ran(study, further).stdout
 }
 
 #[test]
@@ -80,4 +84,39 @@ fn what_is_done_is_not_submitted_again() {
     let text = dry_run(&study, &[]);
     assert!(!text.contains("gyrus-prepare") && text.contains("gyrus-extract"), "{text}");
     assert!(text.contains("# after all jobs of extract\n"), "{text}");
+}
+
+/// Jobs are told a minute before their limit: within one minute nothing ends.
+#[test]
+fn tasks_that_are_longer_than_the_time_limit_are_warned_of() {
+    let study = Study::new();
+    plan(&study, "out").succeeded();
+    let said = ran(&study, &["--time", "00:01:00", "--threads", "2"]).stderr;
+    for stage in ["prepare", "extract", "baseline", "fit"] {
+        let warning = format!("warning: the longest task of {stage} takes about 0 minutes on 2 threads");
+        assert!(said.contains(&warning) && said.contains("--time is 00:01:00"), "{said}");
+    }
+    for limit in ["04:00:00", "UNLIMITED"] {
+        assert!(!ran(&study, &["--time", limit]).stderr.contains("warning"), "{limit}");
+    }
+}
+
+/// A result that was cut short is no result.
+#[test]
+fn what_was_cut_short_is_named_and_done_again() {
+    let study = Study::new();
+    plan(&study, "out").succeeded();
+    task(&study, "out", ("prepare", 0, 1)).succeeded();
+    let folder = fs::read_dir(study.path("out/store/prepare")).unwrap().next().unwrap().unwrap().path();
+    let is_array = |path: &PathBuf| !path.ends_with("manifest.json");
+    let file = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).find(is_array).unwrap();
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[1..]).unwrap();
+    let said = status(&study, "out");
+    let sizes = format!("found {} bytes, expected {}", bytes.len() - 1, bytes.len());
+    assert!(said.contains(file.to_str().unwrap()) && said.contains(&sizes), "{said}");
+    assert!(dry_run(&study, &[]).contains("gyrus-prepare"));
+    task(&study, "out", ("prepare", 0, 1)).succeeded();
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+    assert!(!status(&study, "out").contains("damaged"));
 }

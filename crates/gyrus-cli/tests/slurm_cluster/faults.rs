@@ -131,8 +131,9 @@ fn arrays_longer_than_slurm_allows_are_split(slurm: &Slurm) {
 fn two_submits_end_in_one_study(slurm: &Slurm) {
     let study = planned(Study::new());
     slurm.set_nodes("DRAIN");
-    slurm.submit(&study);
-    slurm.submit(&study);
+    assert!(!slurm.submit(&study).contains("warning"));
+    let again = slurm.submit(&study);
+    assert!(again.contains("jobs of an earlier `gyrus submit` wait or run"), "{again}");
     let [all, done, pending, ..] = cells(&slurm.status(&study), "fit");
     assert_eq!((done, pending), (0, all), "{}", slurm.status(&study));
     slurm.set_nodes("RESUME");

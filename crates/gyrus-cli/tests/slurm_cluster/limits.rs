@@ -58,9 +58,10 @@ fn what_is_damaged_is_made_again(slurm: &Slurm, study: &Study) {
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     let status = slurm.status(study);
-    let [all, done, ..] = cells(&status, "fit");
-    let says = format!("{}: found {} bytes, expected {}", path.display(), bytes.len() / 2, bytes.len());
-    assert!(done + 1 == all && status.contains(&says), "{says}\n{status}");
+    let [all, done, _, _, failed] = cells(&status, "fit");
+    assert_eq!((done + 1, failed), (all, 0), "{status}");
+    let sizes = format!("found {} bytes, expected {}", bytes.len() / 2, bytes.len());
+    assert!(status.contains(path.to_str().unwrap()) && status.contains(&sizes), "{status}");
     let said = slurm.submit(study);
     assert_eq!(jobs(&said, "fit").len(), 1, "{said}");
     slurm.wait_for_queue();

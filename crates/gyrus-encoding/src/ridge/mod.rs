@@ -34,14 +34,15 @@ pub(crate) const TARGET_BLOCK: usize = 1000;
 /// Bytes that a fit holds at its peak.
 ///
 /// Responses stand in memory three times (as given, as predicted, as a block), features twice per band and fold at
-/// work, kernels and factors in double precision, and the errors of every penalty and target.
+/// work, Gram matrices of the shorter side and factors in double precision, and the errors of every penalty and target.
 #[must_use]
 pub fn memory_needed(n_samples: usize, n_columns: usize, n_targets: usize, n_alphas: usize) -> u64 {
     let (samples, columns, targets, alphas) =
         (n_samples as u64, n_columns as u64, n_targets as u64, n_alphas as u64);
     let responses = 3 * 4 * samples * targets;
     let features = 6 * 4 * samples * columns;
-    let factors = 4 * 8 * samples * samples.min(columns.max(1)) + 3 * 8 * samples * samples;
+    let side = samples.min(columns.max(1));
+    let factors = 4 * 8 * samples * side + 3 * 8 * side * side;
     let errors = 12 * 30 * alphas * targets;
     responses + features + factors + errors + (32 << 20)
 }

@@ -54,7 +54,7 @@ pub fn status(
     let mut found: Vec<StageStatus> = STAGES
         .iter()
         .map(|stage| {
-            let (mut status, done) = counted(&record, &store, stage);
+            let (mut status, known) = counted(&record, &store, stage);
             let own = || jobs.0.iter().filter(|job| job.stage == *stage);
             // What was divided in another way before counts while it is in the queue.
             let newest = own().next_back().map_or(1, |job| job.of);
@@ -72,7 +72,7 @@ pub fn status(
                 }
                 let is_done = || {
                     let own = shares.get(share).into_iter().flatten();
-                    own.into_iter().all(|task| done.contains(task.key.as_str()))
+                    own.into_iter().all(|task| known.contains(task.key.as_str()))
                 };
                 let last = jobs.last().map(|job| element(job)).unwrap_or_default();
                 status.count(share, state, is_done, logs(output).join(format!("{stage}_{last}.log")));
@@ -90,30 +90,28 @@ pub fn status(
     Ok(found)
 }
 
-/// A stage with nothing in the queue, and the keys of what is done.
+/// A stage with nothing in the queue, and the keys of what is done or damaged: no log says more of those.
 fn counted<'a>(record: &'a Record, store: &Store, stage: &str) -> (StageStatus, BTreeSet<&'a str>) {
     let tasks: Vec<&PlannedTask> = record.stage(stage).iter().collect();
     let asked: Vec<_> = tasks.par_iter().map(|task| store.is_whole(&task.kind, &task.key)).collect();
-    let (mut done, mut damaged) = (BTreeSet::new(), Vec::new());
+    let (mut known, mut done, mut damaged) = (BTreeSet::new(), 0, Vec::new());
     for (task, is_whole) in tasks.iter().zip(asked) {
-        match is_whole {
-            Ok(true) => {
-                done.insert(task.key.as_str());
-            }
-            Ok(false) => {}
-            Err(error) => damaged.push(error.to_string()),
+        if !matches!(is_whole, Ok(false)) {
+            known.insert(task.key.as_str());
         }
+        done += usize::from(matches!(is_whole, Ok(true)));
+        damaged.extend(is_whole.err().map(|error| error.to_string()));
     }
     let status = StageStatus {
         stage: stage.to_owned(),
         all: tasks.len(),
-        done: done.len(),
+        done,
         damaged,
         pending: 0,
         running: 0,
         failed: Vec::new(),
     };
-    (status, done)
+    (status, known)
 }
 
 /// Whether Slurm says that an element runs.
