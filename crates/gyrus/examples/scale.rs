@@ -26,8 +26,9 @@ const INNER_FOLDS: usize = 5;
 /// As `gyrus` divides fits: columns of responses at a time, their values, and operations of a task.
 const COLUMNS_AT_ONCE: usize = 16_384;
 const RESPONSES_AT_ONCE: usize = COLUMNS_AT_ONCE * 4096;
-/// Penalties and mixtures of a fold that targets take, more or less.
-const FACTORS: usize = 3;
+/// Penalties of a fold and mixture that targets take, more or less, and mixtures of layer and baseline.
+const PENALTIES: usize = 6;
+const MIXTURES: usize = 4;
 const OPERATIONS_OF_TASK: f64 = 45.0 * 60.0 * 4e10;
 
 /// What fits of a study cost.
@@ -77,10 +78,13 @@ fn cost(study: &Study) -> Cost {
     for &(people, rows) in &study.designs {
         let all = people * study.targets;
         let fit = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, people * at_once);
-        let refit = operations_of_refit(rows, columns, people * at_once, FACTORS);
-        let surrogate = FOLDS as f64 * refit;
-        let side = rows.min(columns);
-        found.surrogate = found.surrogate.max((20 * rows * columns + 12 * side * side) as f64);
+        let both = MIXTURES * PENALTIES;
+        let refits = [(columns, PENALTIES), (columns, both), (2 * columns, both)];
+        let training = rows - rows / FOLDS;
+        let surrogate = FOLDS as f64 * operations_of_refit(training, people * at_once, &refits);
+        let side = rows.min(2 * columns);
+        let memory = 24 * rows * columns + 28 * side * side + 8 * side * people * at_once;
+        found.surrogate = found.surrogate.max(memory as f64);
         let scores = (2 * 8 * FOLDS * all + 4 * rows * study.targets) as f64;
         for (quantities, surrogates, fits) in [(3.0, study.surrogates, 1), (2.0, 0, study.copies)] {
             let operations = blocks as f64 * (quantities * fit + surrogates as f64 * surrogate);

@@ -156,8 +156,11 @@ fn require_possible(
     execution: &Execution,
 ) -> Result<(), Error> {
     tasks::require_freedom(inputs)?;
-    let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
-    plan.require_memory(inputs, store, allowed)
+    let section = &inputs.resolved.study.execution;
+    let allowed = execution.memory.unwrap_or(section.memory);
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = execution.threads.or(section.threads).unwrap_or_else(cores);
+    plan.require_memory(inputs, store, (threads, allowed))
 }
 
 fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) -> Execution {

@@ -60,12 +60,14 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         most_elements: most_elements(),
         execution,
     };
-    for (stage, seconds) in gyrus::cluster::too_long(&record, &request) {
+    for (stage, seconds) in gyrus::cluster::too_long(&record, &request)? {
+        let length = match seconds / 60.0 {
+            minutes if minutes < 1.0 => "less than a minute".to_owned(),
+            minutes => format!("about {minutes:.0} minutes"),
+        };
         say(format_args!(
-            "warning: the longest task of {stage} takes about {:.0} minutes on {} threads, but --time is {}: it would never end; give it more of either",
-            seconds / 60.0,
-            request.threads,
-            request.time
+            "warning: the longest task of {stage} takes {length} with --threads {}, and jobs are told to end a minute before --time {}: give them more of either",
+            request.threads, request.time
         ));
     }
     let scripts = gyrus::cluster::scripts(&record, &arguments.output, &request)?;
@@ -116,7 +118,7 @@ fn warn_of_queued(jobs: &Jobs) {
     match queue().unwrap_or_default().keys().filter(is_own).count() {
         0 => {}
         count => say(format_args!(
-            "warning: {count} jobs of an earlier `gyrus submit` wait or run: what they do is done twice, unless you `scancel` them"
+            "warning: {count} shares of an earlier `gyrus submit` wait or run: what they do is done twice, unless you `scancel` them"
         )),
     }
 }

@@ -93,12 +93,16 @@ fn tasks_that_are_longer_than_the_time_limit_are_warned_of() {
     plan(&study, "out").succeeded();
     let said = ran(&study, &["--time", "00:01:00", "--threads", "2"]).stderr;
     for stage in ["prepare", "extract", "baseline", "fit"] {
-        let warning = format!("warning: the longest task of {stage} takes about 0 minutes on 2 threads");
-        assert!(said.contains(&warning) && said.contains("--time is 00:01:00"), "{said}");
+        let warning =
+            format!("warning: the longest task of {stage} takes less than a minute with --threads 2");
+        assert!(said.contains(&warning) && said.contains("--time 00:01:00"), "{said}");
     }
-    for limit in ["04:00:00", "UNLIMITED"] {
+    for limit in ["04:00:00", "UNLIMITED", "0"] {
         assert!(!ran(&study, &["--time", limit]).stderr.contains("warning"), "{limit}");
     }
+    // What is done takes no time.
+    task(&study, "out", ("prepare", 0, 1)).succeeded();
+    assert!(!ran(&study, &["--time", "1"]).stderr.contains("task of prepare"));
 }
 
 /// A result that was cut short is no result.
@@ -119,4 +123,18 @@ fn what_was_cut_short_is_named_and_done_again() {
     task(&study, "out", ("prepare", 0, 1)).succeeded();
     assert_eq!(fs::read(&file).unwrap(), bytes);
     assert!(!status(&study, "out").contains("damaged"));
+}
+
+/// Every thread refits surrogates of its own.
+#[test]
+fn memory_grows_with_threads() {
+    let study = Study::new();
+    plan(&study, "out").succeeded();
+    let of_fits = |threads: &str| {
+        let text = dry_run(&study, &["--threads", threads]);
+        let script = text.split("#!/bin/sh").find(|script| script.contains("gyrus-fit")).unwrap();
+        let line = script.lines().find_map(|line| line.strip_prefix("#SBATCH --mem=")).unwrap();
+        line.trim_end_matches('M').parse::<u64>().unwrap()
+    };
+    assert!(of_fits("64") > of_fits("1") + 10, "{} {}", of_fits("64"), of_fits("1"));
 }

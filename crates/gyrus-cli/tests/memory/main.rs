@@ -21,6 +21,8 @@ static MEMORY: counting::Counting = counting::Counting::new();
 /// Smaller tasks hold mostly what every task holds.
 const WORTH_MEASURING: u64 = 64 << 20;
 
+const THREADS: usize = 2;
+
 #[test]
 fn every_kind_of_task_keeps_its_promise() {
     let folder = tempfile::tempdir().unwrap();
@@ -28,7 +30,8 @@ fn every_kind_of_task_keeps_its_promise() {
     let study = large::write(folder.path(), 24_000, size);
     let inputs = inputs::open(&study, &Silent).unwrap();
     let plan = Plan::of(&inputs).unwrap();
-    let machine = Machine::new(&Execution { threads: Some(2), ..Execution::default() }, &Silent).unwrap();
+    let execution = Execution { threads: Some(THREADS), ..Execution::default() };
+    let machine = Machine::new(&execution, &Silent).unwrap();
     let store = Store::open(&folder.path().join("store")).unwrap();
     let mut measured: BTreeMap<&str, usize> = BTreeMap::new();
     let mut broken = Vec::new();
@@ -37,16 +40,17 @@ fn every_kind_of_task_keeps_its_promise() {
         let before = MEMORY.restart();
         task.run(&inputs, &plan, &store, &machine).unwrap();
         let held = MEMORY.peak() - before;
-        let ratio = held as f64 / promise.memory as f64;
+        let predicted = promise.memory_on(THREADS);
+        let ratio = held as f64 / predicted as f64;
         let line = format!(
-            "{} {}: predicted {}, measured {held} ({ratio:.2})",
-            promise.kind, promise.label, promise.memory
+            "{} {}: predicted {predicted}, measured {held} ({ratio:.2})",
+            promise.kind, promise.label
         );
         println!("{line}");
         if held >= WORTH_MEASURING {
             *measured.entry(promise.kind).or_default() += 1;
         }
-        if ratio > 1.1 || (ratio < 0.5 && promise.memory >= WORTH_MEASURING) {
+        if ratio > 1.1 || (ratio < 0.5 && predicted >= WORTH_MEASURING) {
             broken.push(line);
         }
     }

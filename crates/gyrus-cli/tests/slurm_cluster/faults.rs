@@ -133,7 +133,7 @@ fn two_submits_end_in_one_study(slurm: &Slurm) {
     slurm.set_nodes("DRAIN");
     assert!(!slurm.submit(&study).contains("warning"));
     let again = slurm.submit(&study);
-    assert!(again.contains("jobs of an earlier `gyrus submit` wait or run"), "{again}");
+    assert!(again.contains("shares of an earlier `gyrus submit` wait or run"), "{again}");
     let [all, done, pending, ..] = cells(&slurm.status(&study), "fit");
     assert_eq!((done, pending), (0, all), "{}", slurm.status(&study));
     slurm.set_nodes("RESUME");

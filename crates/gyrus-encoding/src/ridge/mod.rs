@@ -34,7 +34,8 @@ pub(crate) const TARGET_BLOCK: usize = 1000;
 /// Bytes that a fit holds at its peak.
 ///
 /// Responses stand in memory three times (as given, as predicted, as a block), features twice per band and fold at
-/// work, Gram matrices of the shorter side and factors in double precision, and the errors of every penalty and target.
+/// work, Gram matrices of the shorter side and factors in double precision, where columns are fewer what makes predictions of 25
+/// folds and mixtures, and the errors of every penalty and target.
 #[must_use]
 pub fn memory_needed(n_samples: usize, n_columns: usize, n_targets: usize, n_alphas: usize) -> u64 {
     let (samples, columns, targets, alphas) =
@@ -42,7 +43,8 @@ pub fn memory_needed(n_samples: usize, n_columns: usize, n_targets: usize, n_alp
     let responses = 3 * 4 * samples * targets;
     let features = 6 * 4 * samples * columns;
     let side = samples.min(columns.max(1));
-    let factors = 4 * 8 * samples * side + 3 * 8 * side * side;
+    let solvers = if columns < samples { 25 * 4 * samples * side } else { 0 };
+    let factors = 4 * 8 * samples * side + 3 * 8 * side * side + solvers;
     let errors = 12 * 30 * alphas * targets;
     responses + features + factors + errors + (32 << 20)
 }

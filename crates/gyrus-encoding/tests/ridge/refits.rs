@@ -104,3 +104,41 @@ fn over_columns_and_over_samples_scores_are_the_same() {
     }
     assert!(narrow.group_sums.iter().any(|score| score.abs() > 0.05));
 }
+
+/// What has no score has no null, and spoils nobody else's: neither a response that is NaN, nor a penalty below what a kernel of columns that
+/// repeat each other can bear.
+#[test]
+fn what_has_no_score_is_left_out() {
+    let mut random = Random::new(9);
+    let few = random.matrix(SAMPLES, 5);
+    let layer = concatenate(Axis(1), &vec![few.view(); 40]).unwrap();
+    let y = random.responses(&layer, 3, 1.0);
+    let mut holed = y.clone();
+    holed.column_mut(1).fill(f32::NAN);
+    let folds = folds(SAMPLES, 2);
+    let found = |y: &Array2<f32>, unscored: Option<usize>| {
+        let alpha = vec![10.0, 1e-9, 1e-7];
+        let choices = FoldChoices { mixtures: vec![vec![1.0]], mixture: vec![0; 3], alpha };
+        let choices = vec![choices; folds.len()];
+        let mut scores = Array2::from_elem((folds.len(), 3), 0.1);
+        unscored.into_iter().for_each(|target| scores.column_mut(target).fill(f64::NAN));
+        let fit = || ObservedFit { choices: &choices, scores: &scores };
+        let request = Request {
+            design: &design(&[&layer]),
+            surrogate_bands: &[0],
+            folds: &folds,
+            groups: &[Some(0), Some(1), Some(2)],
+            fits: &[fit(), fit()],
+        };
+        let surrogates = Surrogates { kind: NullKind::Phase, count: 3, seed: 4 };
+        nulls::refit(&backend(1), &request, &InMemory(y.clone()), &surrogates).unwrap()
+    };
+    let (whole, holed) = (found(&y, None), found(&holed, Some(1)));
+    assert_eq!(whole[0], whole[1]);
+    assert_eq!(holed[0], holed[1]);
+    for target in [0, 2] {
+        assert_eq!(whole[0].group_sums.column(target), holed[0].group_sums.column(target));
+        assert!(whole[0].group_sums.column(target).iter().all(|score| score.is_finite() && *score != 0.0));
+    }
+    assert_eq!(holed[0].group_counts, [1, 0, 1]);
+}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{STAGES, Share, share};
 use crate::inputs::{Inputs, KnownFiles, read_bytes};
-use crate::plan::{Plan, Task, speed};
+use crate::plan::{Plan, Task, memory_on, speed};
 use crate::store::Store;
 use crate::{ByteSize, Error, Execution};
 
@@ -49,8 +49,11 @@ pub struct PlannedTask {
     pub kind: String,
     /// Digest of all that decides its result.
     pub key: String,
-    /// Peak memory in bytes.
+    /// Peak memory in bytes, on one thread.
     pub memory: u64,
+    /// What every further thread adds.
+    #[serde(default)]
+    pub per_thread: u64,
     /// Bytes of its result, more or less.
     pub disk: u64,
     /// Seconds on one thread of the machine that made the plan, a rough guess.
@@ -60,6 +63,11 @@ pub struct PlannedTask {
 }
 
 impl PlannedTask {
+    /// Peak memory in bytes.
+    pub(super) fn memory_on(&self, threads: usize) -> u64 {
+        memory_on(threads, (self.memory, self.per_thread))
+    }
+
     /// Whether its result is there and not cut short.
     pub(super) fn is_done(&self, store: &Store) -> bool {
         store.is_whole(&self.kind, &self.key).unwrap_or(false)
@@ -86,6 +94,7 @@ impl Record {
                 kind: summary.key.kind().to_owned(),
                 key: summary.key.digest().to_owned(),
                 memory: summary.memory,
+                per_thread: summary.per_thread,
                 disk: summary.disk,
                 seconds: summary.operations / speed,
                 together: match task {
@@ -184,10 +193,12 @@ impl Record {
 
     /// Fails where a task and the open inputs need more than a flag allows.
     pub(super) fn require_memory(&self, tasks: &[&PlannedTask], execution: &Execution) -> Result<(), Error> {
-        let largest = tasks.iter().max_by_key(|task| task.memory);
+        let threads = execution.threads.unwrap_or(1);
+        let needed = |task: &PlannedTask| task.memory_on(threads) + self.open;
+        let largest = tasks.iter().max_by_key(|task| needed(task));
         match (largest, execution.memory) {
-            (Some(task), Some(allowed)) if task.memory + self.open > allowed.get() => {
-                let needed = ByteSize::new(task.memory + self.open);
+            (Some(task), Some(allowed)) if needed(task) > allowed.get() => {
+                let needed = ByteSize::new(needed(task));
                 let (path, task) = (self.study.clone(), format!("{} {}", task.kind, task.label));
                 Err(Error::Memory { path, task, needed, allowed })
             }
@@ -199,8 +210,7 @@ impl Record {
     pub(super) fn require_done(&self, output: &Path, store: &Store, stages: &[&str]) -> Result<(), Error> {
         let missing = |stage: &&&str| {
             let tasks = self.stage(stage);
-            let missing: Vec<&PlannedTask> =
-                tasks.iter().filter(|task| !store.has_digest(&task.kind, &task.key)).collect();
+            let missing: Vec<&PlannedTask> = tasks.iter().filter(|task| !task.is_done(store)).collect();
             let first = missing.first()?;
             Some(format!("{} of {} tasks of {stage}, the first {}", missing.len(), tasks.len(), first.label))
         };

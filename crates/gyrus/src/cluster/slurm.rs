@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use gyrus_io::atomic;
 use serde::{Deserialize, Serialize};
 
-use super::{Record, STAGES, logs, share};
+use super::{PlannedTask, Record, STAGES, logs, share};
 use crate::inputs::read_bytes;
 use crate::store::Store;
 use crate::{Error, Execution};
@@ -118,7 +118,7 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
         let shares = record.shares(stage, of);
         let is_missing = |index: &usize| shares[*index].iter().any(|task| !task.is_done(&store));
         let missing: Vec<usize> = (0..of).filter(is_missing).collect();
-        let memory = tasks.iter().map(|task| task.memory).max().unwrap_or(0) + record.open;
+        let memory = largest(tasks, request) + record.open;
         // Responses and activations are made beside each other; what comes later needs both.
         let after: Vec<String> = if place < 2 { Vec::new() } else { needed.clone() };
         let mut rest = missing.as_slice();
@@ -139,10 +139,15 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
             needed.push((*stage).to_owned());
         }
     }
-    let memory = record.stage("infer").iter().map(|task| task.memory).max().unwrap_or(0) + record.open;
+    let memory = largest(record.stage("infer"), request) + record.open;
     let text = merge(&output, request, memory);
     scripts.push(JobScript { stage: "merge".to_owned(), shares: Vec::new(), of: 0, text, after: needed });
     Ok(scripts)
+}
+
+/// What the largest of some tasks holds on the threads of a job.
+fn largest(tasks: &[PlannedTask], request: &SlurmRequest) -> u64 {
+    tasks.iter().map(|task| task.memory_on(request.threads)).max().unwrap_or(0)
 }
 
 /// Seconds of a time limit as Slurm spells it: `MIN`, `MIN:SEC`, `H:MIN:SEC`, `D-H`, `D-H:MIN` or `D-H:MIN:SEC`; `None` for
@@ -163,18 +168,23 @@ pub fn seconds_of(limit: &str) -> Option<f64> {
         _ => return None,
     };
     let hours = 24.0 * f64::from(days.unwrap_or(0)) + f64::from(hours);
-    Some(3600.0 * hours + 60.0 * f64::from(minutes) + f64::from(seconds))
+    let limit = 3600.0 * hours + 60.0 * f64::from(minutes) + f64::from(seconds);
+    Some(limit).filter(|limit| *limit > 0.0)
 }
 
-/// Stages with a task that would not end within the time limit, and the seconds that it takes on the cores of a job, more or less.
-#[must_use]
-pub fn too_long(record: &Record, request: &SlurmRequest) -> Vec<(&'static str, f64)> {
-    let Some(limit) = seconds_of(&request.time) else { return Vec::new() };
+/// Stages with a task that is not done and would not end within the time limit, and the seconds that it takes on the cores of a job, more or less.
+///
+/// # Errors
+/// - [`Error::Write`] if the store cannot be opened.
+pub fn too_long(record: &Record, request: &SlurmRequest) -> Result<Vec<(&'static str, f64)>, Error> {
+    let Some(limit) = seconds_of(&request.time) else { return Ok(Vec::new()) };
+    let store = Store::join(&record.store(&request.execution))?;
     let longest = |stage: &'static str| {
-        let seconds = record.stage(stage).iter().map(|task| task.seconds).fold(0.0, f64::max);
-        (stage, seconds / request.threads as f64)
+        let missing = record.stage(stage).iter().filter(|task| !task.is_done(&store));
+        let seconds = missing.map(|task| task.seconds / request.threads as f64).reduce(f64::max)?;
+        Some((stage, seconds))
     };
-    STAGES.into_iter().map(longest).filter(|(_, seconds)| *seconds > limit - WARNED).collect()
+    Ok(STAGES.into_iter().filter_map(longest).filter(|(_, seconds)| *seconds > limit - WARNED).collect())
 }
 
 /// Seconds before its time limit at which a job is told.
@@ -326,7 +336,7 @@ mod tests {
         for (limit, seconds) in known {
             assert_eq!(seconds_of(limit), Some(f64::from(seconds)), "{limit}");
         }
-        for limit in ["UNLIMITED", "", "1:2:3:4", "1-", "-5"] {
+        for limit in ["UNLIMITED", "0", "", "1:2:3:4", "1-", "-5"] {
             assert_eq!(seconds_of(limit), None, "{limit}");
         }
     }

@@ -100,7 +100,10 @@ fn counted<'a>(record: &'a Record, store: &Store, stage: &str) -> (StageStatus, 
             known.insert(task.key.as_str());
         }
         done += usize::from(matches!(is_whole, Ok(true)));
-        damaged.extend(is_whole.err().map(|error| error.to_string()));
+        damaged.extend(is_whole.err().map(|error| match error {
+            Error::Store { path, reason } => format!("{}: {reason}", path.display()),
+            error => error.to_string(),
+        }));
     }
     let status = StageStatus {
         stage: stage.to_owned(),

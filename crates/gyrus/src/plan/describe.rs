@@ -32,9 +32,9 @@ pub(crate) fn describe(
     let summaries = plan.summaries(inputs);
     for kind in ["prepare", "extract", "baseline", "fit", "infer"] {
         let of_kind: Vec<_> = summaries.iter().filter(|task| task.kind == kind).collect();
-        text.push_str(&row(kind, &of_kind, store, speed));
+        text.push_str(&row(kind, &of_kind, store, (threads, speed)));
     }
-    text.push_str(&row("all", &summaries.iter().collect::<Vec<_>>(), store, speed));
+    text.push_str(&row("all", &summaries.iter().collect::<Vec<_>>(), store, (threads, speed)));
     let plural = if threads == 1 { "" } else { "s" };
     let _ = writeln!(
         text,
@@ -59,10 +59,10 @@ fn head(inputs: &Inputs, plan: &Plan) -> String {
     )
 }
 
-fn row(kind: &str, tasks: &[&TaskSummary], store: Option<&Store>, speed: f64) -> String {
+fn row(kind: &str, tasks: &[&TaskSummary], store: Option<&Store>, (threads, speed): (usize, f64)) -> String {
     let is_done = |task: &&&TaskSummary| store.is_some_and(|store| store.has(&task.key));
     let done = tasks.iter().filter(is_done).count();
-    let memory = tasks.iter().map(|task| task.memory).max().unwrap_or(0);
+    let memory = tasks.iter().map(|task| task.memory_on(threads)).max().unwrap_or(0);
     let disk = tasks.iter().map(|task| task.disk).sum();
     let left = tasks.iter().filter(|task| !is_done(task)).map(|task| task.operations).sum::<f64>();
     let (memory, disk) = (ByteSize::new(memory).to_string(), ByteSize::new(disk).to_string());

@@ -42,14 +42,29 @@ pub struct TaskSummary {
     pub kind: &'static str,
     /// What it works on.
     pub label: String,
-    /// Peak memory in bytes.
+    /// Peak memory in bytes, on one thread.
     pub memory: u64,
+    /// What every further thread adds.
+    pub per_thread: u64,
     /// Size of its result in bytes, more or less.
     pub disk: u64,
     /// Floating-point operations, more or less.
     pub operations: f64,
     /// Its key.
     pub key: Key,
+}
+
+impl TaskSummary {
+    /// Peak memory in bytes.
+    #[must_use]
+    pub fn memory_on(&self, threads: usize) -> u64 {
+        memory_on(threads, (self.memory, self.per_thread))
+    }
+}
+
+/// Peak memory of a task that holds so much on one thread, and so much more on each further one.
+pub(crate) fn memory_on(threads: usize, (memory, per_thread): (u64, u64)) -> u64 {
+    memory + per_thread * (threads.max(1) as u64 - 1)
 }
 
 impl Plan {
@@ -91,13 +106,14 @@ impl Plan {
         &self,
         inputs: &Inputs,
         store: Option<&Store>,
-        allowed: gyrus_core::ByteSize,
+        (threads, allowed): (usize, gyrus_core::ByteSize),
     ) -> Result<(), Error> {
         let is_left = |task: &TaskSummary| store.is_none_or(|store| !store.has(&task.key));
-        let largest = self.summaries(inputs).into_iter().filter(is_left).max_by_key(|task| task.memory);
+        let largest =
+            self.summaries(inputs).into_iter().filter(is_left).max_by_key(|task| task.memory_on(threads));
         match largest {
-            Some(task) if task.memory + inputs.memory() > allowed.get() => {
-                let needed = gyrus_core::ByteSize::new(task.memory + inputs.memory());
+            Some(task) if task.memory_on(threads) + inputs.memory() > allowed.get() => {
+                let needed = gyrus_core::ByteSize::new(task.memory_on(threads) + inputs.memory());
                 let (path, task) = (inputs.resolved.path.clone(), format!("{} {}", task.kind, task.label));
                 Err(Error::Memory { path, task, needed, allowed })
             }

@@ -81,7 +81,9 @@ impl Resolved {
     /// A path as seen from the study file: the same wherever gyrus was started.
     #[must_use]
     pub fn named(&self, path: &Path) -> String {
-        relative_to(self.folder(), path).display().to_string()
+        // The study may be named from here, and a file in it from the root.
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        relative_to(&whole(&self.path.with_file_name("")), &whole(path)).display().to_string()
     }
 
     /// The folder of the study file.

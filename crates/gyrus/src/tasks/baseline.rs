@@ -108,6 +108,7 @@ impl Baseline {
         let one = FitSize::of(inputs, &designs[self.design], width, all);
         let memory = fit_memory(inputs, &designs[self.design], width, (all, 2 * one.disk()));
         TaskSummary {
+            per_thread: 0,
             kind: "baseline",
             label: of,
             memory,
@@ -307,8 +308,8 @@ pub(super) fn fit_memory(
 /// Targets of everybody that the ridge holds responses and predictions of at once: eight blocks of 1,000.
 const TARGETS_IN_MEMORY: usize = 8_000;
 
-/// Penalties and mixtures of a fold that targets take, more or less.
-const FACTORS: usize = 3;
+/// Penalties of a fold and mixture that targets take, more or less.
+const PENALTIES: usize = 6;
 
 /// What decides how long a fit takes and how much it writes.
 pub(super) struct FitSize {
@@ -338,12 +339,26 @@ impl FitSize {
         (2 * 8 * self.folds * self.targets + 4 * self.rows * self.targets_of_one) as u64
     }
 
-    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows, and for a thread the features of a
-    /// surrogate as made, standardised and side by side, with its Gram matrix, weighted and not.
+    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows.
     pub(super) fn null_memory(&self) -> u64 {
-        let side = self.rows.min(self.columns);
-        let surrogate = 20 * self.rows * self.columns + 12 * side * side;
-        (8 * self.rows * self.targets + surrogate) as u64
+        8 * (self.rows * self.targets) as u64
+    }
+
+    /// Bytes that each thread holds for a surrogate: its features in six forms, Gram matrices in single and double precision, products with
+    /// responses and solutions.
+    pub(super) fn surrogate_memory(&self, quantities: usize) -> u64 {
+        let columns = self.refits(quantities).iter().map(|(columns, _)| *columns).max().unwrap_or(0);
+        let side = self.rows.min(columns);
+        (24 * self.rows * self.columns + 28 * side * side + 8 * side * self.targets) as u64
+    }
+
+    /// Columns and factors of the refits of a fold for each quantity: of the layer alone, with low-level features in four mixtures, and with
+    /// layer 0 beside them.
+    fn refits(&self, quantities: usize) -> Vec<(usize, usize)> {
+        const MIXTURES: usize = 4;
+        let of_layer = (self.columns, PENALTIES);
+        let all = [of_layer, (self.columns, MIXTURES * PENALTIES), (2 * self.columns, MIXTURES * PENALTIES)];
+        all.into_iter().take(quantities).collect()
     }
 
     /// In every fold and inner fold: a kernel, its eigendecomposition, and predictions.
@@ -353,7 +368,8 @@ impl FitSize {
     }
 
     /// One surrogate in every fold.
-    pub(super) fn operations_per_surrogate(&self) -> f64 {
-        self.folds as f64 * operations_of_refit(self.rows, self.columns, self.targets, FACTORS)
+    pub(super) fn operations_per_surrogate(&self, quantities: usize) -> f64 {
+        let training = self.rows - self.rows / self.folds.max(1);
+        self.folds as f64 * operations_of_refit(training, self.targets, &self.refits(quantities))
     }
 }

@@ -128,6 +128,7 @@ impl Extract {
         };
         let one = vectors / open.layers().len().max(1);
         TaskSummary {
+            per_thread: 0,
             kind: "extract",
             label,
             memory: self.vectors_memory(open, (one * n_layers) as u64) + self.reading_memory(open),

@@ -273,7 +273,7 @@ impl Fit {
     fn operations(&self, inputs: &Inputs, design: &Design, targets: usize) -> f64 {
         let size = self.size(inputs, design, targets);
         self.quantities().len() as f64 * size.operations()
-            + self.n_surrogates(inputs) as f64 * size.operations_per_surrogate()
+            + self.n_surrogates(inputs) as f64 * size.operations_per_surrogate(self.quantities().len())
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design], part: usize) -> TaskSummary {
@@ -305,12 +305,18 @@ impl Fit {
         // Group sums as computed, as stored and as bytes, and beside them every participant's scores.
         let null = |targets: usize| (8 * surrogates * targets) as u64;
         let nulls = 3 * null(at_once) + null(at_once * people);
-        let refits = if self.kind == FitKind::Main { block.null_memory() } else { 0 };
+        let (refits, per_thread) = match self.n_surrogates(inputs) {
+            0 => (0, 0),
+            _ => (block.null_memory(), block.surrogate_memory(self.quantities().len())),
+        };
         let kept = 3 * quantities * block.disk() / 2;
         let width = self.width(inputs);
-        let memory =
-            baseline::fit_memory(inputs, design, width, (at_once, kept)) + quantities * nulls + refits;
+        let memory = baseline::fit_memory(inputs, design, width, (at_once, kept))
+            + quantities * nulls
+            + refits
+            + per_thread;
         TaskSummary {
+            per_thread,
             kind: "fit",
             label,
             memory,

@@ -99,6 +99,7 @@ impl Prepare {
         let cleaning = 4 * values + chunk + shares + rows * regressors * 24;
         let memory = (cleaning as u64).max(recording.memory_of_reading());
         TaskSummary {
+            per_thread: 0,
             kind: "prepare",
             label,
             memory,

@@ -76,8 +76,12 @@ pub fn refit(
     surrogates: &Surrogates,
 ) -> Result<Vec<NullScores>, EncodingError> {
     let n_targets = targets.n_targets();
-    let scores = request.fits.iter().map(|fit| fit.scores.ncols());
-    if let Some(found) = scores.chain([request.groups.len()]).find(|found| *found != n_targets) {
+    let of_fit = |fit: &ObservedFit<'_>| {
+        let choices = fit.choices.iter().flat_map(|choices| [choices.alpha.len(), choices.mixture.len()]);
+        choices.chain([fit.scores.ncols()]).collect::<Vec<_>>()
+    };
+    let sizes = request.fits.iter().flat_map(of_fit).chain([request.groups.len()]);
+    if let Some(found) = sizes.into_iter().find(|found| *found != n_targets) {
         return Err(EncodingError::SampleMismatch { found, expected: n_targets });
     }
     let fixed = request.design.prepare();

@@ -1,5 +1,7 @@
 //! What all surrogates share of the observed fits: folds, targets by mixture and penalty, and bands that stay.
 
+use std::borrow::Cow;
+
 use gyrus_core::Fold;
 
 use super::responses::{FoldResponses, Responses};
@@ -127,9 +129,9 @@ impl<'a> ObservedFold<'a> {
                 }
             }
             Fixed::Columns(fixed) => {
-                let mut columns = fixed.clone();
+                let mut columns = Cow::Borrowed(fixed);
                 for (band, rows) in standard {
-                    columns = columns.with(band, &rows, &self.responses);
+                    columns = Cow::Owned(columns.with(band, &rows, &self.responses));
                 }
                 for mixture in &self.mixtures {
                     let system = System::of_columns(&columns, &mixture.weights);
@@ -154,7 +156,8 @@ impl Fixed {
     ) -> Self {
         let (n_train, n_test) = (responses.n_train(), responses.n_test());
         let is_taken = |band: &usize| mixtures.iter().any(|mixture| mixture.weights[*band] > 0.0);
-        let columns = (0..bands.len()).filter(is_taken).map(|band| bands[band].n_fitted_columns()).sum();
+        // Of all bands: what one target takes changes no rounding of another.
+        let columns = bands.iter().map(Prepared::n_fitted_columns).sum();
         let taken = standard.iter().filter(|(band, _)| is_taken(band));
         if is_over_columns(n_train, columns) {
             let mut all = Columns::none(n_train, n_test, responses.n_targets());
@@ -209,6 +212,10 @@ fn group_targets(fits: &[ObservedFit<'_>], fold: usize, bands: &[Prepared]) -> V
         let weights: Vec<Vec<f64>> =
             choices.mixtures.iter().map(|mixture| weights_of(mixture, bands)).collect();
         for (target, (mixture, alpha)) in choices.mixture.iter().zip(&choices.alpha).enumerate() {
+            // What has no score needs no null, and its penalty may be any.
+            if fit.scores.column(target).iter().any(|score| !score.is_finite()) {
+                continue;
+            }
             let weights = &weights[*mixture as usize];
             let at = mixtures.iter().position(|known| known.weights == *weights).unwrap_or_else(|| {
                 mixtures.push(Mixture { weights: weights.clone(), penalties: Vec::new() });

@@ -11,15 +11,19 @@ use crate::backend::{Factor, Real, add_product, factorise, lower_gram, product};
 use crate::ridge::{Directions, Prepared, Scaler};
 use crate::split::Split;
 
-/// Operations of the refit of a surrogate in one fold with some factors (one for each penalty and mixture in use): Gram matrix, factors,
-/// responses, solutions and predictions.
+/// Operations of the refit of a surrogate in one fold, for fits of so many columns and factors (one for each penalty and mixture in use) to
+/// `targets`: Gram matrix of the widest, products with responses, and for each fit factors, solutions and predictions.
 #[must_use]
-pub fn operations_of_refit(rows: usize, columns: usize, targets: usize, factors: usize) -> f64 {
-    let [n, p, t, k] = [rows, columns, targets, factors].map(|size| size as f64);
-    if is_over_columns(rows, columns) {
-        return n * p * p + k * p * p * p / 3.0 + 2.0 * (n + p) * p * t;
-    }
-    n * n * p + k * n * n * n / 3.0 + 2.0 * n * n * t
+pub fn operations_of_refit(rows: usize, targets: usize, fits: &[(usize, usize)]) -> f64 {
+    let widest = fits.iter().map(|(columns, _)| *columns).max().unwrap_or(0);
+    let [n, p, t] = [rows, widest, targets].map(|size| size as f64);
+    let over_columns = is_over_columns(rows, widest);
+    let shared = if over_columns { n * p * p + 2.0 * n * p * t } else { n * n * p };
+    let of_fit = |(columns, factors): &(usize, usize)| {
+        let side = if over_columns { *columns as f64 } else { n };
+        *factors as f64 * side * side * side / 3.0 + 2.0 * side * side * t
+    };
+    shared + fits.iter().map(of_fit).sum::<f64>()
 }
 
 /// Fewer columns than training rows are solved for themselves: a kernel of the rows would be singular, and its rounding large beside small
@@ -201,7 +205,11 @@ impl<'a> System<'a> {
         let solution = if trace * f64::from(f32::EPSILON) < 1e-3 * alpha {
             self.solve(&factorise(self.lower.clone(), alpha)?, responses, targets)
         } else {
-            let double = self.solve(&factorise(self.double(), alpha)?, responses, targets);
+            // Where columns repeat each other a penalty may lie below the rounding of a kernel, which then is not positive definite.
+            let rounding = trace * f64::from(f32::EPSILON);
+            let factor =
+                factorise(self.double(), alpha).or_else(|_| factorise(self.double(), alpha + rounding));
+            let double = self.solve(&factor?, responses, targets);
             Mat::from_fn(double.nrows(), double.ncols(), |row, column| double[(row, column)] as f32)
         };
         Ok(product(self.test.as_ref(), solution.as_ref()))
@@ -240,4 +248,24 @@ fn scaled_lower<T: Real>(gram: &Mat<T>, chosen: &[(usize, f64)]) -> Mat<T> {
         }
     }
     lower
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gram_matrix_of_many_rows_is_a_sum() {
+        let rows = 2 * ROWS + 7;
+        let train = Mat::from_fn(rows, 3, |row, column| ((row * 7 + column * 3) % 11) as f32 - 5.0);
+        let columns = Columns { train, ..Columns::none(rows, 2, 1) };
+        for column in 0..3 {
+            for row in column..3 {
+                let term =
+                    |at: usize| f64::from(columns.train[(at, row)]) * f64::from(columns.train[(at, column)]);
+                let expected: f64 = (0..rows).map(term).sum();
+                assert_eq!(columns.precise()[(row, column)], expected);
+            }
+        }
+    }
 }

@@ -119,6 +119,7 @@ impl Infer {
         });
         let surrogates = statistics.surrogates;
         TaskSummary {
+            per_thread: 0,
             kind: "infer",
             label: inputs.resolved.study.study.name.clone(),
             memory: memory + enhanced,
