@@ -83,7 +83,8 @@ impl Resolved {
     pub fn named(&self, path: &Path) -> String {
         // The study may be named from here, and a file in it from the root.
         let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        relative_to(&whole(&self.path.with_file_name("")), &whole(path)).display().to_string()
+        let study = whole(&self.path);
+        relative_to(study.parent().unwrap_or(&study), &whole(path)).display().to_string()
     }
 
     /// The folder of the study file.
