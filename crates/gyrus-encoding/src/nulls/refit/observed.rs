@@ -46,7 +46,7 @@ enum Fixed {
     /// Per mixture their weighted kernel; `None` if none takes part.
     Samples(Vec<Option<Kernel>>),
     /// Those that take part in some mixture.
-    Columns(Columns),
+    Columns(Box<Columns>),
 }
 
 impl<'a> Observed<'a> {
@@ -129,7 +129,7 @@ impl<'a> ObservedFold<'a> {
                 }
             }
             Fixed::Columns(fixed) => {
-                let mut columns = Cow::Borrowed(fixed);
+                let mut columns = Cow::Borrowed(fixed.as_ref());
                 for (band, rows) in standard {
                     columns = Cow::Owned(columns.with(band, &rows, &self.responses));
                 }
@@ -164,7 +164,7 @@ impl Fixed {
             for (band, rows) in taken {
                 all = all.with(*band, rows, responses);
             }
-            return Self::Columns(all);
+            return Self::Columns(Box::new(all));
         }
         let kernels: Vec<(usize, Kernel)> = taken.map(|(band, rows)| (*band, Kernel::of(rows))).collect();
         let of_mixture = |mixture: &Mixture| {
