@@ -83,7 +83,8 @@ fn cost(study: &Study) -> Cost {
         let training = rows - rows / FOLDS;
         let surrogate = FOLDS as f64 * operations_of_refit(training, people * at_once, &refits);
         let side = rows.min(2 * columns);
-        let memory = 24 * rows * columns + 28 * side * side + 8 * side * people * at_once;
+        let responses = if side < rows { 6 } else { 2 } * side * people * at_once;
+        let memory = 24 * rows * columns + 28 * side * side + responses;
         found.surrogate = found.surrogate.max(memory as f64);
         let scores = (2 * 8 * FOLDS * all + 4 * rows * study.targets) as f64;
         for (quantities, surrogates, fits) in [(3.0, study.surrogates, 1), (2.0, 0, study.copies)] {

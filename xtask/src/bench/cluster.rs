@@ -10,7 +10,7 @@ use crate::process::{cargo, require, root, watch};
 
 const STAGES: [&str; 4] = ["prepare", "extract", "baseline", "fit"];
 /// Voxels of the studies.
-const SIZES: [&str; 3] = ["700", "2000", "6000"];
+const SIZES: [&str; 3] = ["700", "2000", "4000"];
 /// Times that one worker and two are compared.
 const ROUNDS: usize = 3;
 /// What two may take of the time of one.

@@ -349,7 +349,10 @@ impl FitSize {
     pub(super) fn surrogate_memory(&self, quantities: usize) -> u64 {
         let columns = self.refits(quantities).iter().map(|(columns, _)| *columns).max().unwrap_or(0);
         let side = self.rows.min(columns);
-        (24 * self.rows * self.columns + 28 * side * side + 8 * side * self.targets) as u64
+        let products = if side < self.rows { 4 * side * self.targets } else { 0 };
+        // Half of all targets may take one penalty.
+        let solutions = 2 * side * self.targets;
+        (24 * self.rows * self.columns + 28 * side * side + products + solutions) as u64
     }
 
     /// Columns and factors of the refits of a fold for each quantity: of the layer alone, with low-level features in four mixtures, and with
