@@ -10,7 +10,7 @@ use crate::process::{cargo, require, root, watch};
 
 const STAGES: [&str; 4] = ["prepare", "extract", "baseline", "fit"];
 /// Voxels of the studies.
-const SIZES: [&str; 3] = ["700", "2000", "4000"];
+const SIZES: [&str; 2] = ["700", "2000"];
 /// Times that one worker and two are compared.
 const ROUNDS: usize = 3;
 /// What two may take of the time of one.
@@ -20,7 +20,7 @@ const EMPTY: usize = 15;
 /// Seconds that one may take.
 const REACH_EMPTY: f64 = 0.3;
 
-/// Plans and runs three studies, then shares out the fits of the middle one.
+/// Plans and runs two studies, then shares out the fits of the smaller one.
 ///
 /// # Errors
 /// - the program does not build, or a command fails.
@@ -36,7 +36,7 @@ pub fn run() -> Result<(), String> {
             println!("{size}\t{stage}\t{tasks}\t{predicted:.1}\t{measured:.1}\t{ratio:.2}");
         }
     }
-    let study = Planned { output: Planned::folder(SIZES[1]).join("out") };
+    let study = Planned { output: Planned::folder(SIZES[0]).join("out") };
     let mut ratios = Vec::new();
     for _ in 0..ROUNDS {
         let (one, two) = (study.fits(1)?, study.fits(2)?);
