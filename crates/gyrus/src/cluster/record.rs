@@ -210,7 +210,8 @@ impl Record {
     pub(super) fn require_done(&self, output: &Path, store: &Store, stages: &[&str]) -> Result<(), Error> {
         let missing = |stage: &&&str| {
             let tasks = self.stage(stage);
-            let missing: Vec<&PlannedTask> = tasks.iter().filter(|task| !task.is_done(store)).collect();
+            let missing: Vec<&PlannedTask> =
+                tasks.iter().filter(|task| !store.has_digest(&task.kind, &task.key)).collect();
             let first = missing.first()?;
             Some(format!("{} of {} tasks of {stage}, the first {}", missing.len(), tasks.len(), first.label))
         };
