@@ -61,7 +61,8 @@ pub struct NullScores {
 /// The statistic is the mean over folds of r within the fold.
 ///
 /// # Numerics
-/// Per fold one Gram matrix of the surrogate bands, over columns where they are fewer than training rows, else over samples, and one Cholesky factor per distinct mixture and penalty of all fits together, in single precision where the
+/// Per fold one Gram matrix of the surrogate bands, over columns where they are fewer than training rows, else over samples, and one
+/// Cholesky factor per distinct mixture and penalty of all fits together, in single precision where the
 /// trace bounds the rounding of the largest eigenvalue to 1e-3 of the penalty, else in double. Surrogates are independent
 /// pieces of work: the same bits on any number of threads.
 ///
