@@ -61,6 +61,26 @@ pub struct Execution {
     pub scratch: Option<PathBuf>,
 }
 
+/// More threads than any machine has cores are a slip of the pen.
+const MOST_THREADS: usize = 1024;
+
+impl Execution {
+    /// The number of threads that was asked for, all cores when none was.
+    ///
+    /// # Errors
+    /// - [`Error::Threads`] if it is 0 or above 1,024.
+    pub fn thread_count(&self) -> Result<usize, Error> {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let found = self.threads.unwrap_or_else(cores);
+        let possible = (1..=MOST_THREADS).contains(&found);
+        if possible { Ok(found) } else { Err(no_threads(found, String::new())) }
+    }
+}
+
+fn no_threads(found: usize, reason: String) -> Error {
+    Error::Threads { found, most: MOST_THREADS, reason }
+}
+
 /// What `check` found.
 #[derive(Debug, Clone)]
 pub struct Checked {
@@ -156,11 +176,8 @@ fn require_possible(
     execution: &Execution,
 ) -> Result<(), Error> {
     tasks::require_freedom(inputs)?;
-    let section = &inputs.resolved.study.execution;
-    let allowed = execution.memory.unwrap_or(section.memory);
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = execution.threads.or(section.threads).unwrap_or_else(cores);
-    plan.require_memory(inputs, store, (threads, allowed))
+    let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
+    plan.require_memory(inputs, store, (execution.thread_count()?, allowed))
 }
 
 fn resolve_execution(inputs: &inputs::Inputs, flags: &Execution, output: &Path) -> Execution {

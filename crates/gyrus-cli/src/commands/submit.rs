@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use gyrus::Execution;
 use gyrus::cluster::{Job, JobScript, Jobs, Record, SlurmRequest};
 
 use super::ExecutionFlags;
@@ -45,7 +46,8 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let record = Record::read(&arguments.output)?;
-    let execution = arguments.execution.into_execution();
+    let flags = arguments.execution.into_execution();
+    let execution = Execution { threads: flags.threads.or(Some(1)), ..flags };
     let program = std::env::current_exe()
         .map_err(|error| Failure::Internal(format!("where the program is: {error}")))?;
     let request = SlurmRequest {
@@ -55,22 +57,16 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         array_limit: arguments.array_limit,
         time: arguments.time,
         share: 60.0 * arguments.share_minutes,
-        threads: execution.threads.unwrap_or(1).max(1),
+        threads: execution.thread_count()?,
         options: arguments.sbatch,
         most_elements: most_elements(),
         execution,
     };
-    for (stage, seconds) in gyrus::cluster::too_long(&record, &request)? {
-        let length = match seconds / 60.0 {
-            minutes if minutes < 1.0 => "less than a minute".to_owned(),
-            minutes => format!("about {minutes:.0} minutes"),
-        };
-        say(format_args!(
-            "warning: the longest task of {stage} takes {length} with --threads {}, and jobs are told to end a minute before --time {}: give them more of either",
-            request.threads, request.time
-        ));
-    }
     let scripts = gyrus::cluster::scripts(&record, &arguments.output, &request)?;
+    let too_long = scripts.iter().filter(|script| script.is_too_long(&request.time)).collect::<Vec<_>>();
+    for stage in too_long.chunk_by(|left, right| left.stage == right.stage) {
+        warn(&stage[0].stage, stage.iter().map(|script| script.longest).fold(0.0, f64::max), &request);
+    }
     if arguments.dry_run {
         return print(scripts.iter().map(shown).collect::<Vec<_>>().join("\n"));
     }
@@ -78,6 +74,17 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     std::fs::create_dir_all(&logs)
         .map_err(|error| Failure::from(gyrus::Error::Write { path: logs, reason: error.to_string() }))?;
     submit(&arguments.output, &scripts)
+}
+
+fn warn(stage: &str, seconds: f64, request: &SlurmRequest) {
+    let length = match seconds / 60.0 {
+        minutes if minutes < 1.0 => "less than a minute".to_owned(),
+        minutes => format!("about {minutes:.0} minutes"),
+    };
+    say(format_args!(
+        "warning: the longest task of {stage} takes {length} with --threads {}, and jobs are told to end a minute before --time {}: give them more of either",
+        request.threads, request.time
+    ));
 }
 
 fn shown(script: &JobScript) -> String {

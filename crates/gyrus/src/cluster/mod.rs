@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use course::{Course, Site, course};
 pub use record::{PlannedStage, PlannedTask, Record};
-pub use slurm::{Job, JobScript, Jobs, SlurmRequest, scripts, too_long};
+pub use slurm::{Job, JobScript, Jobs, SlurmRequest, scripts};
 pub use status::{Progressed, StageStatus, status};
 
 use crate::inputs::{self, Inputs};

@@ -193,7 +193,7 @@ impl Record {
 
     /// Fails where a task and the open inputs need more than a flag allows.
     pub(super) fn require_memory(&self, tasks: &[&PlannedTask], execution: &Execution) -> Result<(), Error> {
-        let threads = execution.threads.unwrap_or(1);
+        let threads = execution.thread_count()?;
         let needed = |task: &PlannedTask| task.memory_on(threads) + self.open;
         let largest = tasks.iter().max_by_key(|task| needed(task));
         match (largest, execution.memory) {

@@ -37,7 +37,7 @@ pub struct SlurmRequest {
 }
 
 /// One script and what it works on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JobScript {
     /// Stage, or `merge`.
     pub stage: String,
@@ -49,6 +49,16 @@ pub struct JobScript {
     pub text: String,
     /// Stages whose jobs come first.
     pub after: Vec<String>,
+    /// Seconds of its longest task on the cores of a job, more or less.
+    pub longest: f64,
+}
+
+impl JobScript {
+    /// Whether its longest task would not end before a job with such a time limit is told to.
+    #[must_use]
+    pub fn is_too_long(&self, time: &str) -> bool {
+        seconds_of(time).is_some_and(|limit| self.longest > limit - WARNED)
+    }
 }
 
 /// A job that was submitted.
@@ -116,8 +126,9 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
         let tasks = record.stage(stage);
         let of = share::count(&record.units(stage), request.threads, request.share);
         let shares = record.shares(stage, of);
-        let is_missing = |index: &usize| shares[*index].iter().any(|task| !task.is_done(&store));
-        let missing: Vec<usize> = (0..of).filter(is_missing).collect();
+        let longest_of: Vec<Option<f64>> =
+            shares.iter().map(|share| longest_missing(share, &store)).collect();
+        let missing: Vec<usize> = (0..of).filter(|index| longest_of[*index].is_some()).collect();
         let memory = largest(tasks, request) + record.open;
         // Responses and activations are made beside each other; what comes later needs both.
         let after: Vec<String> = if place < 2 { Vec::new() } else { needed.clone() };
@@ -126,23 +137,35 @@ pub fn scripts(record: &Record, output: &Path, request: &SlurmRequest) -> Result
             let length = rest.iter().take_while(|index| **index < first + request.most_elements).count();
             let (some, later) = rest.split_at(length);
             rest = later;
-            let text = array(&output, request, (stage, memory), (some, first, of));
+            let longest = some.iter().filter_map(|index| longest_of[*index]).fold(0.0, f64::max);
             scripts.push(JobScript {
                 stage: (*stage).to_owned(),
                 shares: some.to_vec(),
                 of,
-                text,
+                text: array(&output, request, (stage, memory), (some, first, of)),
                 after: after.clone(),
+                longest: longest / request.threads as f64,
             });
         }
         if !missing.is_empty() {
             needed.push((*stage).to_owned());
         }
     }
-    let memory = largest(record.stage("infer"), request) + record.open;
-    let text = merge(&output, request, memory);
-    scripts.push(JobScript { stage: "merge".to_owned(), shares: Vec::new(), of: 0, text, after: needed });
+    let statistics: Vec<&PlannedTask> = record.stage("infer").iter().collect();
+    scripts.push(JobScript {
+        stage: "merge".to_owned(),
+        shares: Vec::new(),
+        of: 0,
+        text: merge(&output, request, largest(record.stage("infer"), request) + record.open),
+        after: needed,
+        longest: longest_missing(&statistics, &store).unwrap_or(0.0) / request.threads as f64,
+    });
     Ok(scripts)
+}
+
+/// Seconds on one thread of the longest of some tasks that is not done; `None` where all are.
+fn longest_missing(tasks: &[&PlannedTask], store: &Store) -> Option<f64> {
+    tasks.iter().filter(|task| !task.is_done(store)).map(|task| task.seconds).reduce(f64::max)
 }
 
 /// What the largest of some tasks holds on the threads of a job.
@@ -152,8 +175,7 @@ fn largest(tasks: &[PlannedTask], request: &SlurmRequest) -> u64 {
 
 /// Seconds of a time limit as Slurm spells it: `MIN`, `MIN:SEC`, `H:MIN:SEC`, `D-H`, `D-H:MIN` or `D-H:MIN:SEC`; `None` for
 /// what it takes for no limit, or does not know.
-#[must_use]
-pub fn seconds_of(limit: &str) -> Option<f64> {
+fn seconds_of(limit: &str) -> Option<f64> {
     let (days, rest) = match limit.split_once('-') {
         Some((days, rest)) => (Some(days.parse::<u32>().ok()?), rest),
         None => (None, limit),
@@ -170,21 +192,6 @@ pub fn seconds_of(limit: &str) -> Option<f64> {
     let hours = 24.0 * f64::from(days.unwrap_or(0)) + f64::from(hours);
     let limit = 3600.0 * hours + 60.0 * f64::from(minutes) + f64::from(seconds);
     Some(limit).filter(|limit| *limit > 0.0)
-}
-
-/// Stages with a task that is not done and would not end within the time limit, and the seconds that it takes on the cores of a job, more or less.
-///
-/// # Errors
-/// - [`Error::Write`] if the store cannot be opened.
-pub fn too_long(record: &Record, request: &SlurmRequest) -> Result<Vec<(&'static str, f64)>, Error> {
-    let Some(limit) = seconds_of(&request.time) else { return Ok(Vec::new()) };
-    let store = Store::join(&record.store(&request.execution))?;
-    let longest = |stage: &'static str| {
-        let missing = record.stage(stage).iter().filter(|task| !task.is_done(&store));
-        let seconds = missing.map(|task| task.seconds / request.threads as f64).reduce(f64::max)?;
-        Some((stage, seconds))
-    };
-    Ok(STAGES.into_iter().filter_map(longest).filter(|(_, seconds)| *seconds > limit - WARNED).collect())
 }
 
 /// Seconds before its time limit at which a job is told.

@@ -154,9 +154,6 @@ fn stage_name(task: &Task<'_>) -> &'static str {
     }
 }
 
-/// More threads than any machine has cores are a slip of the pen.
-const MOST_THREADS: usize = 1024;
-
 /// What tasks run on: threads, progress, and the wish to stop.
 pub struct Machine<'a> {
     /// The pool that every kernel is handed.
@@ -173,15 +170,10 @@ impl<'a> Machine<'a> {
     /// # Errors
     /// - [`Error::Threads`] if none or too many are asked for, or the system starts no more.
     pub fn new(execution: &Execution, progress: &'a dyn Progress) -> Result<Self, Error> {
-        let threads =
-            execution.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let wrong = |reason: String| Error::Threads { found: threads, most: MOST_THREADS, reason };
-        if !(1..=MOST_THREADS).contains(&threads) {
-            return Err(wrong(String::new()));
-        }
+        let threads = execution.thread_count()?;
         let named = |index: usize| format!("gyrus-{index}");
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(named).build();
-        let pool = pool.map_err(|error| wrong(format!(" ({error})")))?;
+        let pool = pool.map_err(|error| crate::no_threads(threads, format!(" ({error})")))?;
         let pool = std::sync::Arc::new(pool);
         let mut backend = gyrus_encoding::backend::Backend::cpu(pool.clone());
         if let Some(stop) = progress.stop() {
