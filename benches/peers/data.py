@@ -3,6 +3,7 @@
 import pathlib
 import sys
 
+import maps
 import numpy as np
 
 # Rows to train on, held-out rows, columns per band, targets.
@@ -11,7 +12,7 @@ WORKS = {
     # 20 people of 1,000 parcels: the same arrays, fitted person by person by the peer.
     "people": (832, 168, [4608], 20000),
     "dual50": (832, 168, [4608], 20000),
-    "primal": (9000, 1000, [1024], 2000),
+    "primal": (9000, 1000, [1024], 20000),
     "banded": (832, 168, [4608, 200, 20], 5000),
     "surrogates": (362, 0, [256], 162),
     "shifts": (1000, 0, [], 80000),
@@ -29,6 +30,8 @@ def smooth(rng, rows, columns, exponent):
 def main(work, folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    if work in maps.PERMUTATIONS:
+        return maps.people(work, folder)
     train, test, bands, targets = WORKS[work]
     rng = np.random.default_rng(3)
     rows = train + test

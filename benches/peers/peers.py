@@ -1,7 +1,7 @@
-"""The same work by himalaya, scikit-learn, NumPy or SciPy: python peers.py PEER WORK FOLDER.
+"""The same work by himalaya, NumPy, SciPy, nilearn or MNE: python peers.py PEER WORK FOLDER.
 
 Prints one line of JSON: wall and processor seconds of the work itself (arrays loaded, caches warm) and the peak memory
-of the process. Writes alpha.f64 and score.f64 into FOLDER/PEER.
+of the process, which is that of a sample where the work is timed on one. Writes alpha.f64 and score.f64 into FOLDER/PEER.
 """
 
 import json
@@ -13,7 +13,9 @@ import time
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
+import maps  # noqa: E402
 import numpy as np  # noqa: E402
+from sample import sampled  # noqa: E402
 
 TRAIN = {"dual": 832, "people": 832, "dual50": 832, "primal": 9000, "banded": 832}
 
@@ -79,8 +81,12 @@ def himalaya(work, folder):
 
     fit(n // 4, 50)
     yield
-    model = fit_people() if work == "people" else fit(n, y.shape[1])
-    yield
+    if work == "primal":
+        model, taken = sampled(lambda targets: fit(n, targets), 1000, y.shape[1])
+        yield taken
+    else:
+        model = fit_people() if work == "people" else fit(n, y.shape[1])
+        yield
     if work == "banded":
         cross = torch.stack([band[n:] @ band[:n].T / band.shape[1] for band in x])
         alpha = np.zeros(y.shape[1])
@@ -91,7 +97,7 @@ def himalaya(work, folder):
         score = correlation(predicted, y[n:].numpy())
     else:
         alpha = backend.to_numpy(model.best_alphas_)
-        score = correlation(backend.to_numpy(model.predict(x[0][n:])), y[n:].numpy())
+        score = correlation(backend.to_numpy(model.predict(x[0][n:])), y[n:, : len(alpha)].numpy())
     yield alpha, score
 
 
@@ -151,7 +157,13 @@ def scipy_shifts(work, folder):
     yield np.zeros(0), exceeded.astype(np.float64)
 
 
-PEERS = {"himalaya": himalaya, "numpy": numpy_surrogates, "scipy": scipy_shifts}
+PEERS = {
+    "himalaya": himalaya,
+    "numpy": lambda work, folder: (maps.numpy_flips if work == "flips" else numpy_surrogates)(work, folder),
+    "scipy": scipy_shifts,
+    "nilearn": maps.nilearn,
+    "mne": maps.mne,
+}
 
 
 def main(peer, work, folder):
@@ -159,7 +171,7 @@ def main(peer, work, folder):
     steps = PEERS[peer](work, folder)
     next(steps)
     wall, processor = time.perf_counter(), time.process_time()
-    next(steps)
+    sample = next(steps)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     alpha, score = next(steps)
@@ -167,7 +179,7 @@ def main(peer, work, folder):
     out.mkdir(exist_ok=True)
     np.asarray(alpha, dtype="<f8").tofile(out / "alpha.f64")
     np.asarray(score, dtype="<f8").tofile(out / "score.f64")
-    print(json.dumps({"wall": wall, "processor": processor, "peak": peak}))
+    print(json.dumps({"wall": wall, "processor": processor, "peak": peak} | (sample or {})))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 use crate::process::{cargo, require};
 
 /// `[PART [COUNT]]`: simulates data sets without signal through the whole pipeline and prints rates, scores and coverage with
-/// their standard errors over data sets. A part is one of targets, group, gains, intervals, alice and depth.
+/// their standard errors over data sets. A part is one of targets, group, spectra, gains, intervals,
+/// alice and depth.
 ///
 /// # Errors
 /// - the program does not build,

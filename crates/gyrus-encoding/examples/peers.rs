@@ -11,6 +11,7 @@ use gyrus_encoding::nulls::{self, NullKind, ObservedFit, Request, Surrogates};
 use gyrus_encoding::ridge::{
     self, Alphas, AtEdge, Band, Choice, Design, FittedBlock, FoldChoices, Mixtures, RidgeSettings, Scaling,
 };
+use gyrus_encoding::statistics::{Connectivity, Enhancement, Neighbours, SignFlips, Statistic, Tail};
 use gyrus_encoding::{Test, scores};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -26,6 +27,7 @@ fn main() -> Outcome<()> {
     let (alpha, score, time) = match work.as_str() {
         "surrogates" => surrogates(&backend, folder)?,
         "shifts" => shifts(&backend, folder)?,
+        "flips" | "tfce" | "mesh" => maps(&backend, work, folder)?,
         _ => fit(&backend, work, folder)?,
     };
     let operations = operations() - before;
@@ -162,6 +164,44 @@ fn shifts(backend: &Backend, folder: &Path) -> Outcome<Timed> {
     let null = nulls::prediction_shifts(backend, &predictions, &responses, &folds)?;
     let time = (started.0.elapsed().as_secs_f64(), processor()? - started.1);
     Ok((Vec::new(), null.exceedances.iter().map(|count| f64::from(*count)).collect(), time))
+}
+
+/// Maps of people under random signs: the maximum of t, or of its threshold-free enhancement on a grid or a mesh.
+fn maps(backend: &Backend, work: &str, folder: &Path) -> Outcome<Timed> {
+    const GRID: [i32; 3] = [40, 48, 40];
+    let people = read(folder, "people")?.mapv(f64::from);
+    let neighbours = match work {
+        "tfce" => Some(Neighbours::of_grid(&cells(GRID), Connectivity::Faces)),
+        "mesh" => {
+            let faces = read(folder, "faces")?;
+            let faces: Vec<[usize; 3]> = faces
+                .rows()
+                .into_iter()
+                .map(|row| [row[0] as usize, row[1] as usize, row[2] as usize])
+                .collect();
+            Some(Neighbours::of_mesh(people.ncols(), &faces)?)
+        }
+        _ => None,
+    };
+    let (people, t) = (people.view(), (Statistic::T, Tail::Greater));
+    let started = (Instant::now(), processor()?);
+    let reached = match &neighbours {
+        Some(neighbours) => SignFlips::new(people.nrows(), 1000, 1).count_enhanced(
+            backend,
+            people,
+            t,
+            (Enhancement::VOLUME, neighbours),
+        )?,
+        None => SignFlips::new(people.nrows(), 10_000, 1).count(backend, people, t)?,
+    };
+    let time = (started.0.elapsed().as_secs_f64(), processor()? - started.1);
+    Ok((Vec::new(), reached.family_wise_p().to_vec(), time))
+}
+
+/// Cells of a box, the last axis fastest.
+fn cells([width, depth, height]: [i32; 3]) -> Vec<[i32; 3]> {
+    let row = |x: i32, y: i32| (0..height).map(move |z| [x, y, z]);
+    (0..width).flat_map(|x| (0..depth).flat_map(move |y| row(x, y))).collect()
 }
 
 fn mixtures(folder: &Path) -> Outcome<Vec<Vec<f64>>> {

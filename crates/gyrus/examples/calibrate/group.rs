@@ -4,6 +4,7 @@ use std::error::Error;
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::calibration::{Found, Group, GroupOutcome, Noise, simulate_group, summarise};
+use rayon::prelude::*;
 
 use super::alice::Recordings;
 use super::judge::{Judgement, rate, shown};
@@ -11,40 +12,51 @@ use super::judge::{Judgement, rate, shown};
 /// Half of every response is the story's, so that people are not independent.
 const SHARED: f64 = 0.5;
 
-pub fn run(backend: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
-    let recordings = Recordings::read()?;
+/// Noise that falls off as that of one sample on the next.
+pub fn autoregressive(backend: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
     let slow = || Noise::Autoregressive(0.8);
-    let spectra = [
-        ("AR(1), rho .8", 200, [slow(), slow()]),
-        ("spectra of Alice", 362, [recordings.word_rate(), recordings.responses()]),
-    ];
+    run(backend, count, ("AR(1), rho .8", 200, [slow(), slow()]))
+}
+
+/// Noise as slow as the rate of words and the responses of the Alice recordings are.
+pub fn like_alice(backend: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
+    let recordings = Recordings::read()?;
+    run(backend, count, ("spectra of Alice", 362, [recordings.word_rate(), recordings.responses()]))
+}
+
+fn run(
+    backend: &Backend,
+    count: usize,
+    (name, samples, noise): (&str, usize, [Noise; 2]),
+) -> Result<(), Box<dyn Error>> {
     println!(
         "noise\tshared\tnull\tdata_sets\tuncorrected\tmaximum\tmass\tenhancement\tstudent\tranks\tagainst_zero"
     );
     let mut judgement = Judgement::default();
-    for (name, samples, noise) in spectra {
-        let group = |shared: f64, surrogates: usize| Group {
-            participants: 12,
-            sides: [4, 4, 3],
-            shared,
-            samples,
-            noise: noise.clone(),
-            surrogates,
-            seed: 7,
-        };
-        let shared = outcomes(backend, &group(SHARED, 99), count)?;
-        judge(&mut judgement, &format!("{name}, surrogates"), print(name, SHARED, ("surrogates", &shared)));
-        print(name, SHARED, ("signs", &shared));
-        judgement.above(&format!("{name}, Student's t"), summarise(&shared, |one| one.student), 0.07);
-        let alone = outcomes(backend, &group(0.0, 99), count)?;
-        print(name, 0.0, ("surrogates", &alone));
-        judge(&mut judgement, &format!("{name}, signs"), print(name, 0.0, ("signs", &alone)));
-    }
+    let group = |shared: f64| Group {
+        participants: 12,
+        sides: [4, 4, 3],
+        shared,
+        samples,
+        noise: noise.clone(),
+        surrogates: 99,
+        seed: 7,
+    };
+    let shared = outcomes(backend, &group(SHARED), count)?;
+    judge(&mut judgement, &format!("{name}, surrogates"), print(name, SHARED, ("surrogates", &shared)));
+    print(name, SHARED, ("signs", &shared));
+    judgement.above(&format!("{name}, Student's t"), summarise(&shared, |one| one.student), 0.07);
+    let alone = outcomes(backend, &group(0.0), count)?;
+    print(name, 0.0, ("surrogates", &alone));
+    judge(&mut judgement, &format!("{name}, signs"), print(name, 0.0, ("signs", &alone)));
     judgement.end()
 }
 
 fn outcomes(backend: &Backend, group: &Group, count: usize) -> Result<Vec<GroupOutcome>, Box<dyn Error>> {
-    Ok((0..count).map(|index| simulate_group(backend, group, index)).collect::<Result<_, _>>()?)
+    Ok((0..count)
+        .into_par_iter()
+        .map(|index| simulate_group(backend, group, index))
+        .collect::<Result<_, _>>()?)
 }
 
 fn print(name: &str, shared: f64, (null, outcomes): (&str, &[GroupOutcome])) -> Vec<Found> {

@@ -1,5 +1,5 @@
-//! Whether p values and intervals mean what they say: calibrate [PART [COUNT]], PART being one of targets, group, gains,
-//! intervals, alice and depth (all of them without it); COUNT how many data sets each condition has.
+//! Whether p values and intervals mean what they say: calibrate [PART [COUNT]], PART being one of targets, group, spectra,
+//! gains, intervals, alice and depth (all of them without it); COUNT how many data sets each condition has.
 
 #![allow(clippy::disallowed_methods)]
 
@@ -19,9 +19,10 @@ use gyrus_encoding::backend::Backend;
 /// What a part prints and judges, with how many data sets per condition if the caller does not say.
 type Part = (&'static str, usize, fn(&Backend, usize) -> Result<(), Box<dyn Error>>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("targets", 12, targets::run),
-    ("group", 1000, group::run),
+    ("group", 1000, group::autoregressive),
+    ("spectra", 1000, group::like_alice),
     ("gains", 36, gains::run),
     ("intervals", 400, intervals::run),
     ("alice", 200, alice::run),
