@@ -102,17 +102,13 @@ fn fit(backend: &Backend, work: &str, folder: &Path) -> Outcome<Timed> {
         at_edge: AtEdge::Count,
     };
     let mut score = Vec::new();
-    let mut predictions = Vec::new();
     let started = (Instant::now(), processor()?);
     let mut sink = |block: FittedBlock| {
-        predictions.push((block.predictions, block.responses));
+        score.extend(scores::correlation(&block.predictions, &block.responses, &folds)?.mean());
         Ok(())
     };
     let fit = ridge::fit(backend, &design, &folds, &settings, (&targets, &mut sink))?;
     let time = (started.0.elapsed().as_secs_f64(), processor()? - started.1);
-    for (predictions, responses) in &predictions {
-        score.extend(scores::correlation(predictions, responses, &folds)?.mean());
-    }
     let alpha = if n_bands == 1 { fit.choices[0].alpha.clone() } else { vec![0.0; targets.0.ncols()] };
     Ok((alpha, score, time))
 }
@@ -213,8 +209,8 @@ fn mixtures(folder: &Path) -> Outcome<Vec<Vec<f64>>> {
 
 fn read(folder: &Path, name: &str) -> Outcome<Array2<f32>> {
     let path = folder.join(format!("{name}.npy"));
-    let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let file = npyz::NpyFile::new(&bytes[..])?;
+    let file = std::fs::File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let file = npyz::NpyFile::new(std::io::BufReader::new(file))?;
     let shape = (file.shape()[0] as usize, file.shape()[1] as usize);
     Ok(Array2::from_shape_vec(shape, file.into_vec()?)?)
 }

@@ -216,7 +216,7 @@ impl Layer {
                 let scaled = scale.apply(map.view());
                 map.assign(&scaled);
             });
-            let enhanced = statistics::enhance(backend, &maps, (enhancement, neighbours))?;
+            let enhanced = statistics::enhance(backend, &maps, (enhancement, neighbours, Tail::Greater))?;
             maps.rows_mut().into_iter().zip(&enhanced).for_each(|(mut map, one)| map.assign(one));
         }
         let mut reached = Exceedances::new(maps.row(0).to_owned(), self.null.nrows());

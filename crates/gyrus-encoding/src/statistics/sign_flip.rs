@@ -81,7 +81,8 @@ impl SignFlips {
     /// the columns to correct over both; blocks of columns counted apart can be joined.
     ///
     /// # Numerics
-    /// Signs × scores is a matrix product in double precision; of a target only Σ x and the constant Σ x² enter.
+    /// Signs × scores is a matrix product in double precision, of scores x / n or x / √(n Σ x²): the latter sum to
+    /// w = t / √(n − 1 + t²), which is ordered as t is, so that only maxima and observed values are made t.
     ///
     /// # Errors
     /// - [`EncodingError::ParticipantMismatch`] if there are not as many rows as signs in a pattern.
@@ -95,8 +96,8 @@ impl SignFlips {
         let signs = self.matrix();
         let pieces = backend.map(scores.ncols().div_ceil(PIECE), |piece| {
             let range = piece * PIECE..((piece + 1) * PIECE).min(scores.ncols());
-            let columns = Columns::new(scores.slice(s![.., range]), statistic, tail);
-            Ok::<_, EncodingError>(columns.count(&signs))
+            let columns = Columns::new(scores.slice(s![.., range]), statistic);
+            Ok::<_, EncodingError>(columns.count(&signs, tail))
         })?;
         let mut all = Exceedances::new(Array1::zeros(0), self.signs.len());
         pieces.iter().try_for_each(|piece| all.join(piece))?;
@@ -120,11 +121,10 @@ impl SignFlips {
             return Err(EncodingError::TargetMismatch { found, expected });
         }
         let signs = self.matrix();
-        // Enhancement needs the sign.
-        let columns = Columns::new(scores, statistic, Tail::Greater);
+        let columns = Columns::new(scores, statistic);
         let enhanced = |pattern: usize| {
             let map = columns.map(&signs, pattern);
-            let map = enhancement.apply(&map, neighbours);
+            let map = enhancement.apply(&map, neighbours, tail);
             Array1::from_iter(map.into_iter().map(|x| if tail == Tail::TwoSided { x.abs() } else { x }))
         };
         let mut counts = Exceedances::new(enhanced(0), self.signs.len());
@@ -151,61 +151,81 @@ impl SignFlips {
     }
 }
 
-/// Scores with 0 where there is none, and what of a target does not change with its signs.
+/// Scores with 0 where there is none, so scaled that their sums are ordered as the statistic is.
 struct Columns {
     scores: Mat<f64>,
-    constants: Vec<Constant>,
-    statistic: Statistic,
-    tail: Tail,
+    finish: Vec<Finish>,
 }
 
-#[derive(Clone, Copy)]
-struct Constant {
-    count: f64,
-    squares: f64,
+/// How the sum of a target becomes its statistic.
+#[derive(Clone, Copy, PartialEq)]
+enum Finish {
+    /// There is none.
+    Missing,
+    /// The sum is the mean.
+    Mean,
+    /// w √(n − 1) / √(1 − w²), n being the number of scores.
+    T(f64),
 }
 
 impl Columns {
-    fn new(scores: ArrayView2<f64>, statistic: Statistic, tail: Tail) -> Self {
+    fn new(scores: ArrayView2<f64>, statistic: Statistic) -> Self {
         let finite = |score: f64| if score.is_finite() { score } else { 0.0 };
-        let constant = |target: usize| {
+        let of_target = |target: usize| {
             let own = scores.column(target);
-            Constant {
-                count: own.iter().filter(|score| score.is_finite()).count() as f64,
-                squares: own.iter().map(|score| finite(*score) * finite(*score)).sum(),
+            let count = own.iter().filter(|score| score.is_finite()).count() as f64;
+            let squares: f64 = own.iter().map(|score| finite(*score) * finite(*score)).sum();
+            match statistic {
+                _ if count < 2.0 => (Finish::Missing, 0.0),
+                Statistic::Mean => (Finish::Mean, 1.0 / count),
+                Statistic::T if squares <= 0.0 => (Finish::Missing, 0.0),
+                Statistic::T => (Finish::T(count), 1.0 / (count * squares).sqrt()),
             }
         };
-        Self {
-            // Whole tiles, so that a target's sums are the same in any company.
-            scores: Mat::from_fn(scores.nrows(), scores.ncols().next_multiple_of(TILE), |row, target| {
-                if target < scores.ncols() { finite(scores[(row, target)]) } else { 0.0 }
-            }),
-            constants: (0..scores.ncols()).map(constant).collect(),
-            statistic,
-            tail,
-        }
+        let (finish, scales): (Vec<Finish>, Vec<f64>) = (0..scores.ncols()).map(of_target).unzip();
+        // Whole tiles, so that a target's sums are the same in any company.
+        let scores = Mat::from_fn(scores.nrows(), scores.ncols().next_multiple_of(TILE), |row, target| {
+            scales.get(target).map_or(0.0, |scale| finite(scores[(row, target)]) * scale)
+        });
+        Self { scores, finish }
     }
 
-    fn count(&self, signs: &Mat<f64>) -> Exceedances {
-        let (n_patterns, n_targets) = (signs.nrows() - 1, self.constants.len());
-        let mut found = Exceedances::new(Array1::zeros(n_targets), n_patterns);
+    fn count(&self, signs: &Mat<f64>, tail: Tail) -> Exceedances {
+        let (n_patterns, n_targets) = (signs.nrows() - 1, self.finish.len());
+        let mut found = Exceedances::new(Array1::from_elem(n_targets, f64::NAN), n_patterns);
         let mut sums = Mat::zeros(PATTERNS, TILE);
+        let mut maxima = Vec::with_capacity(PATTERNS);
         for first_target in (0..n_targets).step_by(TILE) {
             let scores = self.scores.subcols(first_target, TILE);
+            let targets = first_target..(first_target + TILE).min(n_targets);
+            let mut thresholds = [f64::NAN; TILE];
             for first in (0..signs.nrows()).step_by(PATTERNS) {
                 let some = PATTERNS.min(signs.nrows() - first);
                 product_into(sums.subrows_mut(0, some), signs.subrows(first, some), scores);
-                for target in first_target..(first_target + TILE).min(n_targets) {
-                    let values = &mut sums.col_as_slice_mut(target - first_target)[..some];
-                    self.statistics(target, values);
-                    // The first pattern of all is the observed one.
-                    let observed = usize::from(first == 0);
-                    if observed == 1 {
-                        found.observed[target] = values[0];
+                // The first pattern of all is the observed one.
+                let observed = usize::from(first == 0);
+                let mut target = targets.start;
+                for alike in self.finish[targets.clone()].chunk_by(PartialEq::eq) {
+                    let run = target..target + alike.len();
+                    target = run.end;
+                    if alike[0] == Finish::Missing {
+                        continue;
                     }
-                    let values = &values[observed..];
-                    let maxima = &mut found.maxima[first + observed - 1..][..values.len()];
-                    found.counts[target] += compare(values, found.observed[target], maxima);
+                    maxima.clear();
+                    maxima.resize(some - observed, f64::NEG_INFINITY);
+                    for target in run {
+                        let column = target - first_target;
+                        let values = &mut sums.col_as_slice_mut(column)[..some];
+                        if observed == 1 {
+                            let value = if tail == Tail::TwoSided { values[0].abs() } else { values[0] };
+                            found.observed[target] = alike[0].apply(value);
+                            thresholds[column] = Exceedances::threshold(value);
+                        }
+                        found.counts[target] +=
+                            compare(&values[observed..], (thresholds[column], tail), &mut maxima);
+                    }
+                    let all = &mut found.maxima[first + observed - 1..][..maxima.len()];
+                    all.iter_mut().zip(&maxima).for_each(|(all, own)| *all = all.max(alike[0].apply(*own)));
                 }
             }
         }
@@ -216,51 +236,34 @@ impl Columns {
     fn map(&self, signs: &Mat<f64>, pattern: usize) -> Vec<f64> {
         let mut sums = Mat::zeros(1, self.scores.ncols());
         product_into(sums.as_mut(), signs.subrows(pattern, 1), self.scores.as_ref());
-        let of = |target: usize| {
-            let mut value = [sums[(0, target)]];
-            self.statistics(target, &mut value);
-            value[0]
-        };
-        (0..self.constants.len()).map(of).collect()
+        self.finish.iter().enumerate().map(|(target, finish)| finish.apply(sums[(0, target)])).collect()
     }
+}
 
-    /// Turns sums of a target into statistics.
-    fn statistics(&self, target: usize, sums: &mut [f64]) {
-        let Constant { count, squares } = self.constants[target];
-        if count < 2.0 || (self.statistic == Statistic::T && squares <= 0.0) {
-            return sums.fill(f64::NAN);
+impl Finish {
+    fn apply(self, sum: f64) -> f64 {
+        match self {
+            Self::Missing => f64::NAN,
+            Self::Mean => sum,
+            Self::T(count) => {
+                let left = 1.0 - sum * sum;
+                let t = sum * ((count - 1.0) / left).sqrt();
+                if left > 1e-14 * (count - 1.0) { t } else { f64::INFINITY.copysign(sum) }
+            }
         }
-        let (is_t, is_two_sided) = (self.statistic == Statistic::T, self.tail == Tail::TwoSided);
-        vectorised(
-            #[inline(always)]
-            || {
-                for value in sums.iter_mut() {
-                    let mean = *value / count;
-                    let statistic = if is_t { student(mean, count, squares) } else { mean };
-                    *value = if is_two_sided { statistic.abs() } else { statistic };
-                }
-            },
-        );
     }
 }
 
-#[inline(always)]
-fn student(mean: f64, count: f64, squares: f64) -> f64 {
-    let variance = (squares - count * mean * mean) / (count - 1.0);
-    let t = mean / (variance / count).sqrt();
-    if variance > 1e-14 * squares { t } else { f64::INFINITY.copysign(mean) }
-}
-
-/// Number of values that reach the observed one; raises the maxima.
-fn compare(values: &[f64], observed: f64, maxima: &mut [f64]) -> u64 {
-    let threshold = Exceedances::threshold(observed);
+/// Number of values that reach a threshold; raises the maxima.
+fn compare(values: &[f64], (threshold, tail): (f64, Tail), maxima: &mut [f64]) -> u64 {
     let mut count = 0;
     vectorised(
         #[inline(always)]
         || {
             for (value, maximum) in values.iter().zip(maxima) {
-                count += u64::from(*value >= threshold);
-                *maximum = if *value > *maximum { *value } else { *maximum };
+                let value = if tail == Tail::TwoSided { value.abs() } else { *value };
+                count += u64::from(value >= threshold);
+                *maximum = if value > *maximum { value } else { *maximum };
             }
         },
     );

@@ -81,7 +81,8 @@ fn the_exact_integral_is_the_limit_of_steps() {
     for connectivity in [Connectivity::Faces, Connectivity::Corners] {
         let neighbours = Neighbours::of_grid(&voxels, connectivity);
         for (extent, height) in [(0.5, 2.0), (1.0, 2.0), (0.7, 1.5)] {
-            let exact = Enhancement::ThresholdFree { extent, height }.apply(&map, &neighbours);
+            let exact =
+                Enhancement::ThresholdFree { extent, height }.apply(&map, &neighbours, Tail::TwoSided);
             let error = |steps: usize| {
                 let dh = largest(&map) / steps as f64;
                 let levels: Vec<f64> = (0..steps).map(|step| (step as f64 + 0.5) * dh).collect();
@@ -134,7 +135,7 @@ fn cluster_masses_are_those_of_flood_filling_and_nilearn() {
     let map = list(&golden["map"]);
     let neighbours = Neighbours::of_grid(&voxels, Connectivity::Faces);
     let threshold = number(&golden["threshold"]);
-    let found = Enhancement::ClusterMass { threshold }.apply(&map, &neighbours);
+    let found = Enhancement::ClusterMass { threshold }.apply(&map, &neighbours, Tail::TwoSided);
     let mut expected = vec![0.0; map.len()];
     for sign in [1.0, -1.0] {
         let signed: Vec<f64> = map.iter().map(|value| sign * value).collect();
@@ -155,12 +156,17 @@ fn missing_targets_and_separate_pieces_are_kept_apart() {
     let voxels = grid([5, 1, 1]);
     let neighbours = Neighbours::of_grid(&voxels, Connectivity::Faces);
     let map = [2.0, 2.0, f64::NAN, 1.0, f64::INFINITY];
-    let mass = Enhancement::ClusterMass { threshold: 0.5 }.apply(&map, &neighbours);
+    let mass = Enhancement::ClusterMass { threshold: 0.5 }.apply(&map, &neighbours, Tail::TwoSided);
     assert_eq!((mass[0], mass[1], mass[3]), (3.0, 3.0, 0.5));
     assert!(mass[2].is_nan());
-    let free = Enhancement::ThresholdFree { extent: 1.0, height: 0.0 }.apply(&map, &neighbours);
+    let free =
+        Enhancement::ThresholdFree { extent: 1.0, height: 0.0 }.apply(&map, &neighbours, Tail::TwoSided);
     assert_eq!((free[0], free[1], free[3]), (4.0, 4.0, 1.0));
-    assert!(Enhancement::VOLUME.apply(&[], &Neighbours::of_grid(&[], Connectivity::Faces)).is_empty());
+    assert!(
+        Enhancement::VOLUME
+            .apply(&[], &Neighbours::of_grid(&[], Connectivity::Faces), Tail::TwoSided)
+            .is_empty()
+    );
 }
 
 #[test]
@@ -184,7 +190,7 @@ fn flipped_maps_are_enhanced_one_by_one() {
                 mean / (variance / 6.0).sqrt()
             };
             let t: Vec<f64> = (0..voxels.len()).map(t).collect();
-            let map = Enhancement::VOLUME.apply(&t, &neighbours);
+            let map = Enhancement::VOLUME.apply(&t, &neighbours, tail);
             map.into_iter().map(|x| if tail == Tail::TwoSided { x.abs() } else { x }).collect()
         };
         let maps: Vec<Vec<f64>> = (0..64).map(map).collect();
@@ -244,9 +250,11 @@ proptest! {
         let voxels_turned: Vec<[i32; 3]> = turned.iter().map(|index| voxels[*index]).collect();
         let map_turned: Vec<f64> = turned.iter().map(|index| -map[*index]).collect();
         for enhancement in [Enhancement::VOLUME, Enhancement::ClusterMass { threshold: 0.5 }] {
-            let straight = enhancement.apply(&map, &Neighbours::of_grid(&voxels, Connectivity::Edges));
+            let straight = enhancement.apply(&map, &Neighbours::of_grid(&voxels, Connectivity::Edges), Tail::TwoSided);
+            let greater = enhancement.apply(&map, &Neighbours::of_grid(&voxels, Connectivity::Edges), Tail::Greater);
+            prop_assert!(greater.iter().zip(&straight).all(|(one, both)| *one == both.max(0.0)));
             let of = Neighbours::of_grid(&voxels_turned, Connectivity::Edges);
-            for (found, from) in enhancement.apply(&map_turned, &of).iter().zip(&turned) {
+            for (found, from) in enhancement.apply(&map_turned, &of, Tail::TwoSided).iter().zip(&turned) {
                 prop_assert!((found + straight[*from]).abs() < 1e-9 * largest(&straight).max(1.0));
             }
         }

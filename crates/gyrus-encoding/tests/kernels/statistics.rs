@@ -147,26 +147,41 @@ fn sign_flips_of_few_participants_are_enumerated() {
     let scores = array![[1.0, -0.5], [2.0, 0.4], [0.5, f64::NAN], [0.25, 0.3]];
     let flips = SignFlips::new(4, 5000, 1);
     assert!(flips.is_exact() && flips.len() == 15);
-    for tail in [Tail::Greater, Tail::TwoSided] {
-        let made = flips.count(&backend(2), scores.view(), (Statistic::Mean, tail)).unwrap();
-        let sum = |pattern: usize, column: usize| -> f64 {
-            let signed = |one: usize| {
-                if pattern >> one & 1 == 1 { -scores[(one, column)] } else { scores[(one, column)] }
-            };
-            (0..4).map(signed).filter(|score| score.is_finite()).sum()
-        };
+    let both = [Statistic::Mean, Statistic::T]
+        .map(|statistic| [Tail::Greater, Tail::TwoSided].map(|tail| (statistic, tail)));
+    for (statistic, tail) in both.into_iter().flatten() {
+        let made = flips.count(&backend(2), scores.view(), (statistic, tail)).unwrap();
         let of = |pattern: usize, column: usize| {
-            let mean = sum(pattern, column) / if column == 0 { 4.0 } else { 3.0 };
-            if tail == Tail::TwoSided { mean.abs() } else { mean }
+            let sign = |one: usize| if pattern >> one & 1 == 1 { -1.0 } else { 1.0 };
+            let signed = (0..4).map(|one| sign(one) * scores[(one, column)]);
+            let signed: Vec<f64> = signed.filter(|score: &f64| score.is_finite()).collect();
+            let n = signed.len() as f64;
+            let mean = signed.iter().sum::<f64>() / n;
+            let variance = signed.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (n - 1.0);
+            let value = if statistic == Statistic::T { mean / (variance / n).sqrt() } else { mean };
+            if tail == Tail::TwoSided { value.abs() } else { value }
         };
         for column in 0..2 {
+            let what = format!("{statistic:?} {tail:?} {column}");
+            assert!(close(made.observed[column], of(0, column), 1e-12), "{what}");
             let reached = (0..16).filter(|pattern| of(*pattern, column) >= of(0, column) - 1e-12).count();
-            assert!(close(made.p()[column], reached as f64 / 16.0, 1e-12), "{tail:?} {column}");
+            assert!(close(made.p()[column], reached as f64 / 16.0, 1e-12), "{what}");
             let largest = |pattern: usize| of(pattern, 0).max(of(pattern, 1));
             let reached = (0..16).filter(|pattern| largest(*pattern) >= of(0, column) - 1e-12).count();
-            assert!(close(made.family_wise_p()[column], reached as f64 / 16.0, 1e-12), "{tail:?} {column}");
+            assert!(close(made.family_wise_p()[column], reached as f64 / 16.0, 1e-12), "{what}");
         }
     }
+}
+
+#[test]
+fn equal_scores_have_an_infinite_t_and_tie_with_their_own_sign() {
+    let scores = Array2::from_elem((5, 3), 0.1);
+    let flips = SignFlips::new(5, 100, 1);
+    let made = flips.count(&backend(1), scores.view(), (Statistic::T, Tail::Greater)).unwrap();
+    assert!(made.observed.iter().all(|t| *t == f64::INFINITY));
+    assert!(made.family_wise_p().iter().all(|p| *p == 1.0 / 32.0));
+    let made = flips.count(&backend(1), scores.view(), (Statistic::T, Tail::TwoSided)).unwrap();
+    assert!(made.family_wise_p().iter().all(|p| *p == 2.0 / 32.0));
 }
 
 #[test]
