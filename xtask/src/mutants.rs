@@ -25,8 +25,8 @@ pub fn run(files: &[String]) -> Result<(), String> {
     }
     let source = root().join("crates/gyrus-encoding/src");
     let mut command = cargo();
-    command.args(["mutants", "--package", "gyrus-encoding", "--profile", "mutants", "--baseline", "skip"]);
-    command.args(["--timeout", PATIENCE, "--build-timeout", PATIENCE, "--no-shuffle", "--colors", "never"]);
+    command.args(["mutants", "--package", "gyrus-encoding", "--profile", "mutants"]);
+    command.args(["--timeout", PATIENCE, "--no-shuffle", "--colors", "never"]);
     for file in files {
         let path = source.join(file);
         fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?;

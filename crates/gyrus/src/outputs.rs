@@ -1,6 +1,6 @@
 //! Everything that stands in the output folder: page, tables, methods, provenance; each file written whole or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::plan::{Machine, Plan};
 use crate::report;
 use crate::results::Results;
 use crate::store::Store;
-use crate::study::{BaselineFeature, ExecutionSection, FoldsSection, LanguageModelSection};
+use crate::study::{BaselineFeature, ExecutionSection, FoldsSection, LanguageModelSection, NullKind};
 use crate::tables;
 use crate::tasks::sees_later_words;
 
@@ -290,6 +290,7 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
             "with {surrogates} surrogates no p is below {smallest_p:.3}, so that nothing can be shown: ask for at least 39, better 1000 (statistics.surrogates)"
         ));
     }
+    warnings.extend(few_shifts(inputs));
     warnings.extend(few_signs(inputs));
     warnings.extend(heard_again(inputs));
     if let Some(FoldsSection::Shuffled { .. }) = inputs.resolved.study.encoding.folds {
@@ -308,6 +309,22 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
     }
     warnings.extend(inputs.language_models.iter().flat_map(|open| of_language_model(inputs, open)));
     warnings
+}
+
+/// A run has no more circular shifts than volumes, the one by 0 among them.
+fn few_shifts(inputs: &Inputs) -> Option<String> {
+    let statistics = &inputs.resolved.study.statistics;
+    let usable = inputs.recordings.iter().filter(|recording| recording.exclusion.is_none());
+    let lengths: BTreeMap<usize, usize> =
+        usable.map(|recording| (recording.run.stimulus, recording.sampling.count)).collect();
+    let shifts = lengths.values().fold(1_usize, |all, length| all.saturating_mul(*length));
+    (statistics.null == NullKind::Shift && shifts <= statistics.surrogates).then(|| {
+        format!(
+            "recordings have {shifts} circular shifts and {} surrogates are asked for, so that these repeat and no p falls much below {:.3}, however many there are: null = \"phase\" knows no such limit (statistics.null)",
+            statistics.surrogates,
+            1.0 / shifts as f64
+        )
+    })
 }
 
 /// n people have 2ⁿ patterns of signs, and every pattern its opposite.

@@ -201,3 +201,14 @@ fn surrogates_too_few_for_any_p_below_the_level_are_a_warning() {
         }
     }
 }
+
+#[test]
+fn fewer_shifts_than_surrogates_are_a_warning() {
+    for (null, surrogates, is_warned) in [("phase", 1000, false), ("shift", 19, false), ("shift", 1000, true)]
+    {
+        let study = Study::new();
+        study.set("surrogates = 19", &format!("null = \"{null}\"\nsurrogates = {surrogates}"));
+        let ran = study.check().succeeded();
+        assert_eq!(ran.stderr.contains(" circular shifts and 1000 surrogates"), is_warned, "{}", ran.stderr);
+    }
+}

@@ -1,10 +1,10 @@
 //! Groups: family-wise rates over voxels × layers where there is nothing to find, by every correction and null.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::calibration::{Found, Group, GroupOutcome, Noise, simulate_group, summarise};
-use rayon::prelude::*;
 
 use super::alice::Recordings;
 use super::judge::{Judgement, rate, shown};
@@ -13,22 +13,18 @@ use super::judge::{Judgement, rate, shown};
 const SHARED: f64 = 0.5;
 
 /// Noise that falls off as that of one sample on the next.
-pub fn autoregressive(backend: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
+pub fn autoregressive(_: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
     let slow = || Noise::Autoregressive(0.8);
-    run(backend, count, ("AR(1), rho .8", 200, [slow(), slow()]))
+    run(count, ("AR(1), rho .8", 200, [slow(), slow()]))
 }
 
 /// Noise as slow as the rate of words and the responses of the Alice recordings are.
-pub fn like_alice(backend: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
+pub fn like_alice(_: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
     let recordings = Recordings::read()?;
-    run(backend, count, ("spectra of Alice", 362, [recordings.word_rate(), recordings.responses()]))
+    run(count, ("spectra of Alice", 362, [recordings.word_rate(), recordings.responses()]))
 }
 
-fn run(
-    backend: &Backend,
-    count: usize,
-    (name, samples, noise): (&str, usize, [Noise; 2]),
-) -> Result<(), Box<dyn Error>> {
+fn run(count: usize, (name, samples, noise): (&str, usize, [Noise; 2])) -> Result<(), Box<dyn Error>> {
     println!(
         "noise\tshared\tnull\tdata_sets\tuncorrected\tmaximum\tmass\tenhancement\tstudent\tranks\tagainst_zero"
     );
@@ -42,21 +38,32 @@ fn run(
         surrogates: 99,
         seed: 7,
     };
-    let shared = outcomes(backend, &group(SHARED), count)?;
+    let shared = outcomes(&group(SHARED), count)?;
     judge(&mut judgement, &format!("{name}, surrogates"), print(name, SHARED, ("surrogates", &shared)));
     print(name, SHARED, ("signs", &shared));
     judgement.above(&format!("{name}, Student's t"), summarise(&shared, |one| one.student), 0.07);
-    let alone = outcomes(backend, &group(0.0), count)?;
+    let alone = outcomes(&group(0.0), count)?;
     print(name, 0.0, ("surrogates", &alone));
     judge(&mut judgement, &format!("{name}, signs"), print(name, 0.0, ("signs", &alone)));
     judgement.end()
 }
 
-fn outcomes(backend: &Backend, group: &Group, count: usize) -> Result<Vec<GroupOutcome>, Box<dyn Error>> {
-    Ok((0..count)
-        .into_par_iter()
-        .map(|index| simulate_group(backend, group, index))
-        .collect::<Result<_, _>>()?)
+/// Data sets are small: several at a time, each on one thread.
+fn outcomes(group: &Group, count: usize) -> Result<Vec<GroupOutcome>, Box<dyn Error>> {
+    let workers = std::thread::available_parallelism()?.get();
+    let some = |worker: usize| -> Result<Vec<GroupOutcome>, String> {
+        let pool =
+            rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| error.to_string())?;
+        let backend = Backend::cpu(Arc::new(pool));
+        let one = |index| simulate_group(&backend, group, index).map_err(|error| error.to_string());
+        (worker..count).step_by(workers).map(one).collect()
+    };
+    let found: Vec<_> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..workers).map(|worker| scope.spawn(move || some(worker))).collect();
+        running.into_iter().filter_map(|worker| worker.join().ok()).collect()
+    });
+    let found = found.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
+    if found.len() == count { Ok(found) } else { Err("a worker ended early".into()) }
 }
 
 fn print(name: &str, shared: f64, (null, outcomes): (&str, &[GroupOutcome])) -> Vec<Found> {

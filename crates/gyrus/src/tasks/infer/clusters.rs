@@ -172,7 +172,7 @@ impl Search<'_> {
         let people = self.work.layout.participants.len();
         let flips = SignFlips::new(people, statistics.surrogates.max(1000), statistics.seed);
         let threshold = statistics::student_quantile(self.forming_p(), people as f64 - 1.0);
-        let how = (self.enhancement(threshold), &self.neighbours, Tail::Greater);
+        let how = (self.enhancement(threshold), &self.neighbours);
         self.over_layers(|_, taken| {
             let excess = taken.excess();
             Ok(flips.count_enhanced(self.work.backend, excess.view(), (Statistic::T, Tail::Greater), how)?)
