@@ -43,7 +43,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     }
     let mended = known.into_iter().filter(|name| !OPEN.contains(&name.as_str()));
     let chosen = if named.is_empty() { mended.collect() } else { named.to_vec() };
-    let programs = build(&chosen, seconds < LONG)?;
+    let programs = build(&chosen)?;
     let commit = commit()?;
     println!("commit\ttarget\tseconds\texecutions\tcoverage");
     let mut failed = Vec::new();
@@ -76,17 +76,11 @@ fn targets() -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Seconds of a run for which programs are made as fast as can be: a shorter one takes less time than that would.
-const LONG: u64 = 60;
-
 /// Builds for the machine by its name, so that build scripts are not watched; returns the folder of the programs.
-fn build(names: &[String], quickly: bool) -> Result<PathBuf, String> {
+fn build(names: &[String]) -> Result<PathBuf, String> {
     let host = host()?;
-    let folder = root().join("target/fuzz").join(if quickly { "quick" } else { "" });
+    let folder = root().join("target/fuzz");
     let mut command = cargo();
-    if quickly {
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
-    }
     command.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--target", &host]);
     command.arg("--target-dir").arg(&folder).env("RUSTFLAGS", FLAGS.join(" "));
     names.iter().for_each(|name| {
