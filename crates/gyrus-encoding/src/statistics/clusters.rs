@@ -51,8 +51,8 @@ impl Enhancement {
     /// Targets of one sign that are high enough to count, the highest first; ties in the order of targets.
     fn descending(&self, map: &[f64], sign: f64) -> Vec<(f64, u32)> {
         let floor = match self {
-            Self::ClusterMass { threshold } => threshold.max(0.0),
-            Self::ThresholdFree { .. } => 0.0,
+            Self::ClusterMass { threshold } if threshold.is_nan() || *threshold > 0.0 => *threshold,
+            _ => 0.0,
         };
         // The bits of positive numbers are ordered as they are, and integers are sorted faster.
         let mut above: Vec<(u64, u32)> = (0..)

@@ -104,7 +104,8 @@ impl SignFlips {
         Ok(all)
     }
 
-    /// The same for maps that are enhanced over neighbours before they are compared.
+    /// The same for maps that are enhanced over neighbours before they are compared; with [`Tail::Greater`] what is not above 0
+    /// becomes 0, and its p is 1.
     ///
     /// # Errors
     /// - as [`SignFlips::count`], and [`EncodingError::TargetMismatch`] if neighbours are of other targets.

@@ -51,6 +51,7 @@ pub fn plan(
     execution: &Execution,
     progress: &dyn Progress,
 ) -> Result<Record, Error> {
+    execution.thread_count()?;
     let inputs = inputs::open(study, progress)?;
     let plan = Plan::of(&inputs)?;
     let record = Record::of(&inputs, &plan, &crate::resolve_execution(&inputs, execution, output))?;
@@ -70,6 +71,7 @@ pub fn task(
     execution: &Execution,
     progress: &dyn Progress,
 ) -> Result<usize, Error> {
+    execution.thread_count()?;
     let record = Record::read(output)?;
     let place = STAGES.iter().position(|stage| *stage == share.stage);
     let (Some(place), true) = (place, share.index < share.of) else {

@@ -49,7 +49,7 @@ pub struct JobScript {
     pub text: String,
     /// Stages whose jobs come first.
     pub after: Vec<String>,
-    /// Seconds of its longest task on the cores of a job, more or less.
+    /// Seconds of its longest task that is not done on the cores of a job, more or less; 0 if all are.
     pub longest: f64,
 }
 
@@ -57,7 +57,7 @@ impl JobScript {
     /// Whether its longest task would not end before a job with such a time limit is told to.
     #[must_use]
     pub fn is_too_long(&self, time: &str) -> bool {
-        seconds_of(time).is_some_and(|limit| self.longest > limit - WARNED)
+        self.longest > 0.0 && seconds_of(time).is_some_and(|limit| self.longest > limit - WARNED)
     }
 }
 
