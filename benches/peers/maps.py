@@ -42,7 +42,7 @@ def nilearn(work, folder):
 def numpy_flips(work, folder):
     """Signs times scores, in blocks of targets; of a target only the sum changes."""
     x = np.load(folder / "people.npy").astype(np.float64)
-    people, targets = x.shape
+    people = len(x)
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (PERMUTATIONS[work], people))
 
     def t(sums, squares):
@@ -111,7 +111,7 @@ def surface(rng, folder):
 
     faces = []
     for mesh in load_fsaverage("fsaverage5")["pial"].parts.values():
-        faces.append(np.asarray(mesh.faces) + sum(10_242 for _ in faces))
+        faces.append(np.asarray(mesh.faces) + 10_242 * len(faces))
     faces = np.vstack(faces)
     np.save(folder / "faces.npy", faces.astype(np.float32))
     vertices = faces.max() + 1
