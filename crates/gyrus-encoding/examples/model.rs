@@ -32,6 +32,7 @@ fn main() -> Outcome<()> {
     let settings = RidgeSettings {
         alphas: Alphas::new(alphas)?,
         mixtures: Mixtures::ends(1),
+        refinements: 0,
         choice: Choice::PerTarget,
         inner_folds: FOLDS,
         at_edge: AtEdge::Count,

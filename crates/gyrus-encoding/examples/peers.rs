@@ -97,6 +97,7 @@ fn fit(backend: &Backend, work: &str, folder: &Path) -> Outcome<Timed> {
     let settings = RidgeSettings {
         alphas: Alphas::logspace(1.0, 1e8, count)?,
         mixtures: Mixtures::Same(mixtures),
+        refinements: 0,
         choice: Choice::PerTarget,
         inner_folds: 5,
         at_edge: AtEdge::Count,

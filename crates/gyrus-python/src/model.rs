@@ -25,12 +25,13 @@ pub struct RidgeOptions {
 impl RidgeOptions {
     /// `bands` are lists of columns; `mixtures` the number of random ones beside each band alone and all equally.
     #[new]
-    #[pyo3(signature = (*, bands, alphas, mixtures, seed, is_scaled, is_extended, threads))]
+    #[pyo3(signature = (*, bands, alphas, mixtures, refinements, seed, is_scaled, is_extended, threads))]
     fn new(
         py: Python<'_>,
         bands: Vec<Vec<usize>>,
         alphas: Vec<f64>,
         mixtures: usize,
+        refinements: usize,
         seed: u64,
         is_scaled: bool,
         is_extended: bool,
@@ -40,6 +41,7 @@ impl RidgeOptions {
         let settings = RidgeSettings {
             alphas,
             mixtures: Mixtures::search(bands.len(), mixtures, seed),
+            refinements,
             choice: Choice::PerTarget,
             inner_folds: 5,
             at_edge: if is_extended { AtEdge::Extend } else { AtEdge::Count },
@@ -175,7 +177,7 @@ impl Model {
     /// Share of the kernel per band and target, shape (n_bands, n_targets).
     #[getter]
     fn shares<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
-        let (mixtures, chosen) = (&self.model.mixtures, &self.model.judged.mixture);
+        let (mixtures, chosen) = (&self.model.judged.mixtures, &self.model.judged.mixture);
         let bands = mixtures.first().map_or(0, Vec::len);
         let share = |(band, target): (usize, usize)| mixtures[chosen[target] as usize][band];
         ndarray::Array2::from_shape_fn((bands, chosen.len()), share).into_pyarray(py)
@@ -193,7 +195,7 @@ impl Model {
         let Self { model, columns } = slf.get();
         let places: Vec<u8> = model.judged.place.iter().map(|place| *place as u8).collect();
         let chosen = (
-            model.mixtures.clone(),
+            model.judged.mixtures.clone(),
             model.judged.mixture.to_pyarray(py),
             model.judged.alpha.to_pyarray(py),
             places.to_pyarray(py),
@@ -246,6 +248,7 @@ fn restored(
         Failure::Input("found a pickled model whose arrays do not fit each other: fit it again".to_owned())
     };
     let judged = Judged {
+        mixtures,
         mixture: mixture.as_array().to_vec(),
         alpha: alpha.as_array().to_vec(),
         place: places.as_array().iter().map(|place| placed(*place)).collect(),
@@ -268,8 +271,8 @@ fn restored(
     };
     let is_sound = parts.iter().all(fits)
         && [judged.mixture.len(), judged.alpha.len(), judged.place.len(), judged.score.len()] == [targets; 4]
-        && judged.mixture.iter().all(|index| (*index as usize) < mixtures.len())
-        && mixtures.windows(2).all(|pair| pair[0].len() == pair[1].len())
+        && judged.mixture.iter().all(|index| (*index as usize) < judged.mixtures.len())
+        && judged.mixtures.windows(2).all(|pair| pair[0].len() == pair[1].len())
         && columns.iter().all(|column| *column < width);
     if !is_sound {
         return Err(wrong());

@@ -110,13 +110,14 @@ pub struct ScoreOptions(ScoreRequest, Option<usize>);
 #[pymethods]
 impl ScoreOptions {
     #[new]
-    #[pyo3(signature = (*, runs, blocks, shuffled, alphas, mixtures, surrogates, seed, threads))]
+    #[pyo3(signature = (*, runs, blocks, shuffled, alphas, mixtures, refinements, surrogates, seed, threads))]
     fn new(
         runs: Vec<usize>,
         blocks: Option<(usize, usize)>,
         shuffled: Option<usize>,
         alphas: (f64, f64, usize),
         mixtures: usize,
+        refinements: usize,
         surrogates: usize,
         seed: u64,
         threads: Option<usize>,
@@ -127,7 +128,17 @@ impl ScoreOptions {
             (None, None) => ScoreFolds::Runs,
         };
         let (features, responses) = (Vec::new(), String::new());
-        let request = ScoreRequest { features, responses, runs, folds, alphas, mixtures, surrogates, seed };
+        let request = ScoreRequest {
+            features,
+            responses,
+            runs,
+            folds,
+            alphas,
+            mixtures,
+            refinements,
+            surrogates,
+            seed,
+        };
         Self(request, threads)
     }
 }

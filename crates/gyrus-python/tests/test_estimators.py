@@ -135,6 +135,26 @@ def test_pure_bands_are_plain_ridge_and_shares_add_up(planted):
     assert not model.coef_[8:, 0].any()
 
 
+def test_refined_shares_are_judged_better_by_the_same_folds(planted):
+    features, _, _ = planted
+    random = np.random.default_rng(3)
+    # A weak and a strong band, in shares that neither end nor their mean has.
+    signal = features[:, :8] @ random.standard_normal((8, 6)) + 0.3 * features[:, 8:] @ random.standard_normal((12, 6))
+    responses = signal + 2 * random.standard_normal(signal.shape)
+    alphas = np.logspace(-1, 5, 25)
+    coarse, fine = (
+        BandedRidgeCV([8, 12], alphas=alphas, n_mixtures=0, n_refinements=rounds).fit(features, responses)
+        for rounds in (0, 3)
+    )
+    assert fine.cv_scores_.mean() > coarse.cv_scores_.mean() + 0.002
+    ends = {(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)}
+    assert all(tuple(shares) in ends for shares in coarse.shares_.T)
+    assert sum(tuple(shares) not in ends for shares in fine.shares_.T) >= 3
+    np.testing.assert_allclose(fine.shares_.sum(0), 1)
+    same = BandedRidgeCV([8, 12], alphas=alphas, n_mixtures=0, n_refinements=3, n_jobs=None).fit(features, responses)
+    np.testing.assert_array_equal(same.shares_, fine.shares_)
+
+
 def test_bands_are_named_by_widths_slices_or_columns(planted):
     features, responses, _ = planted
     order = np.random.default_rng(2).permutation(20)

@@ -30,6 +30,8 @@ pub struct ScoreRequest {
     pub alphas: (f64, f64, usize),
     /// Random mixtures of the bands beside each alone and all equally; nothing with one band.
     pub mixtures: usize,
+    /// Rounds of further mixtures, down the slope of the error of those that targets chose; 0 for none.
+    pub refinements: usize,
     /// Refitted phase-randomised surrogates of all features; 0 for none.
     pub surrogates: usize,
     /// Seed of the mixtures and of the surrogates.
@@ -111,6 +113,7 @@ pub fn score_matrices(
     let settings = RidgeSettings {
         alphas: Alphas::logspace(from, to, count)?,
         mixtures: Mixtures::search(design.bands.len(), request.mixtures, request.seed),
+        refinements: request.refinements,
         choice: Choice::PerTarget,
         inner_folds: 5,
         at_edge: AtEdge::Extend,

@@ -42,6 +42,11 @@ impl Backend {
         Self { stop, ..self }
     }
 
+    /// Threads that divide work.
+    pub(crate) fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
     /// Eigendecompositions so far: how often designs were decomposed.
     #[must_use]
     pub fn decompositions(&self) -> u64 {

@@ -38,6 +38,7 @@ pub(super) fn fit(
     let settings = RidgeSettings {
         alphas: Alphas::logspace(1.0, 1e6, 6)?,
         mixtures: Mixtures::Same(mixtures),
+        refinements: 0,
         choice: Choice::PerTarget,
         inner_folds: INNER_FOLDS,
         at_edge: AtEdge::Count,

@@ -9,6 +9,7 @@ use super::by_prediction::{FoldRows, Judge};
 use super::choices::Place;
 use super::components;
 use super::design::weights_of;
+use super::gradient;
 use super::settings::{Candidates, Choice, RidgeSettings};
 use super::solver::{Solver, Standardised};
 use super::standardise::Prepared;
@@ -28,6 +29,8 @@ pub(super) struct Errors {
 /// Candidates of an outer fold, judged on its inner folds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
+    /// All mixtures that were judged: those that were given, then those of refinement.
+    pub mixtures: Vec<Vec<f64>>,
     /// Index of each target's mixture.
     pub mixture: Vec<u32>,
     /// Each target's penalty.
@@ -43,7 +46,8 @@ const MIXTURES_AT_ONCE: usize = 4;
 /// Blocks of targets that keep every thread busy without dividing folds.
 const MANY_BLOCKS: usize = 16;
 
-/// Chooses a mixture and a penalty per target by the squared error summed over inner folds of training rows.
+/// Chooses a mixture and a penalty per target by the squared error summed over inner folds of training rows. Each round
+/// of refinement adds mixtures beside those that targets chose, down the slope of their error.
 ///
 /// # Errors
 /// - [`EncodingError::Leak`] if an inner fold has a row that is not a training row,
@@ -59,12 +63,21 @@ pub fn choose_penalties(
     let bands = &components::of_fold(backend, bands, rows)?;
     let candidates = settings.candidates();
     let alphas = candidates.alphas();
-    let of_mixtures = if by_gram::suits(bands, mixtures, &splits) {
-        by_gram::errors(backend, bands, (rows, &splits), (mixtures, alphas), targets)?
-    } else {
-        by_prediction(backend, bands, (rows, &splits), (mixtures, alphas), targets)?
+    let by_gram = by_gram::suits(bands, mixtures, &splits);
+    let judge = |mixtures: &[Vec<f64>]| match by_gram {
+        true => by_gram::errors(backend, bands, (rows, &splits), (mixtures, alphas), targets),
+        false => by_prediction(backend, bands, (rows, &splits), (mixtures, alphas), targets),
     };
-    Ok(choose(&of_mixtures, &candidates, settings.choice))
+    let mut errors = judge(mixtures)?;
+    let mut judged = choose(&errors, (mixtures, &candidates), settings.choice);
+    let rounds = if settings.choice == Choice::PerTarget { settings.refinements } else { 0 };
+    for round in 0..rounds {
+        let added = gradient::propose(backend, bands, &splits, (&judged, round), targets)?;
+        errors.extend(judge(&added)?);
+        let all = [judged.mixtures, added].concat();
+        judged = choose(&errors, (&all, &candidates), settings.choice);
+    }
+    Ok(judged)
 }
 
 fn by_prediction(
@@ -147,13 +160,19 @@ impl Errors {
     }
 }
 
-fn choose(sums: &[Errors], candidates: &Candidates, choice: Choice) -> Judged {
+fn choose(sums: &[Errors], (given, candidates): (&[Vec<f64>], &Candidates), choice: Choice) -> Judged {
     let n_targets = sums.first().map_or(0, |sum| sum.squared.ncols());
     let mixtures: Vec<usize> = match choice {
         Choice::PerTarget => (0..sums.len()).collect(),
         Choice::SharedMixture => vec![best_for_all(sums, candidates)],
     };
-    let mut judged = Judged { mixture: Vec::new(), alpha: Vec::new(), place: Vec::new(), score: Vec::new() };
+    let mut judged = Judged {
+        mixtures: given.to_vec(),
+        mixture: Vec::new(),
+        alpha: Vec::new(),
+        place: Vec::new(),
+        score: Vec::new(),
+    };
     for target in 0..n_targets {
         let mut best = (f64::INFINITY, mixtures[0], candidates.first());
         for &mixture in &mixtures {

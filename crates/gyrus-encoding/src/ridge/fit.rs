@@ -6,6 +6,7 @@ use faer::Mat;
 use gyrus_core::{Fold, Folds, TargetBlocks};
 use ndarray::Array2;
 
+use super::TARGET_BLOCK;
 use super::blocks::{self, Stretches};
 use super::choices::{Edges, FoldChoices};
 use super::components;
@@ -40,8 +41,10 @@ pub struct FittedBlock {
     pub responses: Test<Array2<f32>>,
 }
 
-/// Blocks of targets whose predictions are held at a time.
-const BLOCKS_AT_ONCE: usize = 8;
+/// Most blocks of targets whose predictions are held at a time.
+const MOST_BLOCKS: usize = 8;
+/// Responses that are held with their predictions, unless threads would wait for more: 64 MiB.
+const HELD_RESPONSES: usize = 16 << 20;
 
 /// Fits every outer fold and hands out predictions of its held-out samples, block by block.
 ///
@@ -91,7 +94,7 @@ pub fn fit(
         found.inner_scores.row_mut(index).assign(&ndarray::ArrayView1::from(&judged.score));
         found.at_edge.count(&judged.place);
         found.choices.push(FoldChoices {
-            mixtures: mixtures.to_vec(),
+            mixtures: judged.mixtures,
             mixture: judged.mixture,
             alpha: judged.alpha,
         });
@@ -164,7 +167,9 @@ fn hand_out(
     (targets, sink): (&dyn TargetBlocks, &mut dyn FnMut(FittedBlock) -> Result<(), EncodingError>),
 ) -> Result<(), EncodingError> {
     let ranges = blocks::ranges(targets.n_targets());
-    for some in ranges.chunks(BLOCKS_AT_ONCE) {
+    let in_memory = HELD_RESPONSES / (targets.n_samples() * TARGET_BLOCK).max(1);
+    let for_threads = backend.threads().div_ceil(refits.len().max(1));
+    for some in ranges.chunks(in_memory.max(for_threads).clamp(1, MOST_BLOCKS)) {
         let read = backend.map(some.len(), |block| {
             let responses = targets.read(some[block].clone())?;
             let columns = blocks::columns(&responses);

@@ -11,6 +11,7 @@ mod cross_validation;
 mod design;
 mod fit;
 mod forms;
+mod gradient;
 mod model;
 mod settings;
 mod solver;

@@ -20,8 +20,6 @@ use crate::split::{Rows, Split, Train};
 /// What was chosen and fitted on all rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// Candidate mixtures.
-    pub mixtures: Vec<Vec<f64>>,
     /// What each target chose on the inner folds, and its mean inner correlation.
     pub judged: Judged,
     /// Penalties at the ends of the grid.
@@ -89,7 +87,7 @@ pub fn fit_all(
     used.dedup();
     let rows = Stretches::of(train.get().indices());
     let solved = backend.map(used.len(), |index| {
-        Decomposed::new(backend, &bands, &train, &weights_of(&mixtures[used[index] as usize], &bands))
+        Decomposed::new(backend, &bands, &train, &weights_of(&judged.mixtures[used[index] as usize], &bands))
     })?;
     let solve = |(mixture, solved): (u32, Decomposed)| {
         let members = |target: &usize| judged.mixture[*target] == mixture;
@@ -97,7 +95,7 @@ pub fn fit_all(
     };
     let parts = used.into_iter().zip(solved).map(solve).collect::<Result<Vec<_>, _>>()?;
     let means = means(backend, targets, &rows)?;
-    Ok(Model { mixtures: mixtures.to_vec(), judged, at_edge, means, parts })
+    Ok(Model { judged, at_edge, means, parts })
 }
 
 fn check(

@@ -177,6 +177,10 @@ pub struct RidgeSettings {
     pub alphas: Alphas,
     /// Mixtures of bands.
     pub mixtures: Mixtures,
+    /// Rounds of up to sixteen more mixtures, down the slope of the error of what targets chose; only where each target
+    /// chooses its own.
+    #[serde(default)]
+    pub refinements: usize,
     /// Who chooses the mixture.
     pub choice: Choice,
     /// Inner folds.
@@ -275,6 +279,7 @@ mod tests {
         let settings = |at_edge| RidgeSettings {
             alphas: alphas.clone(),
             mixtures: mixtures.clone(),
+            refinements: 0,
             choice: Choice::PerTarget,
             inner_folds: 5,
             at_edge,

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use faer::Mat;
 
 use super::standardise::{Prepared, Scaler};
+use super::sums::dot;
 use crate::EncodingError;
 use crate::backend::{Backend, lower_gram, product};
 use crate::split::{HeldOut, Rows, Train};
@@ -41,6 +42,15 @@ pub(super) struct Solver {
     left: Mat<f32>,
     values: Vec<f64>,
     right: Mat<f32>,
+    is_primal: bool,
+}
+
+/// What a kernel says of some targets, each at its penalty.
+pub(super) struct Dual {
+    /// c = (K + α)⁻¹ y, shape (n_training, n_targets).
+    pub(super) coefficients: Mat<f32>,
+    /// K_e c, shape (n_evaluated, n_targets).
+    pub(super) predicted: Mat<f32>,
 }
 
 impl Standardised {
@@ -59,6 +69,27 @@ impl Standardised {
             StandardBand { n_columns, rows: Some(rows), kernel: OnceLock::new() }
         };
         Self { n_training: train.get().indices().len(), bands: bands.iter().map(of_band).collect() }
+    }
+
+    /// (rᵀ Z_e − uᵀ Z) Zᵀ c of one band, for every column of r (n_evaluated rows) and of u and c (n_training rows).
+    pub(super) fn forms(&self, band: usize, (c, u): (&Mat<f32>, &Mat<f32>), r: &Mat<f32>) -> Vec<f64> {
+        let (band, each) = (&self.bands[band], 0..c.ncols());
+        let dots =
+            |a: &Mat<f32>, b: &Mat<f32>, target: usize| dot(a.col_as_slice(target), b.col_as_slice(target));
+        match &band.rows {
+            Some(rows) if band.n_columns < self.n_training => {
+                let train = rows.train.get().transpose();
+                let (of_c, of_u) = (product(train, c.as_ref()), product(train, u.as_ref()));
+                let of_r = product(rows.evaluated.transpose(), r.as_ref());
+                each.map(|target| dots(&of_r, &of_c, target) - dots(&of_u, &of_c, target)).collect()
+            }
+            _ => {
+                let kernel = band.kernel();
+                let of_train = product(single(&kernel.train).as_ref(), c.as_ref());
+                let of_evaluated = product(single(&kernel.evaluated).as_ref(), c.as_ref());
+                each.map(|target| dots(r, &of_evaluated, target) - dots(u, &of_train, target)).collect()
+            }
+        }
     }
 }
 
@@ -124,12 +155,12 @@ impl Solver {
         let rows: Option<Vec<(&StandardRows, f64)>> =
             active.iter().map(|(band, weight)| Some((band.rows.as_ref()?, *weight))).collect();
         match rows {
-            Some(rows) if columns < standardised.n_training => Self::primal(backend, &rows),
-            _ => Self::dual(backend, &active),
+            Some(rows) if columns < standardised.n_training => Self::by_columns(backend, &rows),
+            _ => Self::by_kernel(backend, &active),
         }
     }
 
-    fn primal(backend: &Backend, active: &[(&StandardRows, f64)]) -> Result<Self, EncodingError> {
+    fn by_columns(backend: &Backend, active: &[(&StandardRows, f64)]) -> Result<Self, EncodingError> {
         let train: Vec<_> = active.iter().map(|(rows, weight)| (rows.train.get(), weight.sqrt())).collect();
         let evaluated: Vec<_> =
             active.iter().map(|(rows, weight)| (&rows.evaluated, weight.sqrt())).collect();
@@ -139,10 +170,11 @@ impl Solver {
         let eigen = backend.eigen(&gram)?;
         let left = product(evaluated.as_ref(), eigen.vectors.as_ref());
         let right = product(eigen.vectors.transpose(), train.transpose());
-        Ok(Self { left: single(&left), values: not_negative(eigen.values), right: single(&right) })
+        let values = not_negative(eigen.values);
+        Ok(Self { left: single(&left), values, right: single(&right), is_primal: true })
     }
 
-    fn dual(backend: &Backend, active: &[(&StandardBand, f64)]) -> Result<Self, EncodingError> {
+    fn by_kernel(backend: &Backend, active: &[(&StandardBand, f64)]) -> Result<Self, EncodingError> {
         let sum = |pick: fn(&Kernel) -> &Mat<f64>| {
             let mut sum: Option<Mat<f64>> = None;
             for (band, weight) in active {
@@ -154,7 +186,7 @@ impl Solver {
         let eigen = backend.eigen(&sum(|kernel| &kernel.train))?;
         let left = product(sum(|kernel| &kernel.evaluated).as_ref(), eigen.vectors.as_ref());
         let right = single(&eigen.vectors.transpose().to_owned());
-        Ok(Self { left: single(&left), values: not_negative(eigen.values), right })
+        Ok(Self { left: single(&left), values: not_negative(eigen.values), right, is_primal: false })
     }
 
     /// What rotates responses, shape (rank, n_training).
@@ -177,10 +209,37 @@ impl Solver {
 
     /// Predictions from rotated responses with a penalty of each target's own.
     pub(super) fn predict_each(&self, rotated: &Mat<f32>, alphas: &[f64]) -> Mat<f32> {
-        let shrunk = Mat::from_fn(rotated.nrows(), rotated.ncols(), |component, target| {
+        product(self.left.as_ref(), self.divided(rotated, alphas).as_ref())
+    }
+
+    /// Dual coefficients and predictions of centred training responses.
+    pub(super) fn dual(&self, responses: &Mat<f32>, alphas: &[f64]) -> Dual {
+        let rotated = product(self.right.as_ref(), responses.as_ref());
+        let divided = self.divided(&rotated, alphas);
+        let mut coefficients = product(self.right.transpose(), divided.as_ref());
+        if self.is_primal {
+            // Z (ZᵀZ + α)⁻¹ Zᵀ y is y − α c.
+            for (target, alpha) in alphas.iter().enumerate() {
+                let values = coefficients.col_as_slice_mut(target).iter_mut();
+                values.zip(responses.col_as_slice(target)).for_each(|(value, response)| {
+                    *value = ((f64::from(*response) - f64::from(*value)) / alpha) as f32;
+                });
+            }
+        }
+        Dual { coefficients, predicted: product(self.left.as_ref(), divided.as_ref()) }
+    }
+
+    /// (K + α)⁻¹ K_eᵀ R, shape (n_training, n_targets), for R of evaluated rows.
+    pub(super) fn back(&self, evaluated: &Mat<f32>, alphas: &[f64]) -> Mat<f32> {
+        let rotated = product(self.left.transpose(), evaluated.as_ref());
+        product(self.right.transpose(), self.divided(&rotated, alphas).as_ref())
+    }
+
+    /// Components over λ + α.
+    fn divided(&self, rotated: &Mat<f32>, alphas: &[f64]) -> Mat<f32> {
+        Mat::from_fn(rotated.nrows(), rotated.ncols(), |component, target| {
             (f64::from(rotated[(component, target)]) / (self.values[component] + alphas[target])) as f32
-        });
-        product(self.left.as_ref(), shrunk.as_ref())
+        })
     }
 
     /// Whether a resolvent for each of `count` penalties, with targets divided among them, is less work and less memory

@@ -121,3 +121,44 @@ fn centred_on(x: &Array2<f32>, ones: &Array2<f32>, rows: &[usize]) -> Array2<f64
         f64::from(x[(row, column)]) - f64::from(ones[(row, column / units)]) * mean[column % units]
     })
 }
+
+/// Three mixtures that no search draws, planted: errors on inner folds only shrink, and held-out scores come near those
+/// of a grid of 66 mixtures.
+#[test]
+fn refinement_finds_mixtures_between_those_of_the_search() {
+    for widths in [[18, 27, 36], [90, 40, 150]] {
+        let mut random = Random::new(45);
+        let bands = widths.map(|width| random.matrix(400, width));
+        let mut y = Array2::zeros((400, 0));
+        for shares in [[0.85, 0.1, 0.05], [0.1, 0.15, 0.75], [0.25, 0.7, 0.05]] {
+            let mut some = random.matrix(400, 4) * 1.5;
+            for (band, share) in bands.iter().zip(shares) {
+                some = some + random.responses(band, 4, 0.0) * f32::sqrt(4.0 * share);
+            }
+            y = concatenate(Axis(1), &[y.view(), some.view()]).unwrap();
+        }
+        let y = InMemory(y);
+        let design = design(&[&bands[0], &bands[1], &bands[2]]);
+        let alphas: Vec<f64> = (0..12).map(|power| 10_f64.powf(0.5 * f64::from(power) - 1.0)).collect();
+        let with = |mixtures: Mixtures, refinements: usize| {
+            let settings =
+                gyrus_encoding::ridge::RidgeSettings { mixtures, refinements, ..settings(&alphas) };
+            fit(&backend(2), &design, &folds(400, 3), &settings, &y).unwrap()
+        };
+        let grid = (0..=10).flat_map(|a| (0..=10 - a).map(move |b| vec![a, b, 10 - a - b]));
+        let grid = grid.map(|shares| shares.into_iter().map(|share| f64::from(share) / 10.0).collect());
+        let (search, best) = (with(Mixtures::ends(3), 0), with(Mixtures::Same(grid.collect()), 0));
+        let refined = [1, 2, 4].map(|rounds| with(Mixtures::ends(3), rounds));
+        let inner = |whole: &super::simulate::Whole| whole.fit.inner_scores.mean().unwrap();
+        let (from, to) = (inner(&search), inner(&best));
+        let reached: Vec<f64> = refined.iter().map(|whole| (inner(whole) - from) / (to - from)).collect();
+        println!("{widths:?}: {from:.4} to {to:.4}, of which {reached:.2?}");
+        assert!(to - from > 0.003, "{widths:?}: nothing to find");
+        assert!(reached.windows(2).all(|pair| pair[1] > pair[0] - 0.05), "{widths:?}: {reached:?}");
+        assert!(reached[2] > 0.7, "{widths:?}: {reached:?}");
+        for choices in &refined[2].fit.choices {
+            assert!(choices.mixtures.len() > 4 + 8, "{}", choices.mixtures.len());
+            assert!(choices.mixture.iter().any(|mixture| *mixture >= 4));
+        }
+    }
+}

@@ -77,6 +77,7 @@ pub fn settings(alphas: &[f64]) -> RidgeSettings {
     RidgeSettings {
         alphas: Alphas::new(alphas.to_vec()).unwrap(),
         mixtures: Mixtures::Same(vec![vec![1.0]]),
+        refinements: 0,
         choice: Choice::PerTarget,
         inner_folds: 3,
         at_edge: AtEdge::Count,

@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import InputError, _engine, folds
-from .arguments import MOST_MIXTURES, MOST_PENALTIES, count, items, listed, room
+from .arguments import MOST_MIXTURES, MOST_PENALTIES, MOST_REFINEMENTS, count, items, listed, room
 from .arrays import exchanged, readable, require_moderate, threads
 from .cautions import warn
 
@@ -28,7 +28,7 @@ ALPHAS = tuple(10.0**exponent for exponent in range(-1, 9))
 class _Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """What both kinds of ridge share."""
 
-    def _fit(self, features, responses, groups, bands, n_mixtures: int, seed: int):
+    def _fit(self, features, responses, groups, bands, search: tuple[int, int], seed: int):
         features, responses = _checked(self, features, responses)
         self._is_single = responses.ndim == 1
         columns = responses[:, np.newaxis] if self._is_single else responses
@@ -36,7 +36,8 @@ class _Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
         options = _engine.RidgeOptions(
             bands=bands(features.shape[1]),
             alphas=_alphas(self.alphas, self.at_edge),
-            mixtures=n_mixtures,
+            mixtures=search[0],
+            refinements=search[1],
             seed=seed,
             is_scaled=bool(self.scale),
             is_extended=_at_edge(self.at_edge),
@@ -242,7 +243,7 @@ class RidgeCV(_Ridge):
         GyrusWarning
             Penalties lie at an end of the grid.
         """
-        self._fit(X, y, groups, lambda width: [list(range(width))], 0, 0)
+        self._fit(X, y, groups, lambda width: [list(range(width))], (0, 0), 0)
         return self
 
 
@@ -261,6 +262,8 @@ class BandedRidgeCV(_Ridge):
         How many times the bands follow each other in X, as they do after a ``Delayer`` (widths only).
     n_mixtures : int, default=16
         Random shares of the bands beside each alone and all equally.
+    n_refinements : int, default=0
+        Rounds of further shares, down the slope of the error of those that targets chose; up to sixteen a round.
     random_state : int, RandomState or None, default=0
         Seed of the random shares.
     alphas, cv, gap, scale, at_edge, n_jobs, verbose
@@ -281,6 +284,7 @@ class BandedRidgeCV(_Ridge):
         alphas: float | Sequence[float] | NDArray[Any] = ALPHAS,
         n_delays: int = 1,
         n_mixtures: int = 16,
+        n_refinements: int = 0,
         cv: Any = 5,
         gap: int = 0,
         scale: bool = False,
@@ -293,6 +297,7 @@ class BandedRidgeCV(_Ridge):
         self.alphas = alphas
         self.n_delays = n_delays
         self.n_mixtures = n_mixtures
+        self.n_refinements = n_refinements
         self.cv = cv
         self.gap = gap
         self.scale = scale
@@ -325,7 +330,8 @@ class BandedRidgeCV(_Ridge):
             seed = count(seed, "random_state")
         else:
             seed = int(check_random_state(seed).randint(np.iinfo(np.int32).max))
-        self._fit(X, y, groups, self._columns, mixtures, seed)
+        rounds = count(self.n_refinements, "n_refinements", most=MOST_REFINEMENTS)
+        self._fit(X, y, groups, self._columns, (mixtures, rounds), seed)
         shares = self._model.shares
         self.shares_ = shares[:, 0] if self._is_single else shares
         return self

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import InputError, _engine
-from .arguments import MOST_MIXTURES, MOST_PENALTIES, MOST_PERMUTATIONS, count, items, lengths, number, room
+from .arguments import MOST_MIXTURES, MOST_PENALTIES, MOST_PERMUTATIONS, MOST_REFINEMENTS, count, items, lengths, number, room
 from .arrays import exchanged, matrix, threads
 from .cautions import warn
 
@@ -49,6 +49,7 @@ def score(
     shuffled: int | None = None,
     alphas: tuple[float, float, int] = (0.1, 1e8, 10),
     mixtures: int = 16,
+    refinements: int = 0,
     surrogates: int = 0,
     seed: int = 1,
     n_jobs: int | None = -1,
@@ -71,6 +72,8 @@ def score(
         Penalties from, to, and how many on a logarithmic grid.
     mixtures : int
         Random shares of the bands beside each alone and all equally; nothing with one band.
+    refinements : int
+        Rounds of further shares, down the slope of the error of those that targets chose; up to sixteen a round.
     surrogates : int
         Phase-randomised features that are refitted for p values.
     seed : int
@@ -103,6 +106,7 @@ def score(
         **_folds(runs, blocks, gap, shuffled, len(responses)),
         alphas=(number(first, "alphas"), number(last, "alphas"), count(penalties, "alphas", least=1, most=MOST_PENALTIES)),
         mixtures=count(mixtures, "mixtures", most=MOST_MIXTURES),
+        refinements=count(refinements, "refinements", most=MOST_REFINEMENTS),
         surrogates=count(surrogates, "surrogates", most=MOST_PERMUTATIONS),
         seed=count(seed, "seed"),
         threads=threads(n_jobs),

@@ -199,7 +199,8 @@ pub(super) fn settings(inputs: &Inputs, mixtures: Mixtures, choice: Choice) -> R
     let encoding = &inputs.resolved.study.encoding;
     let grid = &encoding.alphas;
     let alphas = Alphas::logspace(grid.from, grid.to, grid.count)?;
-    Ok(RidgeSettings { alphas, mixtures, choice, inner_folds: encoding.inner_folds, at_edge: AtEdge::Count })
+    let (refinements, inner_folds) = (0, encoding.inner_folds);
+    Ok(RidgeSettings { alphas, mixtures, refinements, choice, inner_folds, at_edge: AtEdge::Count })
 }
 
 /// What decides a design's matrices and their fit, apart from activations and responses.

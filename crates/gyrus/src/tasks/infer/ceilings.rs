@@ -169,6 +169,7 @@ fn shared_response(
     let settings = RidgeSettings {
         alphas: Alphas::logspace(0.1, 1e8, 10)?,
         mixtures: Mixtures::Same(vec![vec![1.0]]),
+        refinements: 0,
         choice: Choice::PerTarget,
         inner_folds: 5,
         at_edge: AtEdge::Count,

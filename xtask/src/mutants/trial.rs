@@ -1,0 +1,121 @@
+//! Every test with every change that it reaches, until one fails.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, available_parallelism, sleep};
+use std::time::{Duration, Instant};
+
+/// One test of one program.
+#[derive(Debug, Clone)]
+pub struct Test {
+    program: PathBuf,
+    name: String,
+    time: Duration,
+}
+
+/// What a change came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// This test failed.
+    Caught(String),
+    /// This test did not come to an end.
+    Endless(String),
+    /// No test ran through it.
+    NotReached,
+    /// So many tests ran through it and held.
+    Survived(usize),
+}
+
+/// Mebibytes of addresses that a test may ask for: a change can make a length of anything.
+const MEBIBYTES: usize = 8192;
+/// A change that makes a test so many times slower, and these seconds, does not end.
+const PATIENCE: (u32, Duration) = (8, Duration::from_secs(10));
+
+/// Runs every test once without a change; returns the tests that reach each change, the fastest first.
+///
+/// # Errors
+/// - a test fails without a change, or a program cannot be started.
+pub fn record(
+    programs: &[PathBuf],
+    folder: &Path,
+    skipped: &[&str],
+) -> Result<BTreeMap<u32, Vec<Test>>, String> {
+    let mut reached: BTreeMap<u32, Vec<Test>> = BTreeMap::new();
+    for program in programs {
+        for name in names(program, folder)?.into_iter().filter(|name| !skipped.contains(&name.as_str())) {
+            let file = folder.join("reached.txt");
+            let mut test = Test { program: program.clone(), name, time: Duration::from_secs(3600) };
+            let start = Instant::now();
+            if !matches!(ends(&test, folder, |command| command.env("GYRUS_REACHED", &file)), Some(true)) {
+                return Err(format!("`{}` of {} fails without a change", test.name, program.display()));
+            }
+            test.time = start.elapsed();
+            let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            for number in text.lines().filter_map(|line| line.parse().ok()) {
+                reached.entry(number).or_default().push(test.clone());
+            }
+        }
+    }
+    reached.values_mut().for_each(|tests| tests.sort_by_key(|test| test.time));
+    Ok(reached)
+}
+
+/// Tries every change with the tests that reach it, as many at a time as there are cores; tells `done` of each.
+pub fn try_all(
+    numbers: &[u32],
+    reached: &BTreeMap<u32, Vec<Test>>,
+    folder: &Path,
+    done: impl Fn(u32, Outcome) + Sync,
+) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(&number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done(number, outcome(number, reached.get(&number).map_or(&[], Vec::as_slice), folder));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+}
+
+fn outcome(number: u32, tests: &[Test], folder: &Path) -> Outcome {
+    for test in tests {
+        match ends(test, folder, |command| command.env("GYRUS_CHANGE", number.to_string())) {
+            Some(true) => {}
+            Some(false) => return Outcome::Caught(test.name.clone()),
+            None => return Outcome::Endless(test.name.clone()),
+        }
+    }
+    if tests.is_empty() { Outcome::NotReached } else { Outcome::Survived(tests.len()) }
+}
+
+fn names(program: &Path, folder: &Path) -> Result<Vec<String>, String> {
+    let ran = Command::new(program).args(["--list", "--format=terse"]).current_dir(folder).output();
+    let ran = ran.map_err(|error| format!("{}: {error}", program.display()))?;
+    let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+    Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+}
+
+/// Whether a test holds; none if it did not end in time.
+fn ends(test: &Test, folder: &Path, with: impl Fn(&mut Command) -> &mut Command) -> Option<bool> {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -v {}; exec \"$@\"", MEBIBYTES * 1024), "sh"]);
+    command.arg(&test.program).args(["--exact", &test.name, "--test-threads=1", "--quiet"]);
+    with(&mut command).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let (start, patience) = (Instant::now(), test.time * PATIENCE.0 + PATIENCE.1);
+    while start.elapsed() < patience {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status.success());
+        }
+        sleep(Duration::from_millis(2));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
