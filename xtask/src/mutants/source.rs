@@ -121,7 +121,8 @@ impl Finder<'_> {
 
     fn body(&mut self, signature: &Signature, block: &Block) {
         // An early return of another type than the body's would be a second type behind `impl`.
-        let is_opaque = matches!(&signature.output, ReturnType::Type(_, of) if matches!(**of, Type::ImplTrait(_)));
+        let is_opaque =
+            matches!(&signature.output, ReturnType::Type(_, of) if matches!(**of, Type::ImplTrait(_)));
         let Some(first) = block.stmts.first().filter(|_| !is_opaque) else { return };
         let others = self.at(first.span(), "FnValue");
         if !others.is_empty() {
@@ -168,7 +169,8 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_arm(&mut self, node: &'ast syn::Arm) {
         // The arm that takes what others leave cannot go: with a guard it takes nothing for sure.
         let takes_all = node.guard.is_none() && matches!(node.pat, syn::Pat::Wild(_) | syn::Pat::Ident(_));
-        let deleted = self.at(node.span(), "MatchArm").first().filter(|_| !takes_all).map(|(number, _)| *number);
+        let deleted =
+            self.at(node.span(), "MatchArm").first().filter(|_| !takes_all).map(|(number, _)| *number);
         let guard = node.guard.as_ref().map(|(_, guard)| guard);
         let held: Vec<(u32, bool)> = guard.map_or_else(Vec::new, |guard| {
             let all = self.at(guard.span(), "MatchArmGuard");

@@ -101,8 +101,12 @@ impl Tree {
         let mut broken = BTreeSet::new();
         for message in messages.filter(|message| message["message"]["level"] == "error") {
             let message = &message["message"];
-            let places: Vec<&Value> =
-                message["spans"].as_array().into_iter().flatten().filter(|span| span["is_primary"] == true).collect();
+            let places: Vec<&Value> = message["spans"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|span| span["is_primary"] == true)
+                .collect();
             let mut numbers: BTreeSet<u32> = places.iter().flat_map(|span| numbers_at(span, texts)).collect();
             if numbers.is_empty() && message["code"]["code"] == "E0004" {
                 // Arms with a guard do not count: none of this file can be switched off.

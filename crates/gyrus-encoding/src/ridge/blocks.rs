@@ -11,11 +11,15 @@ use crate::EncodingError;
 use crate::backend::{add_product, product_into};
 use crate::rows::{stretches, sum_in_parts};
 
-/// The ranges of targets that are worked on at a time.
-pub(super) fn ranges(n_targets: usize) -> Vec<Range<usize>> {
-    let end = |start: usize| (start + TARGET_BLOCK).min(n_targets);
-    (0..n_targets).step_by(TARGET_BLOCK).map(|start| start..end(start)).collect()
+/// The ranges of targets that are worked on at a time: 16 MiB of responses, but from 250 to 1,000 targets. Samples alone
+/// decide, so that bits depend on nothing else.
+pub(super) fn ranges((n_samples, n_targets): (usize, usize)) -> Vec<Range<usize>> {
+    let block = (BLOCK_VALUES / n_samples.max(1)).clamp(TARGET_BLOCK / 4, TARGET_BLOCK);
+    let end = |start: usize| (start + block).min(n_targets);
+    (0..n_targets).step_by(block).map(|start| start..end(start)).collect()
 }
+
+const BLOCK_VALUES: usize = 4 << 20;
 
 /// Responses of a range of targets, one target per column.
 pub(super) fn read(targets: &dyn TargetBlocks, range: Range<usize>) -> Result<Mat<f32>, EncodingError> {

@@ -6,7 +6,6 @@ use faer::Mat;
 use gyrus_core::{Fold, Folds, TargetBlocks};
 use ndarray::Array2;
 
-use super::TARGET_BLOCK;
 use super::blocks::{self, Stretches};
 use super::choices::{Edges, FoldChoices};
 use super::components;
@@ -43,8 +42,8 @@ pub struct FittedBlock {
 
 /// Most blocks of targets whose predictions are held at a time.
 const MOST_BLOCKS: usize = 8;
-/// Responses that are held with their predictions, unless threads would wait for more: 64 MiB.
-const HELD_RESPONSES: usize = 16 << 20;
+/// Responses that are held with their predictions, unless threads would wait for more: 32 MiB.
+const HELD_RESPONSES: usize = 8 << 20;
 
 /// Fits every outer fold and hands out predictions of its held-out samples, block by block.
 ///
@@ -166,8 +165,9 @@ fn hand_out(
     refits: &[Refit<'_>],
     (targets, sink): (&dyn TargetBlocks, &mut dyn FnMut(FittedBlock) -> Result<(), EncodingError>),
 ) -> Result<(), EncodingError> {
-    let ranges = blocks::ranges(targets.n_targets());
-    let in_memory = HELD_RESPONSES / (targets.n_samples() * TARGET_BLOCK).max(1);
+    let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
+    let block = ranges.first().map_or(1, Range::len);
+    let in_memory = HELD_RESPONSES / (targets.n_samples() * block).max(1);
     let for_threads = backend.threads().div_ceil(refits.len().max(1));
     for some in ranges.chunks(in_memory.max(for_threads).clamp(1, MOST_BLOCKS)) {
         let read = backend.map(some.len(), |block| {

@@ -61,7 +61,7 @@ pub(super) fn propose(
                 split: &splits[fold],
             })
         })?;
-        let ranges = blocks::ranges(targets.n_targets());
+        let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
         let slopes = backend.map(ranges.len(), |block| {
             let range = ranges[block].clone();
             let members: Vec<usize> =

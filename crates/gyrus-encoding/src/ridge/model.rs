@@ -129,7 +129,7 @@ fn check(
 }
 
 fn means(backend: &Backend, targets: &dyn TargetBlocks, rows: &Stretches) -> Result<Vec<f64>, EncodingError> {
-    let ranges = blocks::ranges(targets.n_targets());
+    let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
     let of_block = |block: usize| Ok(blocks::means(&blocks::read(targets, ranges[block].clone())?, rows));
     Ok(backend.map(ranges.len(), of_block)?.concat())
 }
@@ -190,7 +190,7 @@ impl Decomposed {
         members: Vec<usize>,
         (judged, targets, rows): (&Judged, &dyn TargetBlocks, &Stretches),
     ) -> Result<Part, EncodingError> {
-        let ranges = blocks::ranges(targets.n_targets());
+        let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
         let of_block = |block: usize| {
             let range = ranges[block].clone();
             let some = columns_of(&blocks::read(targets, range.clone())?, &range, &members);
@@ -317,7 +317,7 @@ impl Part {
         left: MatRef<'_, f32>,
         mut visit: impl FnMut(usize, &[f32]),
     ) -> Result<(), EncodingError> {
-        let ranges = blocks::ranges(self.targets.len());
+        let ranges = blocks::ranges((left.nrows(), self.targets.len()));
         let found = backend.map(ranges.len(), |block| {
             let columns = self.coefficients.slice(ndarray::s![.., ranges[block].clone()]);
             Ok(product(left, to_mat(columns).as_ref()))

@@ -204,12 +204,10 @@ impl Forest {
     }
 }
 
-/// xʸ; powers in use are small multiples of a half.
+/// xʸ; the usual powers are those of extents and integrated heights by Smith & Nichols.
 fn power(x: f64, y: f64) -> f64 {
     match y {
         0.5 => x.sqrt(),
-        1.0 => x,
-        2.0 => x * x,
         3.0 => x * x * x,
         _ => libm::pow(x, y),
     }

@@ -4,7 +4,7 @@
 /// length, or shorter than two.
 #[must_use]
 pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
-    if x.len() != y.len() || x.len() < 2 {
+    if x.len() != y.len() {
         return None;
     }
     let (x, y) = (standardised(x)?, standardised(y)?);

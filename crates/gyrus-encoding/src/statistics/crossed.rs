@@ -3,6 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::distributions::{student_quantile, student_two_sided};
+use super::square;
 
 /// The mean over people and stories, with an error that has both in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -96,8 +97,8 @@ impl Cells {
         let centre = all.iter().map(|cell| cell.2).sum::<f64>() / count;
         let variance = all.iter().map(|cell| square(cell.2 - centre)).sum::<f64>() / (count - 1.0);
         let scale = variance.sqrt();
-        // Of people + stories + 1 unknowns some residual must be left.
-        let is_enough = people.len() > 1 && stories.len() > 1 && all.len() > people.len().max(stories.len());
+        // Some residual must be left: with one person or one story there is no more than a score for each of the others.
+        let is_enough = all.len() > people.len().max(stories.len());
         if !is_enough || scale <= 1e-12 * centre.abs() || !scale.is_finite() || scale == 0.0 {
             return None;
         }
@@ -120,7 +121,8 @@ impl Cells {
                 person[*p][sum] += value;
                 story[*s][sum] += value;
             }
-            products = [products[0] + 1.0, products[1] + y, products[2] + y * y];
+            // Scores are centred: 1ᵀy is 0.
+            products = [products[0] + 1.0, 0.0, products[2] + y * y];
         }
         let pivots: Vec<f64> = person.iter().map(|sums| 1.0 + by_person * by_person * sums[0]).collect();
         let mut log_determinant: f64 = pivots.iter().map(|pivot| libm::log(*pivot)).sum();
@@ -273,8 +275,4 @@ fn satterthwaite(cells: &Cells, variances: [f64; 3]) -> f64 {
     let spread: f64 = gradient.iter().map(|pair| pair[0] * pair[0]).sum();
     let most = cells.all.len() as f64 - 1.0;
     (2.0 * variance * variance / spread).clamp(1.0, most)
-}
-
-fn square(value: f64) -> f64 {
-    value * value
 }

@@ -29,14 +29,13 @@ fn normal_quantile_lower(p: f64) -> f64 {
         return f64::NEG_INFINITY;
     }
     let (mut low, mut high) = (-40.0_f64, 1.0_f64);
-    while high - low > 1e-15_f64.max(high.abs() * 1e-15) {
+    loop {
         let middle = f64::midpoint(low, high);
         if middle == low || middle == high {
-            break;
+            return middle;
         }
         if normal_cdf(middle) < p { low = middle } else { high = middle }
     }
-    f64::midpoint(low, high)
 }
 
 /// Probability that Student's t with `freedom` degrees is at least |t| away from 0.
@@ -64,14 +63,13 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     while student_two_sided(high, freedom) > 2.0 * p && high < 1e300 {
         high *= 2.0;
     }
-    while high - low > high * 1e-15 {
+    loop {
         let middle = f64::midpoint(low, high);
         if middle == low || middle == high {
-            break;
+            return middle;
         }
         if student_two_sided(middle, freedom) > 2.0 * p { low = middle } else { high = middle }
     }
-    f64::midpoint(low, high)
 }
 
 /// The regularised incomplete beta function I_x(a, b), with `y` = 1 − x given apart to keep its digits.

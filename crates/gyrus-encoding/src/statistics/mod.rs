@@ -49,6 +49,10 @@ pub use wilcoxon::{SignedRank, signed_rank};
 
 use serde::{Deserialize, Serialize};
 
+fn square(value: f64) -> f64 {
+    value * value
+}
+
 /// Which departure from the null hypothesis counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

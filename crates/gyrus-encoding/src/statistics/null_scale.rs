@@ -2,6 +2,8 @@
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
+use super::square;
+
 /// Mean and standard deviation of each target over its M surrogates **and** the observed value.
 ///
 /// z = (x − m) / s with m, s over all M + 1 values. As the observed value is treated like every surrogate, any statistic of
@@ -24,8 +26,7 @@ impl NullScale {
         for (observed, null) in observed.iter().zip(null.columns()) {
             let count = null.len() as f64 + 1.0;
             let mean = (observed + null.sum()) / count;
-            let square = |value: f64| (value - mean) * (value - mean);
-            let squares = square(*observed) + null.iter().map(|value| square(*value)).sum::<f64>();
+            let squares = null.iter().chain([observed]).map(|value| square(value - mean)).sum::<f64>();
             let deviation = (squares / (count - 1.0)).sqrt();
             let differs = deviation > 1e-12 * mean.abs() && deviation.is_finite();
             self.mean.push(mean);
@@ -58,6 +59,15 @@ mod tests {
         // 1, 2, 3, 6: mean 3, variance 14 / 3.
         assert!((scaled(0)[0] - (2.0 - 3.0) / (14.0_f64 / 3.0).sqrt()).abs() < 1e-14);
         assert!(scaled(0)[1].is_nan(), "a target that never differs");
+        let never = |value: f64| {
+            let mut scale = NullScale::default();
+            scale.extend(array![value].view(), Array2::from_elem((6, 1), value).view());
+            scale.apply(array![value].view())[0].is_nan()
+        };
+        assert!([0.0, 1e10 / 3.0, 1e-10 / 3.0].into_iter().all(never), "but for rounding, in any unit");
+        let mut scale = NullScale::default();
+        scale.extend(array![1.0].view(), array![[2.0], [f64::INFINITY]].view());
+        assert!(scale.apply(array![1.0].view())[0].is_nan(), "infinite in one surrogate");
         for other in 1..4 {
             assert!((scaled(0)[0] - scaled(other)[0]).abs() < 1e-14);
             assert!((scaled(0)[2] - scaled(other)[2]).abs() < 1e-14);

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::bootstrap::quantile;
 use super::distributions::student_quantile;
 use super::noncentral::noncentral_t_above;
-use super::{Interval, Purpose, stream};
+use super::{Interval, Purpose, square, stream};
 use crate::simulate::random::normal;
 
 /// Variances of a score: r² over people, and r² · hours over the stimulus and over both.
@@ -238,8 +238,4 @@ fn chi_square(random: &mut ChaCha8Rng, freedom: f64) -> f64 {
     let variance = 2.0 / (9.0 * freedom);
     let root = 1.0 - variance + variance.sqrt() * normal(random);
     freedom * root * root * root
-}
-
-fn square(value: f64) -> f64 {
-    value * value
 }

@@ -1,5 +1,7 @@
 //! Scores that grow with the amount of something, and where they lead.
 
+use super::square;
+
 /// A curve that flattens.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Saturation {
@@ -72,7 +74,7 @@ pub fn saturation(amounts: &[f64], scores: &[f64]) -> Result<Saturation, NoSatur
         let squares: f64 = shape.iter().map(|g| g * g).sum();
         let product: f64 = shape.iter().zip(scores).map(|(g, score)| g * score).sum();
         let limit = product / squares;
-        let rest = |(g, score): (&f64, &f64)| (score - limit * g) * (score - limit * g);
+        let rest = |(g, score): (&f64, &f64)| square(score - limit * g);
         (limit, shape.iter().zip(scores).map(rest).sum::<f64>())
     };
     let bounds = (smallest / 15.0, 1000.0 * largest);

@@ -1,5 +1,7 @@
 //! Scores against the logarithm of a property: what ten times as much of it adds.
 
+use super::square;
+
 /// A straight line over the decimal logarithm of a property.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scaling {
@@ -37,14 +39,14 @@ pub fn scaling(properties: &[f64], scores: &[f64]) -> Option<Scaling> {
     let count = scores.len() as f64;
     let decades: Vec<f64> = properties.iter().map(|property| libm::log10(*property)).collect();
     let (middle, mean) = (decades.iter().sum::<f64>() / count, scores.iter().sum::<f64>() / count);
-    let squares: f64 = decades.iter().map(|x| (x - middle) * (x - middle)).sum();
+    let squares: f64 = decades.iter().map(|x| square(x - middle)).sum();
     let products: f64 = decades.iter().zip(scores).map(|(x, y)| (x - middle) * (y - mean)).sum();
     // Equal logarithms differ from their mean by rounding only.
     if !mean.is_finite() || squares <= 1e-20 * count {
         return None;
     }
     let slope = products / squares;
-    let rest = |(x, y): (&f64, &f64)| (y - mean - slope * (x - middle)) * (y - mean - slope * (x - middle));
+    let rest = |(x, y): (&f64, &f64)| square(y - mean - slope * (x - middle));
     let residual = (decades.iter().zip(scores).map(rest).sum::<f64>() / count).sqrt();
     Some(Scaling { intercept: mean - slope * middle, slope, residual })
 }

@@ -2,7 +2,7 @@
 
 use gyrus_encoding::EncodingError;
 use gyrus_encoding::statistics::{
-    Connectivity, Enhancement, Neighbours, SignFlips, Statistic, Tail, permutation_p,
+    Connectivity, Enhancement, Neighbours, SignFlips, Statistic, Tail, enhance, permutation_p,
 };
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -148,6 +148,39 @@ fn cluster_masses_are_those_of_flood_filling_and_nilearn() {
     assert!((largest(&found) - number(&golden["nilearn_mass_two_sided"])).abs() < 1e-6);
     let positive = found.iter().copied().fold(0.0, f64::max);
     assert!((positive - number(&golden["nilearn_mass_positive"])).abs() < 1e-6);
+}
+
+#[test]
+fn a_target_at_the_threshold_joins_nothing_and_none_below_zero_counts() {
+    let neighbours = Neighbours::of_grid(&grid([3, 1, 1]), Connectivity::Faces);
+    let mass = |threshold: f64, map: [f64; 3]| {
+        Enhancement::ClusterMass { threshold }.apply(&map, &neighbours, Tail::Greater)
+    };
+    assert_eq!(mass(1.0, [2.0, 1.0, 3.0]), [1.0, 0.0, 2.0], "a bridge at the threshold is none");
+    assert_eq!(mass(-1.0, [0.5, -0.5, 2.0]), [1.5, 0.0, 3.0], "what is not above 0 has no mass of that sign");
+}
+
+#[test]
+fn pairs_with_what_does_not_exist_join_nothing() {
+    let neighbours = Neighbours::of_pairs(3, [(0, 1), (1, 3), (3, 0), (2, 2), (7, 9)]);
+    assert_eq!([0, 1, 2].map(|target| neighbours.of(target).to_vec()), [vec![1], vec![0], vec![]]);
+    assert!(!neighbours.is_empty() && Neighbours::of_pairs(0, []).is_empty());
+}
+
+#[test]
+fn many_maps_are_enhanced_as_one_is() {
+    let neighbours = Neighbours::of_grid(&grid([4, 3, 2]), Connectivity::Faces);
+    let mut random = random(8);
+    let maps = Array2::from_shape_simple_fn((7, 24), || normal(&mut random));
+    let how = (Enhancement::VOLUME, &neighbours, Tail::TwoSided);
+    let found = enhance(&backend(2), &maps, how).unwrap();
+    assert_eq!(found.len(), 7);
+    for (found, map) in found.iter().zip(maps.rows()) {
+        let expected = Enhancement::VOLUME.apply(&map.to_vec(), &neighbours, Tail::TwoSided);
+        assert_eq!(found.to_vec(), expected);
+    }
+    let error = enhance(&backend(2), &Array2::zeros((1, 23)), how).unwrap_err();
+    assert_eq!(error, EncodingError::TargetMismatch { found: 24, expected: 23 });
 }
 
 #[test]

@@ -157,6 +157,49 @@ fn people_and_stories_are_those_of_statsmodels() {
     }
 }
 
+#[test]
+fn a_mean_below_0_has_the_p_of_its_mirror_image() {
+    let mut random = random(14);
+    let scores = Array2::from_shape_fn((7, 6), |(person, _)| 0.4 + 0.2 * person as f64 + normal(&mut random));
+    let (up, down) = (crossed_mean(scores.view()).unwrap(), crossed_mean((-&scores).view()).unwrap());
+    assert!(up.p < 0.5 && (up.p + down.p - 1.0).abs() < 1e-6, "{up:?} {down:?}");
+    let [low, high] = up.interval(0.9);
+    let t = student_quantile(0.05, up.degrees_of_freedom);
+    assert!(
+        (high - up.mean - t * up.standard_error).abs() < 1e-12
+            && (up.mean - low - (high - up.mean)).abs() < 1e-12
+    );
+}
+
+#[test]
+fn one_person_one_story_or_equal_scores_have_no_crossed_mean() {
+    let mut random = random(15);
+    let scores = Array2::from_shape_simple_fn((5, 4), || normal(&mut random));
+    assert!(crossed_mean(scores.slice(ndarray::s![..1, ..])).is_none());
+    assert!(crossed_mean(scores.slice(ndarray::s![.., ..1])).is_none());
+    assert!(crossed_mean(Array2::from_elem((5, 4), 1e10 + 0.1).view()).is_none(), "equal but for rounding");
+    let diagonal = Array2::from_shape_fn((4, 4), |(p, s)| if p == s { scores[(p, s)] } else { f64::NAN });
+    assert!(crossed_mean(diagonal.view()).is_none(), "a story for each person");
+    let in_units = crossed_mean((&scores * 1e-9).view()).unwrap();
+    let plain = crossed_mean(scores.view()).unwrap();
+    assert!((in_units.mean * 1e9 - plain.mean).abs() < 1e-6 && (in_units.p - plain.p).abs() < 1e-6);
+}
+
+#[test]
+fn covariates_in_any_unit_are_told_from_copies_of_each_other() {
+    let scores = array![[0.1], [0.5], [0.2], [0.9], [0.3], [0.4]];
+    let of = |unit: f64, shift: f64| {
+        let rows = [3.0, 1.0, 2.0, 5.0, 4.0, 2.5].map(|x: f64| [x, unit * (2.0 * x + shift)]);
+        let covariates = Array2::from_shape_fn((6, 2), |(row, column)| rows[row][column]);
+        slopes(scores.view(), covariates.view(), 1).unwrap()[0].slope
+    };
+    for unit in [1e-8, 1.0, 1e8] {
+        assert!(of(unit, 0.3).is_nan(), "a copy in units of {unit}");
+    }
+    let nothing = Array2::from_shape_fn((6, 2), |(row, column)| if column == 0 { row as f64 } else { 0.0 });
+    assert!(slopes(scores.view(), nothing.view(), 1).unwrap()[0].slope.is_nan(), "nothing but zeros");
+}
+
 /// With everybody in every story, mean squares say it all.
 #[test]
 fn complete_tables_have_the_closed_form() {

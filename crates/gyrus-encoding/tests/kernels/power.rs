@@ -57,14 +57,67 @@ fn mean_squares_are_those_of_statsmodels() {
     let content = &golden::read("power")["mean_squares"];
     let folds = golden::table(&content["scores"]);
     let [people, residual] = ["people", "residual"].map(|name| golden::number(&content[name]));
-    let blocks = [0.10, 0.14, 0.09, 0.13];
+    let blocks = [0.40, 0.56, 0.36, 0.52];
     let pilot = Pilot { folds: folds.view(), fold_hours: 0.1, blocks: &blocks, block_hours: 0.02 };
     let found = MeanSquares::of(&pilot).unwrap().variances();
     assert!((found.residual - 0.1 * residual).abs() < 1e-12);
     assert!((found.people - (people - residual) / 5.0).abs() < 1e-12);
-    // Σ(g − .115)² / 3 by hand.
-    let of_blocks = (0.015_f64.powi(2) * 2.0 + 0.025_f64.powi(2) * 2.0) / 3.0;
-    assert!((found.stimulus - (of_blocks * 0.02 - found.residual / 9.0).max(0.0)).abs() < 1e-12);
+    // Σ(g − .46)² / 3 by hand.
+    let of_blocks = (0.06_f64.powi(2) * 2.0 + 0.10_f64.powi(2) * 2.0) / 3.0;
+    assert!(
+        found.stimulus > 0.0 && (found.stimulus - (of_blocks * 0.02 - found.residual / 9.0)).abs() < 1e-12
+    );
+}
+
+/// Both are planned: by hand, MS_people = 4 · .3 + .2, MS_stimulus = 5 · .2 / .5 + .2, MS_residual = .1 / .5.
+#[test]
+fn degrees_of_freedom_are_those_of_satterthwaite() {
+    let variances = Variances { people: 0.3, stimulus: 0.2, residual: 0.1 };
+    let at = Planned { participants: 5.0, hours: 2.0, block_hours: 0.5 };
+    let expected = 3.4 * 3.4 / (1.4 * 1.4 / 4.0 + 2.2 * 2.2 / 3.0 + 0.2 * 0.2 / 12.0);
+    assert!((variances.degrees_of_freedom(Over::Both, &at) - expected).abs() < 1e-12);
+    assert_eq!(variances.degrees_of_freedom(Over::People, &at), 4.0);
+    assert_eq!(variances.degrees_of_freedom(Over::Stimulus, &at), 3.0);
+}
+
+/// Without a residual each variance is its mean square times f / χ²_f: quantiles by SciPy.
+#[test]
+fn intervals_of_a_variance_are_those_of_chi_square() {
+    let blocks: Vec<f64> = (0..25).map(|block| f64::from(block % 5)).collect();
+    let table = |noise: f64| {
+        let mut random = random(31);
+        Array2::from_shape_fn((13, 5), |(p, f)| (p * p) as f64 + f as f64 + noise * normal(&mut random))
+    };
+    let measured = |table: &Array2<f64>, blocks: &[f64]| {
+        MeanSquares::of(&Pilot { folds: table.view(), fold_hours: 0.5, blocks, block_hours: 0.25 }).unwrap()
+    };
+    let exact = measured(&table(0.0), &blocks);
+    let noisy = measured(&table(1.0), &blocks);
+    let of = |pilot: &MeanSquares, part: fn(&Variances) -> f64, expected: [f64; 2]| {
+        let interval = pilot.interval(20_000, 5, 0.95, part);
+        let found = [interval.low, interval.high].map(|end| end / part(&pilot.variances()));
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found / expected - 1.0).abs() < 0.03, "{found} {expected}");
+        }
+    };
+    of(&exact, |found| found.people, [0.51421231, 2.7249265]);
+    of(&exact, |found| found.stimulus, [0.60969294, 1.93530435]);
+    of(&noisy, |found| found.residual, [0.69542454, 1.56074692]);
+    // 150 degrees of freedom, where χ² is a cube of a normal variable.
+    let many: Vec<f64> = (0..151).map(|block| f64::from(block % 5)).collect();
+    of(&measured(&table(0.0), &many), |found| found.stimulus, [0.80731776, 1.27135327]);
+    // Two of everything are enough.
+    let two = Array2::from_shape_fn((2, 2), |(p, f)| (3 * p + f + p * f) as f64);
+    assert!(measured(&two, &[1.0, 2.0]).variances().people > 0.0);
+}
+
+#[test]
+fn what_is_not_a_number_has_no_probability() {
+    for [t, freedom, shift] in
+        [[f64::NAN, 3.0, 0.0], [1.0, f64::NAN, 0.0], [1.0, 3.0, f64::NAN], [1.0, 0.0, 0.0], [1.0, -2.0, 0.0]]
+    {
+        assert!(noncentral_t_above(t, freedom, shift).is_nan(), "{t} {freedom} {shift}");
+    }
 }
 
 /// Without a stimulus that varies, and all of the residual in people, it is a t test.

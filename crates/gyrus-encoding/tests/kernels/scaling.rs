@@ -71,6 +71,24 @@ fn no_other_curve_is_nearer() {
     }
 }
 
+/// Exact curves from far below the smallest amount to far above the largest, in small and large units.
+#[test]
+fn exact_curves_are_found_wherever_they_bend() {
+    for unit in [1e-3, 1.0, 1e5] {
+        for bend in [0.2, 3.0, 40.0, 700.0] {
+            let amounts = [1.0, 2.0, 4.0].map(|amount: f64| amount * unit);
+            let at = |amount: f64| 0.9 * (1.0 - (-amount / (bend * unit)).exp());
+            let found = saturation(&amounts, &amounts.map(at)).unwrap();
+            let far = [0.5, 3.0, 9.0].map(|amount| (found.at(amount * unit) - at(amount * unit)).abs());
+            assert!(far.iter().all(|off| *off < 1e-6), "{unit} {bend}: {found:?} {far:?}");
+            assert!((found.scale / bend / unit - 1.0).abs() < 0.01, "{unit} {bend}: {found:?}");
+        }
+    }
+    let above_1 = [1.0, 2.0, 4.0].map(|n: f64| 1.2 * (1.0 - (-n / 3.0).exp()));
+    assert_eq!(saturation(&[1.0, 2.0, 4.0], &above_1), Err(NoSaturation::NoLimit), "a correlation above 1");
+    assert_eq!(saturation(&[1.0, 2.0, 4.0], &[1e-5, 2e-5, 4e-5]), Err(NoSaturation::NoLimit), "a line");
+}
+
 #[test]
 fn what_has_no_line_or_curve_says_so() {
     assert!(scaling(&[1.0, 10.0], &[0.1]).is_none());

@@ -3,9 +3,10 @@
 use gyrus_core::{Fold, FoldRule, Folds, Timeline};
 use gyrus_encoding::EncodingError;
 use gyrus_encoding::statistics::{
-    BlockLength, SignFlips, Statistic, Tail, bca, benjamini_hochberg, benjamini_yekutieli,
-    bootstrap_participants, bootstrap_participants_each, bootstrap_stimulus, normal_cdf, normal_quantile,
-    one_sample, pearson, permutation_p, ranks, signed_rank, spearman, student_quantile, student_two_sided,
+    BlockLength, Exceedances, SignFlips, Statistic, Tail, bca, benjamini_hochberg, benjamini_yekutieli,
+    blocks_of_story, bootstrap_participants, bootstrap_participants_each, bootstrap_stimulus, normal_cdf,
+    normal_quantile, one_sample, pearson, permutation_p, ranks, signed_rank, spearman, student_quantile,
+    student_two_sided,
 };
 use ndarray::{Array2, array, s};
 use proptest::prelude::*;
@@ -142,6 +143,58 @@ fn the_interval_over_participants_is_the_bca_formula() {
     assert_eq!((equal.low, equal.high), (0.25, 0.25));
 }
 
+/// Numbers by hand: Φ⁻¹(7/12) = .2104 moves both ends of a symmetric interval of one half up by twice as much.
+#[test]
+fn intervals_of_tied_and_of_one_sided_samples() {
+    let tied = [0.0, 0.0, 1.0, 1.0, 1.0, 2.0];
+    let made = bca(&tied, 1.0, &[3.0; 4], 0.5);
+    let end = |z: f64| {
+        let place = normal_cdf(2.0 * normal_quantile(7.0 / 12.0) + z) * 5.0;
+        let (low, high) = (tied[place.floor() as usize], tied[place.ceil() as usize]);
+        low + (high - low) * place.fract()
+    };
+    let quarter = normal_quantile(0.25);
+    assert!((made.low - end(quarter)).abs() < 1e-12 && (made.high - end(-quarter)).abs() < 1e-12, "{made:?}");
+    assert!(made.low < made.high, "{made:?}");
+    assert!(
+        bca(&[1.0, 2.0, 3.0], 0.0, &[1.0, 2.0], 0.9).low.is_nan(),
+        "no sample is below what was observed"
+    );
+    // A statistic is asked of nobody and of one person by no draw, of two by every one.
+    let two = bootstrap_participants(2, 200, 1, 0.9, |drawn| drawn.iter().sum::<usize>() as f64);
+    assert!(two.low.is_finite() && two.high > two.low, "{two:?}");
+    for few in [0, 1] {
+        let never = bootstrap_participants(few, 20, 1, 0.9, |_| panic!("nothing to resample"));
+        assert!(never.low.is_nan());
+    }
+}
+
+#[test]
+fn quantiles_and_tails_end_where_they_should() {
+    assert!(student_two_sided(1.0, 0.0).is_nan() && student_two_sided(f64::NAN, 3.0).is_nan());
+    assert!(student_quantile(0.0, 3.0).is_nan());
+    assert_eq!(student_quantile(0.5, 3.0), 0.0);
+    assert_eq!(normal_quantile(1.0), f64::INFINITY);
+    assert!(normal_quantile(0.5).abs() < 1e-15);
+}
+
+/// Equal values whose mean is not theirs but for rounding, in units where that is no small number.
+#[test]
+fn a_constant_is_one_in_every_unit() {
+    for n in 3..40 {
+        for value in [1e10 / 3.0, 1e10 + 0.1, 1e-7 / 3.0] {
+            let ramp: Vec<f64> = (0..n).map(f64::from).collect();
+            assert_eq!(pearson(&vec![value; n as usize], &ramp), None, "{n} times {value}");
+        }
+    }
+    assert!(
+        pearson(&[1.0, 2.0], &[5.0, 3.0]).is_some_and(|r| (r + 1.0).abs() < 1e-12),
+        "two points lie on a line"
+    );
+    assert_eq!(pearson(&[1.0, 2.0, 3.0], &[5.0, 3.0]), None, "lengths that differ");
+    assert_eq!((pearson(&[], &[]), pearson(&[1.0], &[2.0])), (None, None));
+}
+
 #[test]
 fn sign_flips_of_few_participants_are_enumerated() {
     let scores = array![[1.0, -0.5], [2.0, 0.4], [0.5, f64::NAN], [0.25, 0.3]];
@@ -197,6 +250,14 @@ fn blocks_of_targets_join_to_the_same_counts() {
         .join(&flips.count(&backend(2), scores.slice(s![.., 7..]), (Statistic::T, Tail::TwoSided)).unwrap())
         .unwrap();
     assert_eq!(whole, joined);
+    // More targets than a piece of work has, more patterns than a product, and pieces that end elsewhere.
+    let scores = Array2::from_shape_simple_fn((30, 2100), || normal(&mut random));
+    let many = SignFlips::new(30, 700, 9);
+    assert!(!many.is_empty());
+    let of = |part| many.count(&backend(2), part, (Statistic::T, Tail::Greater)).unwrap();
+    let (whole, mut parts) = (of(scores.view()), of(scores.slice(s![.., ..1500])));
+    parts.join(&of(scores.slice(s![.., 1500..]))).unwrap();
+    assert_eq!(whole, parts);
     let other =
         SignFlips::new(30, 300, 9).count(&backend(2), scores.view(), (Statistic::T, Tail::TwoSided)).unwrap();
     assert!(matches!(
@@ -228,6 +289,29 @@ fn a_target_without_scores_has_no_p() {
         SignFlips::new(3, 100, 1).count(&backend(2), scores.view(), (Statistic::T, Tail::Greater)).unwrap();
     assert!(made.p()[0].is_nan() && made.family_wise_p()[0].is_nan() && made.p()[1] == 0.125);
     assert_eq!(permutation_p(0, 999), 0.001);
+}
+
+/// What equals the observed order but for rounding reaches it, in any unit.
+#[test]
+fn rounding_makes_no_permutation_smaller() {
+    for unit in [1e-6, 1.0, 1e6] {
+        let mut counted = Exceedances::new(array![unit], 2);
+        counted.record(0, array![unit * (1.0 - 1e-13)].view());
+        counted.record(1, array![unit - 1e-5 * unit.max(1.0)].view());
+        assert_eq!(counted.counts[0], 1, "{unit}");
+    }
+}
+
+#[test]
+fn stretches_end_where_recordings_and_runs_do() {
+    let timeline = Timeline::new([(30, "a".to_owned()), (30, "b".to_owned())]);
+    // A hole in the first run, and rows on both sides of the border.
+    let test: Vec<usize> = (0..10).chain(15..20).chain(25..40).collect();
+    let fold = Fold { train: (40..60).collect(), test };
+    let blocks = blocks_of_story(&timeline, &[fold], 5);
+    let ends: Vec<(usize, usize)> =
+        blocks.iter().map(|block| (block.rows[0], block.rows[block.rows.len() - 1])).collect();
+    assert_eq!(ends, [(0, 4), (5, 9), (15, 19), (25, 29), (30, 34), (35, 39)]);
 }
 
 fn blocks(draws: usize) -> BlockLength {
