@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test`, `bench`, `fuzz`, `goldens`, `web`, `demo-model`.
+//! The project's own chores: `cargo xtask test`, `bench`, `calibrate`, `fuzz`, `mutants`, `goldens`, `web`, `demo-model`.
 
 mod bench;
 mod calibrate;

@@ -109,7 +109,7 @@ WRONG_NUMBERS = {
     "alphas": lambda: gyrus.score(X, Y, blocks=3, alphas=(1, 10, 10**15)),
     "alphas: found 1 values": lambda: gyrus.score(X, Y, blocks=3, alphas=[1]),
     "mixtures": lambda: gyrus.score(X, Y, blocks=3, mixtures=10**15),
-    "refinements": lambda: gyrus.score(X, Y, blocks=3, refinements=10**15),
+    "refinements": lambda: gyrus.score(X, Y, blocks=3, refinements=11),
     "surrogates": lambda: gyrus.surrogate_test(X, Y, blocks=3, surrogates=10**15),
     "surrogates: found 0": lambda: gyrus.surrogate_test(X, Y, blocks=3, surrogates=0),
     "seed": lambda: gyrus.score(X, Y, blocks=3, seed=-1),

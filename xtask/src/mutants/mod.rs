@@ -1,7 +1,8 @@
 //! `cargo xtask mutants PACKAGE [PART]`: would a test notice if a line of the package were another?
 //!
 //! The changes are those of `cargo mutants --list`. Building the package again for each of them takes minutes; here all of
-//! them are compiled once, each behind a switch, and every test runs with every change that it reaches.
+//! them are compiled once, each behind a switch, and every test runs with every change that it reaches. For libraries whose
+//! tests write no file of a fixed name, on Linux.
 
 mod changes;
 mod source;
@@ -47,7 +48,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
                 eprintln!("{} of {}", file.1, numbers.len());
             }
         }
-    });
+    })?;
     report(&path)?;
     println!("{} of the package have no switch, or do not compile with one", changes.len() - compiled.len());
     Ok(())

@@ -317,3 +317,88 @@ fn marked(numbers: &[u32], piece: &str) -> String {
     let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
     format!("/*<{}*/{piece}/*<>*/", numbers.join(","))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// A change at the `nth` place where `at` stands in the source.
+    fn change(number: u32, source: &str, (at, nth): (&str, usize), genre: &str, replacement: &str) -> Change {
+        let place = source.match_indices(at).nth(nth).map_or(0, |found| found.0);
+        let before = &source[..place];
+        let column = before.rsplit('\n').next().map_or(0, str::len) + 1;
+        let (genre, replacement) = (genre.to_owned(), replacement.to_owned());
+        let start = (before.matches('\n').count() + 1, column);
+        Change { number, file: PathBuf::new(), genre, replacement, start, name: String::new() }
+    }
+
+    fn switched(source: &str, changes: &[Change]) -> String {
+        let found = switch(source, &changes.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(found.numbers.len(), changes.len());
+        assert!(syn::parse_file(&found.text).is_ok(), "{}", found.text);
+        // Without comments, so that what is compiled can be read.
+        let pieces = found.text.split("/*<");
+        let text = |(index, piece): (usize, &str)| match piece.split_once("*/") {
+            Some((_, rest)) if index > 0 => rest.to_owned(),
+            _ => piece.to_owned(),
+        };
+        pieces.enumerate().map(text).collect()
+    }
+
+    #[test]
+    fn operators_choose_between_their_operands() {
+        let source = "fn f() -> u8 { a - b * c }";
+        let changes = [
+            change(1, source, ("-", 1), "BinaryOperator", "+"),
+            change(2, source, ("*", 0), "BinaryOperator", "/"),
+        ];
+        assert_eq!(
+            switched(source, &changes),
+            "fn f() -> u8 { (match ((a), ((match ((b), (c)) { (__l, __r) => if crate::switch::on(2) { __l / __r } else { __l * __r } }))) \
+             { (__l, __r) => if crate::switch::on(1) { __l + __r } else { __l - __r } }) }"
+        );
+    }
+
+    #[test]
+    fn comparisons_borrow_and_shortcuts_stay_short() {
+        let source = "fn f() -> bool { a < b && !c }";
+        let changes = [
+            change(1, source, ("<", 0), "BinaryOperator", "<="),
+            change(2, source, ("&&", 0), "BinaryOperator", "||"),
+            change(3, source, ("!", 0), "UnaryOperator", ""),
+        ];
+        assert_eq!(
+            switched(source, &changes),
+            "fn f() -> bool { (match ((match (&(a), &(b)) { (__l, __r) => if crate::switch::on(1) { *__l <= *__r } else { *__l < *__r } })) \
+             { __l => if __l != crate::switch::on(2) { (match (c) { __l => if crate::switch::on(3) { __l } else { !__l } }) } else { __l } }) }"
+        );
+    }
+
+    #[test]
+    fn bodies_return_early_and_arms_step_aside() {
+        let source = "fn f() -> u8 {\n    match x { 1 => 2, y if y > 3 => 4, _ => 5 }\n}";
+        let changes = [
+            change(1, source, ("match", 0), "FnValue", "0"),
+            change(2, source, ("1 =>", 0), "MatchArm", ""),
+            change(3, source, ("y > 3", 0), "MatchArmGuard", "true"),
+            change(4, source, ("y > 3", 0), "MatchArmGuard", "false"),
+        ];
+        assert_eq!(
+            switched(source, &changes),
+            "fn f() -> u8 { if crate::switch::on(1) { return 0; }\n    match x { 1 if !crate::switch::on(2) => 2, \
+             y if !crate::switch::on(4) && (crate::switch::on(3) || (y > 3)) => 4, _ => 5 }\n}"
+        );
+    }
+
+    #[test]
+    fn a_place_belongs_to_the_innermost_change() {
+        let text = "a /*<1,2*/ b /*<1*/ c /*<>*/ d /*<>*/ e";
+        let at = |what: &str| text.find(what).map_or(0..0, |place| place..place + 1);
+        assert_eq!(
+            [at("a"), at("b"), at("c"), at("d"), at("e")].map(|place| enclosing(text, place)),
+            [vec![], vec![1, 2], vec![1], vec![1, 2], vec![]]
+        );
+    }
+}

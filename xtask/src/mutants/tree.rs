@@ -27,6 +27,10 @@ impl Tree {
         let (folder, build) = (root().join("target/switched/tree"), root().join("target/switched/build"));
         let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
         let listed = listed.map_err(|error| format!("git: {error}"))?.stdout;
+        // What is no longer there must not be compiled; what is there keeps its time.
+        let names: BTreeSet<PathBuf> =
+            String::from_utf8_lossy(&listed).split('\0').map(PathBuf::from).collect();
+        remove_others(&folder, Path::new(""), &names)?;
         for name in String::from_utf8_lossy(&listed).split('\0').filter(|name| !name.is_empty()) {
             let (from, to) = (root().join(name), folder.join(name));
             let bytes = fs::read(&from).map_err(|error| format!("{}: {error}", from.display()))?;
@@ -166,6 +170,20 @@ fn numbers_at(span: &Value, texts: &BTreeMap<PathBuf, String>) -> Vec<u32> {
     let place = |key: &str| span[key].as_u64().unwrap_or_default() as usize;
     let text = texts.get(&file).map_or("", String::as_str);
     enclosing(text, place("byte_start")..place("byte_end"))
+}
+
+/// Removes files below `folder` that are not among `names`.
+fn remove_others(folder: &Path, below: &Path, names: &BTreeSet<PathBuf>) -> Result<(), String> {
+    let entries = fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = below.join(entry.file_name());
+        if entry.path().is_dir() {
+            remove_others(folder, &name, names)?;
+        } else if !names.contains(&name) {
+            fs::remove_file(entry.path()).map_err(|error| format!("{}: {error}", name.display()))?;
+        }
+    }
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {

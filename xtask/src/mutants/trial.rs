@@ -35,7 +35,7 @@ const MEBIBYTES: usize = 8192;
 const PATIENCE: (u32, Duration) = (8, Duration::from_secs(10));
 /// Simulations that take longer than this are left out where another test reaches the change: they answer other questions,
 /// and a change that survives would wait for all of them.
-const LONG: Duration = Duration::from_secs(4);
+const LONG: Duration = Duration::from_millis(1500);
 
 /// Runs every test once without a change; returns the tests that reach each change, the fastest first.
 ///
@@ -52,7 +52,9 @@ pub fn record(
             let file = folder.join("reached.txt");
             let mut test = Test { program: program.clone(), name, time: Duration::from_secs(3600) };
             let start = Instant::now();
-            if !matches!(ends(&test, folder, |command| command.env("GYRUS_REACHED", &file)), Some(true)) {
+            // A program that dies before it writes must not leave another test's list.
+            let _ = fs::remove_file(&file);
+            if ends(&test, folder, |command| command.env("GYRUS_REACHED", &file))? != Some(true) {
                 return Err(format!("`{}` of {} fails without a change", test.name, program.display()));
             }
             test.time = start.elapsed();
@@ -71,34 +73,38 @@ pub fn record(
 }
 
 /// Tries every change with the tests that reach it, as many at a time as there are cores; tells `done` of each.
+///
+/// # Errors
+/// - a test cannot be started.
 pub fn try_all(
     numbers: &[u32],
     reached: &BTreeMap<u32, Vec<Test>>,
     folder: &Path,
     done: impl Fn(u32, Outcome) + Sync,
-) {
+) -> Result<(), String> {
     let next = AtomicUsize::new(0);
-    let work = || {
+    let work = || -> Result<(), String> {
         while let Some(&number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done(number, outcome(number, reached.get(&number).map_or(&[], Vec::as_slice), folder));
+            done(number, outcome(number, reached.get(&number).map_or(&[], Vec::as_slice), folder)?);
         }
+        Ok(())
     };
     thread::scope(|scope| {
-        for _ in 0..available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
-        }
-    });
+        let at_once = available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..at_once).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a worker ended early")?)
+    })
 }
 
-fn outcome(number: u32, tests: &[Test], folder: &Path) -> Outcome {
+fn outcome(number: u32, tests: &[Test], folder: &Path) -> Result<Outcome, String> {
     for test in tests {
-        match ends(test, folder, |command| command.env("GYRUS_CHANGE", number.to_string())) {
+        match ends(test, folder, |command| command.env("GYRUS_CHANGE", number.to_string()))? {
             Some(true) => {}
-            Some(false) => return Outcome::Caught(test.name.clone()),
-            None => return Outcome::Endless(test.name.clone()),
+            Some(false) => return Ok(Outcome::Caught(test.name.clone())),
+            None => return Ok(Outcome::Endless(test.name.clone())),
         }
     }
-    if tests.is_empty() { Outcome::NotReached } else { Outcome::Survived(tests.len()) }
+    Ok(if tests.is_empty() { Outcome::NotReached } else { Outcome::Survived(tests.len()) })
 }
 
 fn names(program: &Path, folder: &Path) -> Result<Vec<String>, String> {
@@ -109,20 +115,27 @@ fn names(program: &Path, folder: &Path) -> Result<Vec<String>, String> {
 }
 
 /// Whether a test holds; none if it did not end in time.
-fn ends(test: &Test, folder: &Path, with: impl Fn(&mut Command) -> &mut Command) -> Option<bool> {
+///
+/// # Errors
+/// - it cannot be started.
+fn ends(
+    test: &Test,
+    folder: &Path,
+    with: impl Fn(&mut Command) -> &mut Command,
+) -> Result<Option<bool>, String> {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -v {}; exec \"$@\"", MEBIBYTES * 1024), "sh"]);
     command.arg(&test.program).args(["--exact", &test.name, "--test-threads=1", "--quiet"]);
     with(&mut command).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().ok()?;
+    let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
     let (start, patience) = (Instant::now(), test.time * PATIENCE.0 + PATIENCE.1);
     while start.elapsed() < patience {
         if let Ok(Some(status)) = child.try_wait() {
-            return Some(status.success());
+            return Ok(Some(status.success()));
         }
         sleep(Duration::from_millis(2));
     }
     let _ = child.kill();
     let _ = child.wait();
-    None
+    Ok(None)
 }

@@ -36,9 +36,9 @@ pub struct Arguments {
     /// Random mixtures of the bands to choose from, beside each alone and all equally; each target takes its own
     #[arg(long, default_value_t = 16, value_name = "COUNT")]
     mixtures: usize,
-    /// Rounds of up to 16 further mixtures each, down the slope of the error of those that targets chose
-    #[arg(long, default_value_t = 0, value_name = "ROUNDS")]
-    refinements: usize,
+    /// Rounds of up to 16 further mixtures each, down the slope of the error of those that targets chose; at most 10
+    #[arg(long, default_value_t = 0, value_name = "ROUNDS", value_parser = clap::value_parser!(u8).range(..=10))]
+    refinements: u8,
     /// Phase-randomised features to refit for p values
     #[arg(long, default_value_t = 0)]
     surrogates: usize,
@@ -62,7 +62,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         runs: arguments.runs,
         alphas: (from, to, count as usize),
         mixtures: arguments.mixtures,
-        refinements: arguments.refinements,
+        refinements: usize::from(arguments.refinements),
         surrogates: arguments.surrogates,
         seed: arguments.seed,
     };

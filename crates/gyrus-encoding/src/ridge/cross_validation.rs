@@ -1,5 +1,7 @@
 //! Inner folds: the validation error of every mixture, penalty and target, inside the training rows of a fold.
 
+use std::ops::Range;
+
 use gyrus_core::{Fold, TargetBlocks};
 use ndarray::Array2;
 
@@ -68,16 +70,24 @@ pub fn choose_penalties(
         true => by_gram::errors(backend, bands, (rows, &splits), (mixtures, alphas), targets),
         false => by_prediction(backend, bands, (rows, &splits), (mixtures, alphas), targets),
     };
-    let mut errors = judge(mixtures)?;
-    let mut judged = choose(&errors, (mixtures, &candidates), settings.choice);
+    let mut best = Best::none(targets.n_targets(), &candidates);
+    match settings.choice {
+        Choice::PerTarget => best.consider(mixtures, &judge(mixtures)?, 0..mixtures.len()),
+        Choice::SharedMixture => {
+            let errors = judge(mixtures)?;
+            let shared = best_for_all(&errors, &candidates);
+            best.consider(mixtures, &errors, shared..shared + 1);
+        }
+    }
     let rounds = if settings.choice == Choice::PerTarget { settings.refinements } else { 0 };
     for round in 0..rounds {
-        let added = gradient::propose(backend, bands, &splits, (&judged, round), targets)?;
-        errors.extend(judge(&added)?);
-        let all = [judged.mixtures, added].concat();
-        judged = choose(&errors, (&all, &candidates), settings.choice);
+        let added = gradient::propose(backend, bands, &splits, (&best.judged, round), targets)?;
+        if added.is_empty() {
+            break;
+        }
+        best.consider(&added, &judge(&added)?, 0..added.len());
     }
-    Ok(judged)
+    Ok(best.judged)
 }
 
 fn by_prediction(
@@ -160,33 +170,44 @@ impl Errors {
     }
 }
 
-fn choose(sums: &[Errors], (given, candidates): (&[Vec<f64>], &Candidates), choice: Choice) -> Judged {
-    let n_targets = sums.first().map_or(0, |sum| sum.squared.ncols());
-    let mixtures: Vec<usize> = match choice {
-        Choice::PerTarget => (0..sums.len()).collect(),
-        Choice::SharedMixture => vec![best_for_all(sums, candidates)],
-    };
-    let mut judged = Judged {
-        mixtures: given.to_vec(),
-        mixture: Vec::new(),
-        alpha: Vec::new(),
-        place: Vec::new(),
-        score: Vec::new(),
-    };
-    for target in 0..n_targets {
-        let mut best = (f64::INFINITY, mixtures[0], candidates.first());
-        for &mixture in &mixtures {
-            let (alpha, error) = candidates.smallest(|alpha| sums[mixture].squared[(alpha, target)]);
-            if error < best.0 {
-                best = (error, mixture, alpha);
+/// The smallest error of every target so far, and what has it.
+struct Best<'a> {
+    candidates: &'a Candidates,
+    error: Vec<f64>,
+    judged: Judged,
+}
+
+impl<'a> Best<'a> {
+    fn none(n_targets: usize, candidates: &'a Candidates) -> Self {
+        let judged = Judged {
+            mixtures: Vec::new(),
+            mixture: vec![0; n_targets],
+            alpha: vec![f64::NAN; n_targets],
+            place: vec![Place::Inside; n_targets],
+            score: vec![f64::NAN; n_targets],
+        };
+        Self { candidates, error: vec![f64::INFINITY; n_targets], judged }
+    }
+
+    /// Adds mixtures to those that were judged; targets take one of `eligible` if its error is smaller, and the first of all
+    /// where there is no error.
+    fn consider(&mut self, mixtures: &[Vec<f64>], sums: &[Errors], eligible: Range<usize>) {
+        let (start, judged) = (self.judged.mixtures.len(), &mut self.judged);
+        judged.mixtures.extend_from_slice(mixtures);
+        for (target, least) in self.error.iter_mut().enumerate() {
+            for mixture in eligible.clone() {
+                let sum = &sums[mixture];
+                let (alpha, error) = self.candidates.smallest(|alpha| sum.squared[(alpha, target)]);
+                if error < *least || judged.alpha[target].is_nan() {
+                    *least = error;
+                    judged.mixture[target] = (start + mixture) as u32;
+                    judged.alpha[target] = self.candidates.alphas()[alpha];
+                    judged.place[target] = self.candidates.place(alpha);
+                    judged.score[target] = sum.correlation[(alpha, target)];
+                }
             }
         }
-        judged.mixture.push(best.1 as u32);
-        judged.alpha.push(candidates.alphas()[best.2]);
-        judged.place.push(candidates.place(best.2));
-        judged.score.push(sums[best.1].correlation[(best.2, target)]);
     }
-    judged
 }
 
 /// The mixture with the best mean score over targets, each at its own penalty.

@@ -29,7 +29,7 @@ pub use standardise::{Prepared, Scaler};
 pub(crate) use components::Directions;
 pub(crate) use design::weights_of;
 
-/// Most targets that are worked on at a time. Fixed, so that bits depend on nothing else.
+/// Most targets that are worked on at a time; fewer where samples are many (`blocks::ranges`).
 pub(crate) const TARGET_BLOCK: usize = 1000;
 
 /// Bytes that a fit holds at its peak.

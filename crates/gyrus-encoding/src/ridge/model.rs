@@ -317,7 +317,8 @@ impl Part {
         left: MatRef<'_, f32>,
         mut visit: impl FnMut(usize, &[f32]),
     ) -> Result<(), EncodingError> {
-        let ranges = blocks::ranges((left.nrows(), self.targets.len()));
+        // As many targets at a time whatever rows are asked for: they decide nothing about each other.
+        let ranges = blocks::ranges((1, self.targets.len()));
         let found = backend.map(ranges.len(), |block| {
             let columns = self.coefficients.slice(ndarray::s![.., ranges[block].clone()]);
             Ok(product(left, to_mat(columns).as_ref()))

@@ -21,6 +21,8 @@ struct StandardBand {
     /// `None` where the kernel is part of a shared one.
     rows: Option<StandardRows>,
     kernel: OnceLock<Kernel>,
+    /// The kernel in single precision, for products with targets.
+    single: OnceLock<(Mat<f32>, Mat<f32>)>,
 }
 
 struct StandardRows {
@@ -59,14 +61,15 @@ impl Standardised {
             let n_columns = band.n_columns();
             if let Some(shared) = band.shared_kernel() {
                 let kernel = Kernel::part_of(shared, train.get().indices(), evaluated.indices());
-                return StandardBand { n_columns, rows: None, kernel: OnceLock::from(kernel) };
+                let (kernel, single) = (OnceLock::from(kernel), OnceLock::new());
+                return StandardBand { n_columns, rows: None, kernel, single };
             }
             let scaler = Scaler::fit(band, train);
             let rows = StandardRows {
                 train: scaler.train(band, train),
                 evaluated: scaler.held_out(band, evaluated),
             };
-            StandardBand { n_columns, rows: Some(rows), kernel: OnceLock::new() }
+            StandardBand { n_columns, rows: Some(rows), kernel: OnceLock::new(), single: OnceLock::new() }
         };
         Self { n_training: train.get().indices().len(), bands: bands.iter().map(of_band).collect() }
     }
@@ -84,9 +87,10 @@ impl Standardised {
                 each.map(|target| dots(&of_r, &of_c, target) - dots(&of_u, &of_c, target)).collect()
             }
             _ => {
-                let kernel = band.kernel();
-                let of_train = product(single(&kernel.train).as_ref(), c.as_ref());
-                let of_evaluated = product(single(&kernel.evaluated).as_ref(), c.as_ref());
+                let both = || (single(&band.kernel().train), single(&band.kernel().evaluated));
+                let (train, evaluated) = band.single.get_or_init(both);
+                let of_train = product(train.as_ref(), c.as_ref());
+                let of_evaluated = product(evaluated.as_ref(), c.as_ref());
                 each.map(|target| dots(r, &of_evaluated, target) - dots(u, &of_train, target)).collect()
             }
         }

@@ -115,14 +115,14 @@ impl Cells {
         let [by_person, by_story] = ratios;
         let mut person = vec![[0.0; 2]; self.people];
         let mut story = vec![[0.0; 2]; self.stories];
-        let mut products = [0.0; 3];
+        // 1ᵀ1, 1ᵀy and yᵀy; scores are centred, so that the second is 0 but for rounding.
+        let mut products = [self.all.len() as f64, 0.0, 0.0];
         for (p, s, y) in &self.all {
             for (sum, value) in [(0, 1.0), (1, *y)] {
                 person[*p][sum] += value;
                 story[*s][sum] += value;
             }
-            // Scores are centred: 1ᵀy is 0.
-            products = [products[0] + 1.0, 0.0, products[2] + y * y];
+            products[2] += y * y;
         }
         let pivots: Vec<f64> = person.iter().map(|sums| 1.0 + by_person * by_person * sums[0]).collect();
         let mut log_determinant: f64 = pivots.iter().map(|pivot| libm::log(*pivot)).sum();

@@ -1,5 +1,7 @@
 //! Sign flipping over participants: exact for scores whose distribution is symmetric about zero without an effect.
 
+use std::ops::Range;
+
 use faer::Mat;
 use ndarray::{Array1, ArrayView2, s};
 use rand_chacha::rand_core::Rng;
@@ -192,42 +194,22 @@ impl Columns {
     }
 
     fn count(&self, signs: &Mat<f64>, tail: Tail) -> Exceedances {
-        let (n_patterns, n_targets) = (signs.nrows() - 1, self.finish.len());
-        let mut found = Exceedances::new(Array1::from_elem(n_targets, f64::NAN), n_patterns);
+        let n_targets = self.finish.len();
+        let mut found = Exceedances::new(Array1::from_elem(n_targets, f64::NAN), signs.nrows() - 1);
         let mut sums = Mat::zeros(PATTERNS, TILE);
-        let mut maxima = Vec::with_capacity(PATTERNS);
-        for first_target in (0..n_targets).step_by(TILE) {
-            let scores = self.scores.subcols(first_target, TILE);
-            let targets = first_target..(first_target + TILE).min(n_targets);
-            let mut thresholds = [f64::NAN; TILE];
+        for start in (0..n_targets).step_by(TILE) {
+            let end = (start + TILE).min(n_targets);
+            let mut tile =
+                Tile { start, finish: &self.finish[start..end], thresholds: [f64::NAN; TILE], tail };
             for first in (0..signs.nrows()).step_by(PATTERNS) {
                 let some = PATTERNS.min(signs.nrows() - first);
+                let scores = self.scores.subcols(start, TILE);
                 product_into(sums.subrows_mut(0, some), signs.subrows(first, some), scores);
                 // The first pattern of all is the observed one.
-                let observed = usize::from(first == 0);
-                let mut target = targets.start;
-                for alike in self.finish[targets.clone()].chunk_by(PartialEq::eq) {
-                    let run = target..target + alike.len();
-                    target = run.end;
-                    if alike[0] == Finish::Missing {
-                        continue;
-                    }
-                    maxima.clear();
-                    maxima.resize(some - observed, f64::NEG_INFINITY);
-                    for target in run {
-                        let column = target - first_target;
-                        let values = &mut sums.col_as_slice_mut(column)[..some];
-                        if observed == 1 {
-                            let value = if tail == Tail::TwoSided { values[0].abs() } else { values[0] };
-                            found.observed[target] = alike[0].apply(value);
-                            thresholds[column] = Exceedances::threshold(value);
-                        }
-                        found.counts[target] +=
-                            compare(&values[observed..], (thresholds[column], tail), &mut maxima);
-                    }
-                    let all = &mut found.maxima[first + observed - 1..][..maxima.len()];
-                    all.iter_mut().zip(&maxima).for_each(|(all, own)| *all = all.max(alike[0].apply(*own)));
+                if first == 0 {
+                    tile.observe(&sums, &mut found);
                 }
+                tile.count(&sums, (first.max(1) - first..some, first), &mut found);
             }
         }
         found
@@ -238,6 +220,49 @@ impl Columns {
         let mut sums = Mat::zeros(1, self.scores.ncols());
         product_into(sums.as_mut(), signs.subrows(pattern, 1), self.scores.as_ref());
         self.finish.iter().enumerate().map(|(target, finish)| finish.apply(sums[(0, target)])).collect()
+    }
+}
+
+/// Neighbouring targets whose sums are one product.
+struct Tile<'a> {
+    start: usize,
+    finish: &'a [Finish],
+    /// What the sums of each target must reach.
+    thresholds: [f64; TILE],
+    tail: Tail,
+}
+
+impl Tile<'_> {
+    /// Takes the first pattern of `sums` as what was observed.
+    fn observe(&mut self, sums: &Mat<f64>, found: &mut Exceedances) {
+        for (column, finish) in self.finish.iter().enumerate() {
+            let sum = sums[(0, column)];
+            let sum = if self.tail == Tail::TwoSided { sum.abs() } else { sum };
+            found.observed[self.start + column] = finish.apply(sum);
+            self.thresholds[column] = Exceedances::threshold(sum);
+        }
+    }
+
+    /// Counts the patterns `some` of `sums`, of which the first is pattern `first` of all, the observed one among them.
+    fn count(&self, sums: &Mat<f64>, (some, first): (Range<usize>, usize), found: &mut Exceedances) {
+        let all = first + some.start - 1..first + some.end - 1;
+        let mut maxima = vec![f64::NEG_INFINITY; some.len()];
+        let mut column = 0;
+        for alike in self.finish.chunk_by(PartialEq::eq) {
+            let run = column..column + alike.len();
+            column = run.end;
+            if alike[0] == Finish::Missing {
+                continue;
+            }
+            maxima.fill(f64::NEG_INFINITY);
+            for column in run {
+                let values = &sums.col_as_slice(column)[some.clone()];
+                let reached = compare(values, (self.thresholds[column], self.tail), &mut maxima);
+                found.counts[self.start + column] += reached;
+            }
+            let largest = found.maxima[all.clone()].iter_mut().zip(&maxima);
+            largest.for_each(|(largest, own)| *largest = largest.max(alike[0].apply(*own)));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One-sample t test of participants' scores, with the size of the effect.
 
-use super::Tail;
 use super::distributions::student_two_sided;
+use super::{Tail, square};
 
 /// What participants' scores say of their mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,10 +31,10 @@ pub fn one_sample(scores: &[f64], tail: Tail) -> OneSample {
     let scores: Vec<f64> = scores.iter().copied().filter(|score| score.is_finite()).collect();
     let n = scores.len();
     let mean = scores.iter().sum::<f64>() / n as f64;
-    let squares: f64 = scores.iter().map(|score| (score - mean) * (score - mean)).sum();
-    let deviation = if n < 2 { f64::NAN } else { (squares / (n - 1) as f64).sqrt() };
+    let squares: f64 = scores.iter().map(|score| square(score - mean)).sum();
+    // One score, or none, is constant too.
     let is_constant = scores.iter().all(|score| *score == scores[0]);
-    let deviation = if is_constant { f64::NAN } else { deviation };
+    let deviation = if is_constant { f64::NAN } else { (squares / (n as f64 - 1.0)).sqrt() };
     let standard_error = deviation / (n as f64).sqrt();
     let t = mean / standard_error;
     let two_sided = student_two_sided(t, n as f64 - 1.0);

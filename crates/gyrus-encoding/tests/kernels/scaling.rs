@@ -173,6 +173,18 @@ fn blocks_say_what_their_samples_say() {
     assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
 }
 
+#[test]
+fn sixteen_blocks_with_two_in_every_fold_are_the_fewest() {
+    let is_unreliable = |folds: &[usize]| {
+        let (means, samples) = (vec![0.1; folds.len()], vec![10; folds.len()]);
+        let blocks = StoryBlocks { means: &means, samples: &samples, folds, widened: 1.0 };
+        bootstrap_blocks(&blocks, &draws(10)).unwrap().unreliable
+    };
+    let with = |first: usize, second: usize| [vec![0; first], vec![1; second]].concat();
+    assert!(!is_unreliable(&with(8, 8)) && is_unreliable(&with(8, 7)));
+    assert!(!is_unreliable(&with(2, 20)) && is_unreliable(&with(1, 20)));
+}
+
 /// Blocks of unequal length by plain sums, and a planted mean that intervals hold.
 #[test]
 fn scores_of_blocks_are_weighted_and_covered() {

@@ -6,7 +6,7 @@ use gyrus_encoding::statistics::{
     BlockLength, Exceedances, SignFlips, Statistic, Tail, bca, benjamini_hochberg, benjamini_yekutieli,
     blocks_of_story, bootstrap_participants, bootstrap_participants_each, bootstrap_stimulus, normal_cdf,
     normal_quantile, one_sample, pearson, permutation_p, ranks, signed_rank, spearman, student_quantile,
-    student_two_sided,
+    student_two_sided, widening,
 };
 use ndarray::{Array2, array, s};
 use proptest::prelude::*;
@@ -48,6 +48,7 @@ fn the_one_sample_test_is_that_of_scipy() {
         assert!(close(one_sample(&scores, Tail::Greater).p, golden::number(&case["greater"]), 1e-9));
         assert!(close(made.effect, made.t / (scores.len() as f64).sqrt(), 1e-12));
     }
+    assert_eq!(one_sample(&[0.0, 1.0, 2.0], Tail::TwoSided).n_positive, 2, "0 is not positive");
     let missing = one_sample(&[1.0, f64::NAN, 2.0], Tail::TwoSided);
     assert_eq!((missing.n, missing.n_positive, missing.mean), (2, 2, 1.5));
     assert!(one_sample(&[0.1, 0.1, 0.1], Tail::TwoSided).p.is_nan());
@@ -312,6 +313,8 @@ fn stretches_end_where_recordings_and_runs_do() {
     let ends: Vec<(usize, usize)> =
         blocks.iter().map(|block| (block.rows[0], block.rows[block.rows.len() - 1])).collect();
     assert_eq!(ends, [(0, 4), (5, 9), (15, 19), (25, 29), (30, 34), (35, 39)]);
+    let fold = Fold { train: (18..30).collect(), test: (0..18).collect() };
+    assert_eq!(blocks_of_story(&timeline, &[fold], 10).len(), 2, "1.8 blocks are two");
 }
 
 fn blocks(draws: usize) -> BlockLength {
@@ -353,6 +356,14 @@ fn the_score_of_stimulus_blocks_is_the_mean_over_folds() {
         (made.blocks, made.unreliable)
     };
     assert_eq!((with_first(19), with_first(20)), ((29, true), (30, false)), "one block of 10, and two");
+    let two_halves = |half: usize| {
+        let fold = |from: usize| Fold { train: (400..600).collect(), test: (from..from + half).collect() };
+        let timeline = Timeline::new([(600, "story".to_owned())]);
+        let folds = [fold(0), fold(half)];
+        let constant = Array2::from_elem((600, 1), 0.25);
+        bootstrap_stimulus(constant.view(), &timeline, &folds, &blocks(5)).unwrap()[0].unreliable
+    };
+    assert!(two_halves(79) && !two_halves(80), "sixteen blocks are the fewest");
     assert!(bootstrap_stimulus(products.view(), &five_folds(60).0, &folds, &blocks(5)).is_err());
     let constant = Array2::from_elem((103, 1), 0.25);
     let made = bootstrap_stimulus(constant.view(), &timeline, &folds, &blocks(20)).unwrap()[0];
@@ -402,6 +413,7 @@ fn intervals_over_the_story_are_as_wide_as_shared_training_makes_them() {
     // Five folds without a gap: w² = 1 + 5 · 400 / 1600.
     let timeline = Timeline::new([(2000, "story".to_owned())]);
     let five = Folds::new(&timeline, &FoldRule::Blocks { count: 5, gap: 0 }).unwrap().as_slice().to_vec();
+    assert_eq!(widening(&five), 1.5);
     assert!(ratio(width(&five, 2000), 1.5) < 0.06, "{}", width(&five, 2000) / plain);
     // Twice, as by two groups of people with stories of their own: no fold trains on the other story.
     let later = |rows: &[usize]| rows.iter().map(|row| row + 2000).collect::<Vec<_>>();

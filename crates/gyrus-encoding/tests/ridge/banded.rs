@@ -122,8 +122,8 @@ fn centred_on(x: &Array2<f32>, ones: &Array2<f32>, rows: &[usize]) -> Array2<f64
     })
 }
 
-/// Three mixtures that no search draws, planted: errors on inner folds only shrink, and held-out scores come near those
-/// of a grid of 66 mixtures.
+/// Three mixtures that no search draws, planted: scores on inner folds and of what was held out come near those of a grid of
+/// 66 mixtures, from those of the ends and their mean.
 #[test]
 fn refinement_finds_mixtures_between_those_of_the_search() {
     for widths in [[18, 27, 36], [90, 40, 150]] {
@@ -151,9 +151,12 @@ fn refinement_finds_mixtures_between_those_of_the_search() {
         let refined = [1, 2, 4].map(|rounds| with(Mixtures::ends(3), rounds));
         let inner = |whole: &super::simulate::Whole| whole.fit.inner_scores.mean().unwrap();
         let (from, to) = (inner(&search), inner(&best));
-        let reached: Vec<f64> = refined.iter().map(|whole| (inner(whole) - from) / (to - from)).collect();
-        println!("{widths:?}: {from:.4} to {to:.4}, of which {reached:.2?}");
         assert!(to - from > 0.003, "{widths:?}: nothing to find");
+        let reached: Vec<f64> = refined.iter().map(|whole| (inner(whole) - from) / (to - from)).collect();
+        let held_out = |whole: &super::simulate::Whole| mean_correlation(&whole.predictions, &y.0);
+        let (from, to) = (held_out(&search), held_out(&best));
+        let gained = (held_out(&refined[2]) - from) / (to - from);
+        assert!(gained > 0.6, "{widths:?}: {from} to {to}, of which {gained}");
         assert!(reached.windows(2).all(|pair| pair[1] > pair[0] - 0.05), "{widths:?}: {reached:?}");
         assert!(reached[2] > 0.7, "{widths:?}: {reached:?}");
         for choices in &refined[2].fit.choices {
@@ -161,4 +164,21 @@ fn refinement_finds_mixtures_between_those_of_the_search() {
             assert!(choices.mixture.iter().any(|mixture| *mixture >= 4));
         }
     }
+}
+
+fn mean_correlation(predictions: &Array2<f32>, responses: &Array2<f32>) -> f64 {
+    let of = |(p, y): (ndarray::ArrayView1<'_, f32>, ndarray::ArrayView1<'_, f32>)| {
+        let pairs: Vec<(f64, f64)> = p
+            .iter()
+            .zip(y)
+            .filter(|(p, _)| p.is_finite())
+            .map(|(p, y)| (f64::from(*p), f64::from(*y)))
+            .collect();
+        let n = pairs.len() as f64;
+        let (a, b) = pairs.iter().fold((0.0, 0.0), |sums, pair| (sums.0 + pair.0 / n, sums.1 + pair.1 / n));
+        let sum = |of: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|(p, y)| of(p - a, y - b)).sum::<f64>();
+        sum(&|p, y| p * y) / (sum(&|p, _| p * p) * sum(&|_, y| y * y)).sqrt()
+    };
+    predictions.columns().into_iter().zip(responses.columns()).map(of).sum::<f64>()
+        / predictions.ncols() as f64
 }

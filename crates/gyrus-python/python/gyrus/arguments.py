@@ -14,7 +14,7 @@ from . import InputError
 # Nobody needs more; a number that was meant for another argument would take the memory of the machine.
 MOST_PENALTIES = 1_000
 MOST_MIXTURES = 10_000
-MOST_REFINEMENTS = 100
+MOST_REFINEMENTS = 10
 MOST_DIVISIONS = 100_000
 MOST_DRAWS = 1_000_000
 MOST_PERMUTATIONS = 10_000_000

@@ -263,7 +263,8 @@ class BandedRidgeCV(_Ridge):
     n_mixtures : int, default=16
         Random shares of the bands beside each alone and all equally.
     n_refinements : int, default=0
-        Rounds of further shares, down the slope of the error of those that targets chose; up to sixteen a round.
+        Rounds of further shares, at most 10: up to sixteen a round, down the slope of the error of those that targets chose.
+        A round costs about as much as 32 mixtures, and targets look for shares together: those of one depend on the others.
     random_state : int, RandomState or None, default=0
         Seed of the random shares.
     alphas, cv, gap, scale, at_edge, n_jobs, verbose

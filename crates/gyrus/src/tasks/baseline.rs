@@ -306,7 +306,7 @@ pub(super) fn fit_memory(
     blocks + (errors + kept / 2).max(sums + kept)
 }
 
-/// Targets of everybody that the ridge holds responses and predictions of at once: eight blocks of 1,000.
+/// Targets of everybody that the ridge holds responses and predictions of at once: at most eight blocks of 1,000.
 const TARGETS_IN_MEMORY: usize = 8_000;
 
 /// Penalties of a fold and mixture that targets take, more or less.
