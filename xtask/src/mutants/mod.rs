@@ -9,8 +9,8 @@ mod source;
 mod tree;
 mod trial;
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -21,6 +21,8 @@ use crate::process::root;
 
 /// Tests that start cargo, for which a change makes no difference.
 const SKIPPED: [&str; 1] = ["leaks::what_would_leak_does_not_compile"];
+/// Tests that are tried with every change before any change is tried with more.
+const FIRST_TESTS: usize = 12;
 
 /// `PACKAGE [PART]`: tries the changes whose place or text holds `PART`, and writes `target/switched/outcomes.tsv`.
 ///
@@ -36,22 +38,34 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     eprintln!("{} of {} changes compile; every test once without a change", compiled.len(), changes.len());
     let reached = trial::record(&programs, &tree.package(), &SKIPPED)?;
     let path = root().join("target/switched/outcomes.tsv");
-    let file = fs::File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let file = Mutex::new((file, 0_usize));
     let of_part = |change: &&Change| change.name.contains(part) && compiled.contains(&change.number);
-    let numbers: Vec<u32> = changes.iter().filter(of_part).map(|change| change.number).collect();
-    trial::try_all(&numbers, &reached, &tree.package(), |number, outcome| {
-        if let Ok(mut file) = file.lock() {
-            file.1 += 1;
-            let _ = writeln!(file.0, "{}", line(&changes, number, &outcome));
-            if file.1.is_multiple_of(100) {
-                eprintln!("{} of {}", file.1, numbers.len());
+    let mut left: Vec<u32> = changes.iter().filter(of_part).map(|change| change.number).collect();
+    let mut outcomes = BTreeMap::new();
+    // The fastest tests first: most changes go no further, and the list is soon there.
+    for which in [0..FIRST_TESTS, FIRST_TESTS..usize::MAX] {
+        let found = Mutex::new(Vec::new());
+        trial::try_all(&left, (&reached, which), &tree.package(), |number, outcome| {
+            if let Ok(mut found) = found.lock() {
+                found.push((number, outcome));
+                if found.len().is_multiple_of(100) {
+                    eprintln!("{} of {}", found.len(), left.len());
+                }
             }
-        }
-    })?;
+        })?;
+        outcomes.extend(found.into_inner().map_err(|_| "a worker ended early")?);
+        left = survivors(&outcomes);
+        let lines: Vec<String> =
+            outcomes.iter().map(|(number, outcome)| line(&changes, *number, outcome)).collect();
+        fs::write(&path, lines.join("\n") + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     report(&path)?;
     println!("{} of the package have no switch, or do not compile with one", changes.len() - compiled.len());
     Ok(())
+}
+
+fn survivors(outcomes: &BTreeMap<u32, Outcome>) -> Vec<u32> {
+    let survived = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Survived(_)));
+    survived.map(|(number, _)| *number).collect()
 }
 
 fn line(changes: &[Change], number: u32, outcome: &Outcome) -> String {

@@ -223,11 +223,6 @@ impl Candidates {
         &self.alphas
     }
 
-    /// Index of the first that was asked for.
-    pub(super) fn first(&self) -> usize {
-        self.asked.start
-    }
-
     /// The penalty with the smallest error, and that error: beyond the ends of the grid only from an end.
     pub(super) fn smallest(&self, error: impl Fn(usize) -> f64) -> (usize, f64) {
         let smallest = |from: (usize, f64), candidates: &mut dyn Iterator<Item = usize>| {

@@ -107,6 +107,102 @@ fn centring_on_training_words_is_the_same_for_few_and_many_columns() {
     }
 }
 
+/// Two bands with words of their own beside one without: as by hand, with few columns and with many.
+#[test]
+fn every_band_is_centred_on_its_own_words() {
+    let mut random = Random::new(46);
+    for (units, plain) in [(3, 2), (70, 40)] {
+        let ones =
+            [0, 1].map(|_| Array2::from_shape_fn((240, 2), |_| (random.uniform() * 4.0).floor() as f32));
+        let worded = [0, 1].map(|band: usize| {
+            let level = random.matrix(1, units) * 5.0;
+            let mut x = random.matrix(240, units * 2);
+            for ((row, column), value) in x.indexed_iter_mut() {
+                *value += ones[band][(row, column / units)] * level[(0, column % units)];
+            }
+            x
+        });
+        let last = random.matrix(240, plain);
+        let all = concatenate(Axis(1), &[worded[0].view(), worded[1].view(), last.view()]).unwrap();
+        let y = random.responses(&all, 6, 2.0);
+        let mut centred = design(&[&worded[0], &worded[1], &last]);
+        centred.bands[0].ones = Some(ones[0].clone());
+        centred.bands[1].ones = Some(ones[1].clone());
+        let mixture = [0.5, 0.3, 0.2];
+        let mut settings = settings(&[1.0, 30.0, 1e3]);
+        settings.mixtures = Mixtures::Same(vec![mixture.to_vec()]);
+        let folds = folds(240, 3);
+        let found = fit(&backend(2), &centred, &folds, &settings, &InMemory(y.clone())).unwrap();
+        let widths = [2 * units, 2 * units, plain].map(|width| width as f64);
+        let total: f64 = widths.iter().zip(mixture).map(|(width, share)| width * share).sum();
+        let weight = |column: usize| {
+            let band = (column / (2 * units)).min(2);
+            (total * mixture[band] / widths[band]).sqrt()
+        };
+        for (index, fold) in folds.as_slice().iter().enumerate() {
+            // Every fold of the choice has words of its own.
+            let by_hand = |train: &[usize]| {
+                let parts = [0, 1].map(|band| centred_on(&worded[band], &ones[band], train));
+                let last = last.mapv(f64::from);
+                concatenate(Axis(1), &[parts[0].view(), parts[1].view(), last.view()]).unwrap()
+            };
+            let inner = folds.inner(index, 3).unwrap();
+            let wide = y.mapv(f64::from);
+            let errors = |alpha: f64| -> Vec<f64> {
+                let mut sums = vec![0.0; 6];
+                for fold in &inner {
+                    let (predicted, observed) =
+                        naive::predict_weighted(&by_hand(&fold.train), &wide, fold, (alpha, &weight));
+                    let squares = (&predicted - &observed).mapv(|value| value * value);
+                    sums.iter_mut().zip(squares.sum_axis(Axis(0))).for_each(|(sum, own)| *sum += own);
+                }
+                sums
+            };
+            let of_alphas = [1.0, 30.0, 1e3].map(|alpha| (errors(alpha), alpha));
+            for target in 0..6 {
+                let best = of_alphas.iter().min_by(|a, b| a.0[target].total_cmp(&b.0[target])).unwrap();
+                assert_eq!(found.fit.choices[index].alpha[target], best.1, "{units}, target {target}");
+            }
+            let target = 0;
+            let alpha = found.fit.choices[index].alpha[target];
+            let (predicted, _) =
+                naive::predict_weighted(&by_hand(&fold.train), &wide, fold, (alpha, &weight));
+            for (place, row) in fold.test.iter().enumerate() {
+                let difference = f64::from(found.predictions[(*row, target)]) - predicted[(place, target)];
+                assert!(difference.abs() < 5e-4, "{units} units, row {row}: {difference:e}");
+            }
+        }
+    }
+}
+
+/// Errors of few columns come from Grams, of many from predictions; a band that nobody takes turns one into the other.
+#[test]
+fn mixtures_are_judged_alike_from_grams_and_from_predictions() {
+    let mut random = Random::new(47);
+    let (a, b, noise) = (random.matrix(400, 4), random.matrix(400, 7), random.matrix(400, 500));
+    let of = |random: &mut Random, share: f32| {
+        random.responses(&a, 3, 0.0) * share.sqrt() + random.responses(&b, 3, 1.5) * (1.0 - share).sqrt()
+    };
+    let y = [0.9, 0.5, 0.1].map(|share| of(&mut random, share));
+    let y = InMemory(concatenate(Axis(1), &[y[0].view(), y[1].view(), y[2].view()]).unwrap());
+    let shares = [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0];
+    let (backend, folds) = (backend(2), folds(400, 3));
+    // Penalties that count: without one all mixtures of few columns are the same least squares.
+    let mut settings = settings(&[100.0, 300.0, 1e3, 3e3]);
+    settings.mixtures = Mixtures::Same(shares.iter().map(|share| vec![*share, 1.0 - share]).collect());
+    let narrow = fit(&backend, &design(&[&a, &b]), &folds, &settings, &y).unwrap();
+    let with_nobody = shares.iter().map(|share| vec![*share, 1.0 - share, 0.0]);
+    settings.mixtures = Mixtures::Same(with_nobody.chain([vec![0.0, 0.0, 1.0]]).collect());
+    let wide = fit(&backend, &design(&[&a, &b, &noise]), &folds, &settings, &y).unwrap();
+    for (narrow, wide) in narrow.fit.choices.iter().zip(&wide.fit.choices) {
+        assert_eq!((&narrow.mixture, &narrow.alpha), (&wide.mixture, &wide.alpha));
+        assert!(narrow.mixture.iter().any(|mixture| !matches!(mixture, 0 | 6)), "{:?}", narrow.mixture);
+    }
+    for (narrow, wide) in narrow.fit.inner_scores.iter().zip(&wide.fit.inner_scores) {
+        assert!((narrow - wide).abs() < 1e-4, "{narrow} {wide}");
+    }
+}
+
 fn centred_on(x: &Array2<f32>, ones: &Array2<f32>, rows: &[usize]) -> Array2<f64> {
     let units = x.ncols() / ones.ncols();
     let count: f64 = rows.iter().map(|row| ones.row(*row).mapv(f64::from).sum()).sum();
