@@ -293,6 +293,17 @@ mod tests {
             [0, 2, 5, 10].map(|alpha| extended.place(alpha)),
             [Place::Low, Place::Extended, Place::Inside, Place::High]
         );
+        // Two penalties a half decade apart: eight more on each side, in the same steps.
+        let two = RidgeSettings {
+            alphas: Alphas::logspace(1.0, 10_f64.sqrt(), 2).unwrap(),
+            ..settings(AtEdge::Extend)
+        };
+        let two = two.candidates();
+        assert_eq!(two.alphas().len(), 18);
+        for (index, alpha) in two.alphas().iter().enumerate() {
+            let expected = 10_f64.powf(0.5 * (index as f64 - 8.0));
+            assert!((alpha / expected - 1.0).abs() < 1e-12, "{index}: {alpha} {expected}");
+        }
         let as_asked = settings(AtEdge::Count).candidates();
         assert_eq!(as_asked.alphas(), alphas.as_slice());
         assert_eq!(as_asked.smallest(|alpha| alpha as f64).0, 0);
@@ -314,6 +325,23 @@ mod tests {
             let mean = long[5..].iter().map(|mixture| mixture[band]).sum::<f64>() / 200.0;
             assert!((mean - 0.25).abs() < 0.06, "band {band}: {mean}");
         }
+        let Mixtures::Same(many) = Mixtures::search(5, 4000, 7) else { panic!("the same in every fold") };
+        let size = |mixture: &Vec<f64>| mixture.iter().filter(|weight| **weight > 0.0).count();
+        let of_size = |wanted: usize| many[6..].iter().filter(|mixture| size(mixture) == wanted).count();
+        assert_eq!(
+            [0, 1, 5].map(of_size),
+            [0, 0, 2000],
+            "every second one lies on a face, and none is an end"
+        );
+        assert!(
+            [2, 3, 4].map(of_size).iter().all(|count| (550..780).contains(count)),
+            "{:?}",
+            [2, 3, 4].map(of_size)
+        );
+        // Uniform on the simplex of five: E[w²] = 2 / (5 · 6).
+        let inside = many[6..].iter().filter(|mixture| size(mixture) == 5);
+        let squares = inside.map(|mixture| mixture[0] * mixture[0]).sum::<f64>() / 2000.0;
+        assert!((squares * 15.0 - 1.0).abs() < 0.12, "{squares}");
         assert_ne!(Mixtures::search(4, 3, 8), Mixtures::search(4, 3, 7));
         assert_eq!(Mixtures::search(1, 9, 7), Mixtures::ends(1));
     }

@@ -48,7 +48,9 @@ fn penalties_that_are_not_positive() {
         let error = Alphas::new(vec![1.0, bad]).unwrap_err();
         assert!(matches!(error, EncodingError::Penalty { .. }), "{bad}: {error}");
     }
-    assert!(matches!(Alphas::logspace(10.0, 1.0, 3), Err(EncodingError::Penalty { .. })));
+    assert_eq!(Alphas::logspace(10.0, 1.0, 3), Err(EncodingError::Penalty { found: 1.0 }));
+    assert_eq!(Alphas::logspace(0.0, 1.0, 3), Err(EncodingError::Penalty { found: 0.0 }));
+    assert_eq!(Alphas::logspace(5.0, 5.0, 1).unwrap().as_slice(), [5.0]);
     let error = serde_json::from_str::<Alphas>("[1.0, 0.0]").unwrap_err();
     assert!(error.to_string().contains("penalty of 0"), "{error}");
 }
@@ -61,6 +63,11 @@ fn mixtures_that_do_not_fit_the_bands() {
     settings.mixtures = Mixtures::Same(vec![vec![0.5, 0.5]]);
     let error = fit(&backend(1), &design(&[&x]), &folds(120, 2), &settings, &y).err().unwrap();
     assert_eq!(error, EncodingError::Mixture { fold: 0, bands: 1 });
+    for wrong in [[1.5, -0.5], [f64::NAN, 0.5], [f64::INFINITY, 0.5], [0.5, 0.5 - 1e-8], [0.5, 0.6]] {
+        settings.mixtures = Mixtures::Same(vec![vec![0.5, 0.5], wrong.to_vec()]);
+        let error = fit(&backend(1), &design(&[&x, &x]), &folds(120, 2), &settings, &y).err().unwrap();
+        assert_eq!(error, EncodingError::Mixture { fold: 0, bands: 2 }, "{wrong:?}");
+    }
 }
 
 #[test]

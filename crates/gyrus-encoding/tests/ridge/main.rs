@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod banded;
+mod choices;
 mod components;
 mod golden;
 mod laws;

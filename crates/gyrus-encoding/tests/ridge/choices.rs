@@ -1,0 +1,122 @@
+//! What inner folds say of penalties and mixtures, against the textbook's sums.
+
+use gyrus_core::InMemory;
+use gyrus_encoding::ridge::{AtEdge, Choice, Mixtures};
+use gyrus_encoding::statistics::pearson;
+use ndarray::{Array2, Axis, concatenate};
+
+use super::naive;
+use super::simulate::{Random, backend, design, fit, folds, settings};
+
+/// Mean over inner folds of r, by dense solves.
+fn inner_score(x: &Array2<f64>, y: &Array2<f64>, inner: &[gyrus_core::Fold], alpha: f64) -> f64 {
+    let of = |fold: &gyrus_core::Fold| {
+        let (predicted, observed) = naive::predict(x, y, fold, alpha);
+        pearson(&predicted.column(0).to_vec(), &observed.column(0).to_vec()).unwrap()
+    };
+    inner.iter().map(of).sum::<f64>() / inner.len() as f64
+}
+
+/// From Grams, from predictions of every penalty and from a few of a long grid; responses with steps between folds, so that
+/// means of inner training rows are far from those of the rest.
+#[test]
+fn inner_scores_and_penalties_are_those_of_dense_solves() {
+    let mut random = Random::new(51);
+    for (columns, count) in [(6, 5), (90, 3), (90, 40), (300, 4)] {
+        let x = random.matrix(400, columns);
+        let mut y = random.responses(&x, 5, 0.7);
+        for ((row, target), value) in y.indexed_iter_mut() {
+            *value += (target as f32) * if row / 90 % 2 == 0 { 1.0 } else { -1.0 };
+        }
+        let alphas: Vec<f64> =
+            (0..count).map(|at| 10_f64.powf(1.0 + 3.0 * at as f64 / count as f64)).collect();
+        let folds = folds(400, 3);
+        let found =
+            fit(&backend(2), &design(&[&x]), &folds, &settings(&alphas), &InMemory(y.clone())).unwrap();
+        let expected = naive::fit(&x, &y, &folds, (&alphas, 3));
+        let (x, y) = (x.mapv(f64::from), y.mapv(f64::from));
+        for fold in 0..folds.len() {
+            let inner = folds.inner(fold, 3).unwrap();
+            for target in 0..5 {
+                let what = format!("{columns} columns, {count} penalties, fold {fold}, target {target}");
+                let (chosen, best) = (found.fit.choices[fold].alpha[target], expected.alphas[fold][target]);
+                let error = |alpha: f64| {
+                    let at = alphas.iter().position(|one| *one == alpha).unwrap();
+                    expected.errors[fold][target][at]
+                };
+                assert!(
+                    chosen == best || error(chosen) < error(best) * (1.0 + 2e-5),
+                    "{what}: {chosen} {best}"
+                );
+                let of_target = y.select(Axis(1), &[target]);
+                let score = inner_score(&x, &of_target, &inner, chosen);
+                let made = found.fit.inner_scores[(fold, target)];
+                assert!((made - score).abs() < 1e-4, "{what}: {made} {score}");
+            }
+        }
+    }
+}
+
+/// The mixture of all targets is the one with the best mean score where each has its own penalty.
+#[test]
+fn a_shared_mixture_is_the_one_with_the_best_mean_score() {
+    let mut random = Random::new(52);
+    let (a, b) = (random.matrix(400, 20), random.matrix(400, 30));
+    for (of_a, of_b) in [(7, 2), (2, 7), (4, 4)] {
+        let targets = [random.responses(&a, of_a, 1.0), random.responses(&b, of_b, 1.0)];
+        let y = InMemory(concatenate(Axis(1), &[targets[0].view(), targets[1].view()]).unwrap());
+        let (design, folds) = (design(&[&a, &b]), folds(400, 3));
+        let candidates = [[1.0, 0.0], [0.8, 0.2], [0.5, 0.5], [0.2, 0.8], [0.0, 1.0]].map(Vec::from);
+        let with = |mixtures: Vec<Vec<f64>>| {
+            let mut settings = settings(&[10.0, 100.0, 1e3]);
+            settings.mixtures = Mixtures::Same(mixtures);
+            settings.choice = Choice::SharedMixture;
+            fit(&backend(2), &design, &folds, &settings, &y).unwrap().fit
+        };
+        let shared = with(candidates.to_vec());
+        let alone = candidates.clone().map(|mixture| with(vec![mixture]));
+        for (fold, choices) in shared.choices.iter().enumerate() {
+            let score = |fit: &gyrus_encoding::ridge::Fit| fit.inner_scores.row(fold).sum();
+            let best = alone.iter().map(score).fold(f64::NEG_INFINITY, f64::max);
+            let chosen = choices.mixture[0] as usize;
+            assert!((score(&alone[chosen]) - best).abs() < 1e-9, "{of_a} and {of_b}, fold {fold}: {chosen}");
+            assert!((shared.inner_scores.row(fold).sum() - best).abs() < 1e-9);
+            assert!(choices.mixture.iter().all(|mixture| *mixture as usize == chosen));
+            assert_eq!(choices.alpha, alone[chosen].choices[fold].alpha);
+        }
+    }
+}
+
+#[test]
+fn choices_at_the_ends_are_counted_one_by_one() {
+    let mut random = Random::new(53);
+    let x = random.matrix(240, 10);
+    let y =
+        concatenate(Axis(1), &[random.matrix(240, 6).view(), random.responses(&x, 6, 1.0).view(), x.view()]);
+    let (design, folds, y) = (design(&[&x]), folds(240, 3), InMemory(y.unwrap()));
+    let grid = [3.0, 10.0, 30.0];
+    let mut settings = settings(&grid);
+    for at_edge in [AtEdge::Count, AtEdge::Extend] {
+        settings.at_edge = at_edge;
+        let found = fit(&backend(2), &design, &folds, &settings, &y).unwrap().fit;
+        let all: Vec<f64> = found.choices.iter().flat_map(|fold| fold.alpha.clone()).collect();
+        let (first, last) = match at_edge {
+            AtEdge::Count => (3.0, 30.0),
+            // Four decades in steps of a half: eight more on each side.
+            AtEdge::Extend => (3.0 * 10_f64.powf(-4.0), 30.0 * 10_f64.powf(4.0)),
+        };
+        let count = |of: &dyn Fn(f64) -> bool| all.iter().filter(|alpha| of(**alpha)).count() as u64;
+        let near = |alpha: f64, end: f64| (alpha / end - 1.0).abs() < 1e-9;
+        let edges = found.at_edge;
+        assert_eq!(edges.choices, 4 * 22);
+        assert_eq!(edges.low, count(&|alpha| near(alpha, first)));
+        assert_eq!(edges.high, count(&|alpha| near(alpha, last)));
+        let asked = |alpha: f64| grid.iter().any(|of_grid| near(alpha, *of_grid));
+        let beyond = count(&|alpha| !asked(alpha) && !near(alpha, first) && !near(alpha, last));
+        assert_eq!(edges.extended, beyond);
+        assert!(edges.low > 0 && edges.high > 0 && (at_edge == AtEdge::Count || beyond > 0), "{edges:?}");
+    }
+    // One penalty has no ends.
+    let one = fit(&backend(2), &design, &folds, &super::simulate::settings(&[10.0]), &y).unwrap().fit.at_edge;
+    assert_eq!((one.low, one.high, one.extended, one.choices), (0, 0, 0, 4 * 22));
+}
