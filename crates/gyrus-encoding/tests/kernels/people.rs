@@ -233,7 +233,7 @@ fn complete_tables_have_the_closed_form() {
             (found.standard_error - variance.sqrt()).abs() < 1e-4 * variance.sqrt(),
             "{found:?} {variance}"
         );
-        assert!((found.degrees_of_freedom - freedom).abs() < 0.01 * freedom, "{found:?} {freedom}");
+        assert!((found.degrees_of_freedom - freedom).abs() < 1e-3 * freedom, "{found:?} {freedom}");
         let expected = [(a - e) / s, (b - e) / p, e];
         for (made, expected) in found.variances.iter().zip(expected) {
             assert!((made - expected).abs() < 1e-3 * expected, "{found:?} {expected}");
