@@ -284,7 +284,7 @@ fn restored(
         extended: count(Place::Extended),
         choices: targets as u64,
     };
-    Ok(Model { model: ridge::Model { mixtures, judged, at_edge, means, parts }, columns })
+    Ok(Model { model: ridge::Model { judged, at_edge, means, parts }, columns })
 }
 
 fn placed(code: u8) -> Place {
