@@ -107,6 +107,15 @@ fn centring_on_training_words_is_the_same_for_few_and_many_columns() {
     }
 }
 
+/// What the columns of three bands side by side are multiplied with: √((Σ γ p) γ_b / p_b).
+fn weights(mixture: [f64; 3], widths: [usize; 3]) -> impl Fn(usize) -> f64 {
+    let total: f64 = widths.iter().zip(mixture).map(|(width, share)| *width as f64 * share).sum();
+    move |column| {
+        let band = usize::from(column >= widths[0]) + usize::from(column >= widths[0] + widths[1]);
+        (total * mixture[band] / widths[band] as f64).sqrt()
+    }
+}
+
 /// Two bands with words of their own beside one without: as by hand, with few columns and with many.
 #[test]
 fn every_band_is_centred_on_its_own_words() {
@@ -133,12 +142,7 @@ fn every_band_is_centred_on_its_own_words() {
         settings.mixtures = Mixtures::Same(vec![mixture.to_vec()]);
         let folds = folds(240, 3);
         let found = fit(&backend(2), &centred, &folds, &settings, &InMemory(y.clone())).unwrap();
-        let widths = [2 * units, 2 * units, plain].map(|width| width as f64);
-        let total: f64 = widths.iter().zip(mixture).map(|(width, share)| width * share).sum();
-        let weight = |column: usize| {
-            let band = (column / (2 * units)).min(2);
-            (total * mixture[band] / widths[band]).sqrt()
-        };
+        let weight = weights(mixture, [2 * units, 2 * units, plain]);
         for (index, fold) in folds.as_slice().iter().enumerate() {
             // Every fold of the choice has words of its own.
             let by_hand = |train: &[usize]| {
