@@ -13,7 +13,12 @@ use crate::rows::{stretches, sum_in_parts};
 
 /// The ranges of targets that are worked on at a time: 16 MiB of responses, but from 250 to 1,000 targets. Samples alone
 /// decide, so that bits depend on nothing else.
-pub(super) fn ranges((n_samples, n_targets): (usize, usize)) -> Vec<Range<usize>> {
+pub(super) fn ranges(targets: &dyn TargetBlocks) -> Vec<Range<usize>> {
+    ranges_of((targets.n_samples(), targets.n_targets()))
+}
+
+/// The same for so many samples and targets.
+pub(super) fn ranges_of((n_samples, n_targets): (usize, usize)) -> Vec<Range<usize>> {
     let block = (BLOCK_VALUES / n_samples.max(1)).clamp(TARGET_BLOCK / 4, TARGET_BLOCK);
     let end = |start: usize| (start + block).min(n_targets);
     (0..n_targets).step_by(block).map(|start| start..end(start)).collect()

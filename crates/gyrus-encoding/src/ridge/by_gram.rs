@@ -70,7 +70,7 @@ pub(super) fn errors(
         let map = affine[fold].weighted(&used, &weights);
         GramSolver::new(backend, (&atoms, fold), &map, alphas)
     })?;
-    let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
+    let ranges = blocks::ranges(targets);
     let pieces = backend.map(ranges.len(), |block| -> Result<Vec<Errors>, EncodingError> {
         let block = blocks::read(targets, ranges[block].clone())?;
         let sums = atoms.sums_of(&block);

@@ -101,7 +101,7 @@ fn by_prediction(
     let standardised = backend.map(splits.len(), |fold| -> Result<_, EncodingError> {
         Ok(Standardised::new(bands, &splits[fold].train, &splits[fold].validation))
     })?;
-    let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
+    let ranges = blocks::ranges(targets);
     let outer = Stretches::of(rows.get().indices());
     let fold_rows: Vec<FoldRows> = splits.iter().map(FoldRows::of).collect();
     // With few blocks of targets, folds are pieces of work of their own; with many, each block is read once.

@@ -165,7 +165,7 @@ fn hand_out(
     refits: &[Refit<'_>],
     (targets, sink): (&dyn TargetBlocks, &mut dyn FnMut(FittedBlock) -> Result<(), EncodingError>),
 ) -> Result<(), EncodingError> {
-    let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
+    let ranges = blocks::ranges(targets);
     let block = ranges.first().map_or(1, Range::len);
     let in_memory = HELD_RESPONSES / (targets.n_samples() * block).max(1);
     let for_threads = backend.threads().div_ceil(refits.len().max(1));

@@ -83,7 +83,7 @@ fn slopes_of(
     folds: &[FoldSlopes<'_>],
     (judged, targets): (&Judged, &dyn TargetBlocks),
 ) -> Result<Vec<Slope>, EncodingError> {
-    let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
+    let ranges = blocks::ranges(targets);
     let slopes = backend.map(ranges.len(), |block| {
         let range = ranges[block].clone();
         let members: Vec<usize> = range.clone().filter(|target| judged.chose(*target, mixture)).collect();

@@ -129,7 +129,7 @@ fn check(
 }
 
 fn means(backend: &Backend, targets: &dyn TargetBlocks, rows: &Stretches) -> Result<Vec<f64>, EncodingError> {
-    let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
+    let ranges = blocks::ranges(targets);
     let of_block = |block: usize| Ok(blocks::means(&blocks::read(targets, ranges[block].clone())?, rows));
     Ok(backend.map(ranges.len(), of_block)?.concat())
 }
@@ -190,7 +190,7 @@ impl Decomposed {
         members: Vec<usize>,
         (judged, targets, rows): (&Judged, &dyn TargetBlocks, &Stretches),
     ) -> Result<Part, EncodingError> {
-        let ranges = blocks::ranges((targets.n_samples(), targets.n_targets()));
+        let ranges = blocks::ranges(targets);
         let of_block = |block: usize| {
             let range = ranges[block].clone();
             let some = columns_of(&blocks::read(targets, range.clone())?, &range, &members);
@@ -318,7 +318,7 @@ impl Part {
         mut visit: impl FnMut(usize, &[f32]),
     ) -> Result<(), EncodingError> {
         // As many targets at a time whatever rows are asked for: they decide nothing about each other.
-        let ranges = blocks::ranges((1, self.targets.len()));
+        let ranges = blocks::ranges_of((1, self.targets.len()));
         let found = backend.map(ranges.len(), |block| {
             let columns = self.coefficients.slice(ndarray::s![.., ranges[block].clone()]);
             Ok(product(left, to_mat(columns).as_ref()))

@@ -178,8 +178,8 @@ pub struct RidgeSettings {
     /// Mixtures of bands.
     pub mixtures: Mixtures,
     /// Rounds of up to sixteen more mixtures, down the slope of the error of what targets chose; only where each target
-    /// chooses its own. Targets look for mixtures together, so that those of one depend on the others. A round costs about
-    /// what thirty-two mixtures of the search do, and every mixture that is chosen is decomposed again in the end.
+    /// chooses its own. Targets look for mixtures together, so that those of one depend on the others. A round decomposes
+    /// up to thirty-two mixtures, and every mixture that is chosen is decomposed again in the end.
     #[serde(default)]
     pub refinements: usize,
     /// Who chooses the mixture.

@@ -264,7 +264,7 @@ class BandedRidgeCV(_Ridge):
         Random shares of the bands beside each alone and all equally.
     n_refinements : int, default=0
         Rounds of further shares, at most 10: up to sixteen a round, down the slope of the error of those that targets chose.
-        A round costs about as much as 32 mixtures, and targets look for shares together: those of one depend on the others.
+        A round decomposes up to 32 mixtures, and targets look for shares together: those of one depend on the others.
     random_state : int, RandomState or None, default=0
         Seed of the random shares.
     alphas, cv, gap, scale, at_edge, n_jobs, verbose

@@ -74,7 +74,7 @@ def score(
         Random shares of the bands beside each alone and all equally; nothing with one band.
     refinements : int
         Rounds of further shares, at most 10: up to sixteen a round, down the slope of the error of those that targets chose.
-        A round costs about as much as 32 mixtures, and targets look for shares together: those of one depend on the others.
+        A round decomposes up to 32 mixtures, and targets look for shares together: those of one depend on the others.
     surrogates : int
         Phase-randomised features that are refitted for p values.
     seed : int
