@@ -14,13 +14,30 @@ use crate::split::{HeldOut, Rows, Train};
 /// A band whose drift is projected out, with what centring on training words needs.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    raw: Mat<f32>,
-    raw_ones: Option<Mat<f32>>,
-    projected: Mat<f32>,
-    projected_ones: Option<Mat<f32>>,
+    features: Columns,
+    /// The aligned ones, where word vectors are centred.
+    ones: Option<Columns>,
     scaling: Scaling,
     components: Option<Components>,
     kernel: OnceLock<Mat<f64>>,
+}
+
+/// Columns before and after their drift is projected out; one copy where there is no drift.
+#[derive(Debug, Clone)]
+struct Columns {
+    raw: Mat<f32>,
+    projected: Option<Mat<f32>>,
+}
+
+impl Columns {
+    fn new(raw: Mat<f32>, design: &Design) -> Self {
+        let projected = (!design.drift.is_empty()).then(|| without_drift(&raw, design));
+        Self { raw, projected }
+    }
+
+    fn projected(&self) -> &Mat<f32> {
+        self.projected.as_ref().unwrap_or(&self.raw)
+    }
 }
 
 /// What training rows say of the columns of a band: z = (x − o · m − mean) / sd, with x a feature, o the aligned ones
@@ -51,7 +68,7 @@ impl Scaler {
     pub fn fit(band: &Prepared, rows: &Train<Rows<'_>>) -> Self {
         let rows = rows.get().indices();
         let word_mean = band.word_mean(rows);
-        let mut values = vec![0.0_f64; band.raw.nrows()];
+        let mut values = vec![0.0_f64; band.n_samples()];
         let moments = (0..band.n_columns()).map(|column| {
             band.centred(column, word_mean.as_deref(), &mut values);
             band.moments(rows, column, &values)
@@ -74,7 +91,7 @@ impl Scaler {
 
     /// Every row, standardised by what was fitted to the training rows.
     pub(super) fn all(&self, band: &Prepared) -> Mat<f32> {
-        self.apply(band, &(0..band.raw.nrows()).collect::<Vec<_>>())
+        self.apply(band, &(0..band.n_samples()).collect::<Vec<_>>())
     }
 
     pub(super) fn moments(&self, column: usize) -> Moments {
@@ -87,7 +104,7 @@ impl Scaler {
 
     fn apply(&self, band: &Prepared, rows: &[usize]) -> Mat<f32> {
         let mut out = Mat::zeros(rows.len(), band.n_columns());
-        let mut values = vec![0.0_f64; band.raw.nrows()];
+        let mut values = vec![0.0_f64; band.n_samples()];
         for column in 0..band.n_columns() {
             band.centred(column, self.word_mean.as_deref(), &mut values);
             let Moments { mean, scale } = self.moments[column];
@@ -107,22 +124,19 @@ impl Prepared {
 
     pub(crate) fn of(
         raw: Mat<f32>,
-        raw_ones: Option<Mat<f32>>,
+        ones: Option<Mat<f32>>,
         (components, design): (Option<Components>, &Design),
     ) -> Self {
-        let projected = without_drift(&raw, design);
-        let projected_ones = raw_ones.as_ref().map(|ones| without_drift(ones, design));
+        let ones = ones.map(|ones| Columns::new(ones, design));
         let (scaling, kernel) = (design.scaling, OnceLock::new());
-        Self { raw, raw_ones, projected, projected_ones, scaling, components, kernel }
+        Self { features: Columns::new(raw, design), ones, scaling, components, kernel }
     }
 
     /// Columns that need no more than a centre.
     pub(super) fn centred_only(columns: Mat<f32>) -> Self {
         Self {
-            projected: columns.clone(),
-            raw: columns,
-            raw_ones: None,
-            projected_ones: None,
+            features: Columns { raw: columns, projected: None },
+            ones: None,
             scaling: Scaling::Centre,
             components: None,
             kernel: OnceLock::new(),
@@ -148,16 +162,15 @@ impl Prepared {
     /// # Errors
     /// - none of its own: those of the pool.
     pub(super) fn share_kernel(&self, backend: &Backend) -> Result<(), EncodingError> {
-        let size = self.projected.nrows();
-        let is_shared =
-            self.scaling == Scaling::Centre && self.raw_ones.is_none() && self.n_columns() >= size;
+        let (size, projected) = (self.n_samples(), self.features.projected());
+        let is_shared = self.scaling == Scaling::Centre && self.ones.is_none() && self.n_columns() >= size;
         if !is_shared || self.kernel.get().is_some() {
             return Ok(());
         }
         let mut centred = Mat::zeros(size, self.n_columns());
         let rows: Vec<usize> = (0..size).collect();
         for column in 0..self.n_columns() {
-            let values = self.projected.col_as_slice(column);
+            let values = projected.col_as_slice(column);
             let mean = sum(&rows, |row| f64::from(values[row])) / size as f64;
             let out = centred.col_as_slice_mut(column).iter_mut();
             out.zip(values).for_each(|(out, value)| *out = f64::from(*value) - mean);
@@ -184,17 +197,21 @@ impl Prepared {
     /// Number of columns.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.raw.ncols()
+        self.features.raw.ncols()
+    }
+
+    fn n_samples(&self) -> usize {
+        self.features.raw.nrows()
     }
 
     /// The aligned ones with the drift projected out, where word vectors are centred.
     pub(super) fn ones(&self) -> Option<&Mat<f32>> {
-        self.projected_ones.as_ref()
+        self.ones.as_ref().map(Columns::projected)
     }
 
     /// Mean and reciprocal of the standard deviation of a column over `rows`.
     fn moments(&self, rows: &[usize], column: usize, values: &[f64]) -> Moments {
-        let raw = self.raw.col_as_slice(column);
+        let raw = self.features.raw.col_as_slice(column);
         let n = rows.len() as f64;
         let mean = sum(rows, |row| values[row]) / n;
         let squares = sum(rows, |row| (values[row] - mean) * (values[row] - mean));
@@ -210,8 +227,8 @@ impl Prepared {
 
     /// A column less the mean vector of the words that each row sees.
     fn centred(&self, column: usize, mean: Option<&[f64]>, out: &mut [f64]) {
-        let projected = self.projected.col_as_slice(column);
-        match (&self.projected_ones, mean) {
+        let projected = self.features.projected().col_as_slice(column);
+        match (self.ones(), mean) {
             (Some(ones), Some(mean)) => {
                 let (ones, mean) = (ones.col_as_slice(column / mean.len()), mean[column % mean.len()]);
                 for ((out, value), ones) in out.iter_mut().zip(projected).zip(ones) {
@@ -224,7 +241,7 @@ impl Prepared {
 
     /// Mean vector of the words that `rows` see: Σ X / Σ O over rows and delays.
     fn word_mean(&self, rows: &[usize]) -> Option<Vec<f64>> {
-        let ones = self.raw_ones.as_ref()?;
+        let ones = &self.ones.as_ref()?.raw;
         let units = self.n_columns() / ones.ncols().max(1);
         let mut count = 0.0;
         for delay in 0..ones.ncols() {
@@ -235,7 +252,7 @@ impl Prepared {
         }
         let mut sums = vec![0.0; units];
         for column in 0..self.n_columns() {
-            let raw = self.raw.col_as_slice(column);
+            let raw = self.features.raw.col_as_slice(column);
             sums[column % units] += sum(rows, |row| f64::from(raw[row]));
         }
         Some(sums.into_iter().map(|sum| sum / count).collect())
