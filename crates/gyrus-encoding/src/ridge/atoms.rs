@@ -283,3 +283,116 @@ impl Affine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gyrus_core::{Fold, Timeline};
+
+    use super::*;
+    use crate::ridge::{Design, Scaling};
+    use crate::split::Split;
+
+    fn values(rows: usize, columns: usize, seed: usize) -> Mat<f32> {
+        Mat::from_fn(rows, columns, |row, column| {
+            ((row * 7 + column * 11 + (row + seed) * row * (column + 1)) % 31) as f32 / 8.0 + column as f32
+        })
+    }
+
+    fn near(found: &Mat<f64>, expected: &Mat<f64>, what: &str) {
+        assert_eq!((found.nrows(), found.ncols()), (expected.nrows(), expected.ncols()), "{what}");
+        for column in 0..found.ncols() {
+            for row in 0..found.nrows() {
+                let (found, expected) = (found[(row, column)], expected[(row, column)]);
+                assert!((found - expected).abs() < 1e-3, "{what}, {row} {column}: {found} {expected}");
+            }
+        }
+    }
+
+    fn double(values: &Mat<f32>) -> Mat<f64> {
+        Mat::from_fn(values.nrows(), values.ncols(), |row, column| f64::from(values[(row, column)]))
+    }
+
+    /// Some columns beside others, each times its factor, less their means where asked.
+    fn beside(parts: &[(Mat<f32>, f64)], is_centred: bool) -> Mat<f64> {
+        let mut columns: Vec<Vec<f64>> = Vec::new();
+        for (part, factor) in parts {
+            for column in 0..part.ncols() {
+                let values = part.col_as_slice(column).iter().map(|value| f64::from(*value) * factor);
+                let values: Vec<f64> = values.collect();
+                let mean = values.iter().sum::<f64>() / values.len() as f64;
+                let by = if is_centred { mean } else { 0.0 };
+                columns.push(values.into_iter().map(|value| value - by).collect());
+            }
+        }
+        Mat::from_fn(columns[0].len(), columns.len(), |row, column| columns[column][row])
+    }
+
+    /// Everything that an inner fold says, from sums over sets of rows: against rows standardised for that fold alone.
+    #[test]
+    fn sums_over_sets_of_rows_are_those_of_every_inner_fold() {
+        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let timeline = Timeline::new([(40, "a".to_owned())]);
+        let design = Design { bands: Vec::new(), timeline, drift: Vec::new(), scaling: Scaling::ZScore };
+        let words = Mat::from_fn(40, 2, |row, delay| ((row + delay) % 3) as f32);
+        let plain = Prepared::of(values(40, 3, 1), None, (None, &design));
+        let centred = Prepared::of(values(40, 4, 2), Some(words), (None, &design));
+        let outer = Fold { train: (2..40).collect(), test: vec![0] };
+        let split = Split::of(&outer).unwrap();
+        let inner = [
+            Fold { train: (2..25).collect(), test: (27..40).collect() },
+            Fold { train: (15..40).collect(), test: (2..13).collect() },
+        ];
+        let splits = split.train.divide(&inner).unwrap();
+        let fitted = [&plain, &centred].map(|band| Scaler::fit(band, &split.train));
+        let bands = [(0, &plain, &fitted[0]), (1, &centred, &fitted[1])];
+        let atoms = Atoms::new(&backend, &bands, &split.train, &splits).unwrap();
+        let block = Mat::from_fn(40, 2, |row, target| 50.0 + ((row * row + 3 * target) % 17) as f32);
+        let sums = atoms.sums_of(&block);
+        let weights = [0.25, 2.25];
+        for (fold, split) in splits.iter().enumerate() {
+            let scalers = [&plain, &centred].map(|band| (band, Scaler::fit(band, &split.train)));
+            let train = scalers.each_ref().map(|(band, of)| of.train(band, &split.train).get().clone());
+            let held = scalers.each_ref().map(|(band, of)| of.held_out(band, &split.validation));
+            let rooted =
+                |[one, other]: [Mat<f32>; 2], is_centred| beside(&[(one, 0.5), (other, 1.5)], is_centred);
+            let (z, of_held) = (rooted(train, false), rooted(held.clone(), false));
+            let affine = Affine::new(&bands, &split.train).weighted(&bands, &weights);
+            let (of_train, of_validation) = (atoms.train_gram(fold), atoms.validation_gram(fold));
+            near(&affine.gram(&of_train), &product(z.transpose(), z.as_ref()), "training Gram");
+            near(
+                &affine.gram(&of_validation),
+                &product(of_held.transpose(), of_held.as_ref()),
+                "held-out Gram",
+            );
+            let total = Mat::from_fn(7, 1, |column, _| of_held.col_as_slice(column).iter().sum::<f64>());
+            near(&affine.sums(&of_validation), &total, "sums");
+            let less = rooted(held, true);
+            let gram = affine.centred(&of_validation).gram(&of_validation);
+            near(&gram, &product(less.transpose(), less.as_ref()), "centred Gram");
+            let (rows, kept) = (&inner[fold].train, &inner[fold].test);
+            let found = sums.of_fold(&atoms, fold);
+            let of_outer = blocks::means(&block, &Stretches::of(&outer.train));
+            let mean = |target: usize| {
+                rows.iter().map(|row| f64::from(block[(*row, target)])).sum::<f64>() / rows.len() as f64
+            };
+            let y = double(&blocks::less(&block, rows, &of_outer));
+            let map = affine.transposed();
+            let products = product(z.transpose(), y.as_ref());
+            near(&product(map.as_ref(), double(&found.train).as_ref()), &products, "training products");
+            let y = double(&blocks::less(&block, kept, &of_outer));
+            let products = product(of_held.transpose(), y.as_ref());
+            near(&product(map.as_ref(), double(&found.validation).as_ref()), &products, "held-out products");
+            for target in 0..2 {
+                assert!((found.means[target] - (mean(target) - of_outer[target])).abs() < 1e-4);
+                let values: Vec<f32> =
+                    kept.iter().map(|row| (f64::from(block[(*row, target)]) - mean(target)) as f32).collect();
+                let (found, expected) = (found.observed[target], Observed::of(&values));
+                assert_eq!(found.count, expected.count);
+                assert!((found.sum - expected.sum).abs() < 1e-3);
+                assert!((found.squares - expected.squares).abs() < 1e-2);
+            }
+        }
+    }
+}

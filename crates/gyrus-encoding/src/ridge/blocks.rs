@@ -127,3 +127,74 @@ impl Stretches {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(rows: usize, columns: usize) -> Mat<f32> {
+        Mat::from_fn(rows, columns, |row, column| ((row * 7 + column * 13) % 23) as f32 + 100.0)
+    }
+
+    #[test]
+    fn blocks_of_targets_hold_sixteen_mebibytes_but_from_250_to_1000_targets() {
+        assert_eq!(ranges_of((362, 2500)), [0..1000, 1000..2000, 2000..2500]);
+        assert_eq!(ranges_of((9000, 1000)), [0..466, 466..932, 932..1000]);
+        assert_eq!(ranges_of((100_000, 300)), [0..250, 250..300]);
+        assert_eq!(ranges_of((0, 3)), [0..3]);
+        assert_eq!(ranges_of((10, 0)), []);
+    }
+
+    #[test]
+    fn columns_are_those_of_the_rows() {
+        let block = Array2::from_shape_fn((70, 33), |(row, column)| (row * 100 + column) as f32);
+        let found = columns(&block);
+        for row in 0..70 {
+            for column in 0..33 {
+                assert_eq!(found[(row, column)], block[(row, column)]);
+            }
+        }
+    }
+
+    #[test]
+    fn responses_are_centred_by_the_rows_of_a_fold_and_no_others() {
+        let rows = [0, 1, 4, 5, 6, 9];
+        let (mut block, fold) = (values(12, 3), Stretches::of(&rows));
+        assert_eq!(fold.len(), 6);
+        let expected = |target: usize, row: usize| {
+            let mean = rows.iter().map(|row| f64::from(values(12, 3)[(*row, target)])).sum::<f64>() / 6.0;
+            (f64::from(values(12, 3)[(row, target)]) - mean) as f32
+        };
+        let found = less(&block, &[2, 9], &means(&block, &fold));
+        centre(&mut block, &fold);
+        for target in 0..3 {
+            for row in 0..12 {
+                assert!((block[(row, target)] - expected(target, row)).abs() < 1e-5);
+            }
+            assert!((found[(0, target)] - expected(target, 2)).abs() < 1e-5);
+            assert!((found[(1, target)] - expected(target, 9)).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn products_with_the_rows_of_a_fold_are_those_with_a_copy_of_them() {
+        for rows in [vec![1, 2, 3, 7, 8], vec![0, 2, 4, 6, 8, 10], vec![0, 1, 3, 5, 7, 8, 9, 11]] {
+            let (block, fold) = (values(12, 4), Stretches::of(&rows));
+            let left = Mat::from_fn(3, rows.len(), |row, column| row as f32 - column as f32 * 0.5);
+            let mut out = Mat::from_fn(3, 4, |_, _| 7.0);
+            fold.multiply(out.as_mut(), left.as_ref(), block.as_ref());
+            let mut copied = vec![0.0; rows.len()];
+            for target in 0..4 {
+                fold.copy(block.col_as_slice(target), &mut copied);
+                for row in 0..3 {
+                    let terms =
+                        rows.iter().enumerate().map(|(at, of)| left[(row, at)] * block[(*of, target)]);
+                    assert!((out[(row, target)] - terms.sum::<f32>()).abs() < 1e-3);
+                }
+                for (value, row) in copied.iter().zip(&rows) {
+                    assert_eq!(*value, block[(*row, target)]);
+                }
+            }
+        }
+    }
+}

@@ -88,4 +88,16 @@ mod tests {
         };
         assert_eq!(folds[0], vec![vec![0.5, 0.5, 0.0], vec![0.25, 0.25, 0.5], vec![0.0, 0.0, 1.0]]);
     }
+
+    #[test]
+    fn a_target_has_the_weights_of_its_mixture_and_penalties_at_edges_are_counted() {
+        let mixtures = vec![vec![1.0, 0.0], vec![0.25, 0.75]];
+        let choices = FoldChoices { mixtures, mixture: vec![1, 0], alpha: vec![1.0, 2.0] };
+        assert_eq!((choices.mixture_of(0), choices.mixture_of(1)), (&[0.25, 0.75][..], &[1.0, 0.0][..]));
+        let mut edges = Edges::default();
+        let (low, high, extended) = (Place::Low, Place::High, Place::Extended);
+        edges.count(&[low, low, high, extended, extended, extended, Place::Inside]);
+        edges.count(&[high, high, high]);
+        assert_eq!(edges, Edges { low: 2, high: 4, extended: 3, choices: 10 });
+    }
 }

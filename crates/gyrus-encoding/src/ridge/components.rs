@@ -101,3 +101,37 @@ fn unit_columns(mut columns: Mat<f64>) -> Mat<f64> {
     }
     columns
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gyrus_core::{Fold, Timeline};
+
+    use super::*;
+    use crate::ridge::{Design, Scaling};
+    use crate::split::Split;
+
+    #[test]
+    fn more_components_than_samples_are_directions_of_length_one_and_then_zeros() {
+        let timeline = Timeline::new([(6, "a".to_owned())]);
+        let design = Design { bands: Vec::new(), timeline, drift: Vec::new(), scaling: Scaling::ZScore };
+        let raw =
+            Mat::from_fn(6, 12, |row, column| ((row * row * (column + 2) + 3 * column * row) % 17) as f32);
+        let band = Prepared::of(raw, None, (Some(Components { count: 10, copies: 1 }), &design));
+        let fold = Fold { train: (0..6).collect(), test: Vec::new() };
+        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let found = Directions::of(&backend, &band, &Split::of(&fold).unwrap().train).unwrap().unwrap();
+        assert_eq!((found.vectors.nrows(), found.vectors.ncols()), (12, 10));
+        for column in 0..10 {
+            for other in 0..10 {
+                let terms = (0..12).map(|row| found.vectors[(row, column)] * found.vectors[(row, other)]);
+                let (found, is_one) = (terms.sum::<f32>(), column == other && column < 5);
+                // Six centred samples span five dimensions; the sixth direction is rounding.
+                if column != 5 && other != 5 {
+                    assert!((found - f32::from(u8::from(is_one))).abs() < 1e-4, "{column} {other}: {found}");
+                }
+            }
+        }
+    }
+}

@@ -226,3 +226,87 @@ fn best_for_all(sums: &[Errors], candidates: &Candidates) -> usize {
     }
     best.1
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::ridge::{Alphas, AtEdge, Mixtures};
+
+    /// Candidates 1, 10 and 100.
+    fn candidates() -> Candidates {
+        let settings = RidgeSettings {
+            alphas: Alphas::logspace(1.0, 100.0, 3).unwrap(),
+            mixtures: Mixtures::ends(2),
+            refinements: 0,
+            choice: Choice::PerTarget,
+            inner_folds: 2,
+            at_edge: AtEdge::Count,
+        };
+        settings.candidates()
+    }
+
+    /// One target per column: errors, and correlations of a tenth of them.
+    fn errors(squared: Array2<f64>) -> Errors {
+        Errors { correlation: squared.mapv(|error| error / 10.0), squared }
+    }
+
+    #[test]
+    fn errors_of_inner_folds_are_summed_and_their_correlations_averaged() {
+        let folds = [errors(array![[1.0, 2.0], [3.0, 4.0]]), errors(array![[5.0, 6.0], [7.0, 9.0]])];
+        let total = Errors::total(folds.iter());
+        assert_eq!(total.squared, array![[6.0, 8.0], [10.0, 13.0]]);
+        for (found, expected) in total.correlation.iter().zip([0.3, 0.4, 0.5, 0.65]) {
+            assert!((found - expected).abs() < 1e-12);
+        }
+        let blocks = [errors(array![[1.0], [2.0]]), errors(array![[3.0, 4.0], [5.0, 6.0]])];
+        let all = Errors::beside(blocks.iter().cloned(), (2, 3));
+        assert_eq!(all.squared, array![[1.0, 3.0, 4.0], [2.0, 5.0, 6.0]]);
+        assert_eq!(all.correlation, all.squared.mapv(|error| error / 10.0));
+    }
+
+    #[test]
+    fn a_target_takes_the_first_of_the_smallest_errors_and_later_rounds_only_where_they_are_smaller() {
+        let candidates = candidates();
+        let mut best = Best::none(4, &candidates);
+        let nan = f64::NAN;
+        let first = [
+            errors(array![[5.0, 3.0, 4.0, nan], [2.0, 6.0, 9.0, nan], [7.0, 7.0, 8.0, nan]]),
+            errors(array![[2.0, 6.0, 4.0, nan], [9.0, 9.0, 3.0, nan], [9.0, 2.0, 9.0, nan]]),
+        ];
+        best.consider(&[vec![1.0, 0.0], vec![0.0, 1.0]], &first, 0..2);
+        assert_eq!(best.judged.mixture, [0, 1, 1, 0]);
+        assert_eq!(best.judged.alpha, [10.0, 100.0, 10.0, 1.0]);
+        assert_eq!(best.judged.place, [Place::Inside, Place::High, Place::Inside, Place::Low]);
+        assert_eq!(best.judged.score[..3], [0.2, 0.2, 0.3]);
+        assert!(best.judged.score[3].is_nan());
+        let later = [errors(array![[2.0, 1.0, 4.0, nan], [2.0, 1.5, 9.0, nan], [7.0, 7.0, 8.0, nan]])];
+        best.consider(&[vec![0.5, 0.5]], &later, 0..1);
+        assert_eq!(best.judged.mixture, [0, 2, 1, 0]);
+        assert_eq!(
+            (best.judged.alpha[1], best.judged.place[1], best.judged.score[1]),
+            (1.0, Place::Low, 0.1)
+        );
+        assert_eq!(best.judged.mixtures, [vec![1.0, 0.0], vec![0.0, 1.0], vec![0.5, 0.5]]);
+    }
+
+    #[test]
+    fn a_shared_mixture_has_the_best_mean_score_of_the_targets_that_have_one() {
+        let scored = |squared: Array2<f64>, correlation: Array2<f64>| Errors { squared, correlation };
+        let nan = f64::NAN;
+        // The error chooses the penalty, the score at that penalty the mixture: .3 + .1, .2 + .4 and .5 + .1.
+        let sums = [
+            scored(array![[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]], array![[0.3, 0.9], [0.9, 0.1], [0.9, 0.9]]),
+            scored(array![[2.0, 1.0], [1.0, 2.0], [3.0, 3.0]], array![[0.0, 0.4], [0.2, 0.0], [0.0, 0.0]]),
+            scored(array![[2.0, 3.0], [3.0, 2.0], [1.0, 1.0]], array![[0.0, 0.0], [0.0, 0.0], [0.5, 0.1]]),
+            scored(array![[2.0, 3.0], [3.0, 2.0], [1.0, 1.0]], array![[0.0, 0.0], [0.0, 0.0], [0.4, nan]]),
+        ];
+        let candidates = candidates();
+        assert_eq!(best_for_all(&sums, &candidates), 1);
+        assert_eq!(best_for_all(&sums[2..], &candidates), 0);
+        // Of two that are as good the first.
+        assert_eq!(best_for_all(&[sums[0].clone(), sums[3].clone()], &candidates), 0);
+        assert_eq!(best_for_all(&[sums[3].clone(), sums[0].clone(), sums[1].clone()], &candidates), 2);
+    }
+}

@@ -292,15 +292,78 @@ mod tests {
             slope(2.0, [-1.0, 0.0, 1.0]),
             slope(1.0, [0.5, 0.0, -0.5]),
             slope(0.0, [0.0; 3]),
+            slope(0.0, [1.0, 0.0, -1.0]),
         ];
         let groups = grouped(7, &[0.4, 0.0, 0.6], &slopes);
         assert_eq!(groups.len(), 2);
         assert!(groups.iter().all(|group| group.mixture == 7 && group.direction[1] == 0.0));
         assert!((groups[0].gain - 3.5).abs() < 1e-12 && (groups[1].gain - 0.5).abs() < 1e-12);
         assert_eq!(groups[0].direction, [3.5, 0.0, -3.5]);
+        // Nobody wants more of the band in the middle: it has no group.
+        assert_eq!(grouped(7, &[0.3; 3], &[slope(1.0, [-3.0, 1.0, 2.0])]).len(), 1);
         let moved = moved(&[0.4, 0.0, 0.6], &groups[0].direction, libm::log(2.0));
         assert!(
             (moved[0] - 0.8 / 1.1).abs() < 1e-12 && moved[1] == 0.0 && (moved[2] - 0.3 / 1.1).abs() < 1e-12
         );
+    }
+
+    #[test]
+    fn rounds_start_from_the_mixtures_of_several_bands_that_most_targets_chose() {
+        let mut judged = Judged {
+            mixtures: vec![vec![1.0, 0.0], vec![0.5, 0.5], vec![0.2, 0.8], vec![0.3, 0.7]],
+            mixture: vec![0, 0, 0, 1, 2, 2, 3, 3],
+            alpha: vec![1.0; 8],
+            place: vec![crate::ridge::Place::Inside; 8],
+            score: vec![0.1; 8],
+        };
+        assert_eq!(starts(&judged), [2, 3, 1]);
+        // Targets without a score, as constant ones, do not count.
+        judged.score[3] = f64::NAN;
+        judged.score[4] = f64::NAN;
+        assert_eq!(starts(&judged), [3, 2]);
+        let fold = |error: f64, bands: [f64; 2]| vec![Slope { error, bands: bands.to_vec() }];
+        let sum = total([fold(1.0, [2.0, 3.0]), fold(4.0, [5.0, 7.0]), fold(0.5, [1.0, 1.0])].into_iter());
+        assert_eq!(sum, fold(5.5, [8.0, 11.0]));
+    }
+
+    /// Two bands: log γ₀ / γ₁ moves by two steps, up or down.
+    #[test]
+    fn a_round_moves_by_its_step_and_a_third_of_it_in_every_block_of_targets() {
+        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let all = Fold { train: (0..40).collect(), test: Vec::new() };
+        let inner = [Fold { train: (0..30).collect(), test: (30..40).collect() }];
+        let train: Train<_> = Split::of(&all).unwrap().train;
+        let splits = train.divide(&inner).unwrap();
+        let bands = [random(40, 3, 1), random(40, 5, 2)].map(Prepared::centred_only);
+        let responses = random(40, 1030, 3);
+        // The last targets lie in a second block, and are those of the first again.
+        let targets = gyrus_core::InMemory(ndarray::Array2::from_shape_fn((40, 1030), |(row, target)| {
+            responses[(row, target % 1000)]
+        }));
+        let mut judged = Judged {
+            mixtures: vec![vec![0.4, 0.6]],
+            mixture: vec![0; 1030],
+            alpha: vec![2.0; 1030],
+            place: vec![crate::ridge::Place::Inside; 1030],
+            score: vec![0.1; 1030],
+        };
+        for (round, step) in [(0, 2.0), (1, 1.4), (2, 0.98)] {
+            let found = propose(&backend, &bands, &splits, (&judged, round), &targets).unwrap();
+            assert_eq!(found.len(), 4, "two groups, a step and a third of it each");
+            for (mixture, step) in found.iter().zip([step, step / 3.0, step, step / 3.0]) {
+                let moved = libm::log(mixture[0] / mixture[1]) - libm::log(0.4 / 0.6);
+                assert!((moved.abs() - 2.0 * step).abs() < 1e-9, "round {round}: {moved}");
+            }
+        }
+        let standardised = Standardised::new(&bands, &splits[0].train, &splits[0].validation);
+        let weights = weights_of(&judged.mixtures[0], &bands);
+        let solver = Solver::new(&backend, &standardised, &weights).unwrap();
+        let fold = FoldSlopes { solver, standardised: &standardised, weights: &weights, split: &splits[0] };
+        judged.score[7] = f64::NAN;
+        let slopes = slopes_of(0, &backend, &[fold], (&judged, &targets)).unwrap();
+        assert_eq!(slopes.len(), 1029);
+        for target in 8..30 {
+            assert_eq!(slopes[target - 1], slopes[target + 999], "target {target} and itself again");
+        }
     }
 }

@@ -265,7 +265,14 @@ mod tests {
         assert!((alphas.as_slice()[9] / 1e8 - 1.0).abs() < 1e-12);
         assert!(Alphas::new(vec![1.0, 0.0]).is_err());
         assert!(Alphas::new(vec![]).is_err());
-        assert!(Alphas::logspace(-1.0, 1.0, 3).is_err());
+        let found = |from: f64, to: f64| match Alphas::logspace(from, to, 3) {
+            Err(EncodingError::Penalty { found }) => Some(found),
+            _ => None,
+        };
+        assert_eq!([found(-1.0, 1.0), found(0.0, 1.0), found(2.0, 1.0)], [Some(-1.0), Some(0.0), Some(1.0)]);
+        assert_eq!(found(1.0, f64::INFINITY), Some(f64::INFINITY));
+        assert_eq!(Vec::from(Alphas::logspace(10.0, 10.0, 1).unwrap()), [10.0]);
+        assert_eq!(Vec::from(Alphas::new(vec![3.0, 1.0, 3.0]).unwrap()), [1.0, 3.0]);
     }
 
     #[test]
@@ -308,6 +315,10 @@ mod tests {
         assert_eq!(as_asked.alphas(), alphas.as_slice());
         assert_eq!(as_asked.smallest(|alpha| alpha as f64).0, 0);
         assert_eq!(as_asked.place(0), Place::Low);
+        // Of equal errors the first, and a single penalty lies at no edge.
+        assert_eq!(as_asked.smallest(|_| 1.0), (0, 1.0));
+        let one = RidgeSettings { alphas: Alphas::new(vec![3.0]).unwrap(), ..settings(AtEdge::Extend) };
+        assert_eq!((one.candidates().alphas(), one.candidates().place(0)), (&[3.0][..], Place::Inside));
     }
 
     #[test]
@@ -351,6 +362,8 @@ mod tests {
         assert!(Mixtures::Same(vec![vec![0.5, 0.5]]).check(3, 2).is_ok());
         assert!(Mixtures::Same(vec![vec![0.5, 0.4]]).check(3, 2).is_err());
         assert!(Mixtures::Same(vec![vec![1.0]]).check(3, 2).is_err());
+        assert!(Mixtures::Same(vec![vec![-0.5, 1.5]]).check(3, 2).is_err());
+        assert!(Mixtures::Same(vec![vec![f64::NAN, 1.0]]).check(3, 2).is_err());
         assert!(Mixtures::PerFold(vec![vec![vec![1.0]]]).check(2, 1).is_err());
         let placed = Mixtures::Same(vec![vec![0.4, 0.6]]).placed(&[0, 2], 3);
         assert_eq!(placed, Mixtures::Same(vec![vec![0.4, 0.0, 0.6]]));

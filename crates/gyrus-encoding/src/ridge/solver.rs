@@ -321,3 +321,38 @@ pub(super) fn mirror(matrix: &mut Mat<f64>) {
 pub(super) fn not_negative(values: Vec<f64>) -> Vec<f64> {
     values.into_iter().map(|value| value.max(0.0)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gyrus_core::Fold;
+
+    use super::*;
+    use crate::split::Split;
+
+    /// The part of one component in the resolvent is a product of a column and a row: its size is that of both.
+    #[test]
+    fn the_size_of_a_component_is_that_of_its_part_in_the_predictions() {
+        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let fold = Fold { train: (0..14).collect(), test: (14..20).collect() };
+        let split = Split::of(&fold).unwrap();
+        for columns in [3, 30] {
+            let values = |row: usize, column: usize| ((row * 7 + row * row * (column + 3)) % 23) as f32 / 5.0;
+            let bands = [Prepared::centred_only(Mat::from_fn(20, columns, values))];
+            let standardised = Standardised::new(&bands, &split.train, &split.test);
+            let solver = Solver::new(&backend, &standardised, &[1.5]).unwrap();
+            let sizes = solver.sizes();
+            assert_eq!((sizes.len(), solver.n_evaluated()), (solver.values().len(), 6));
+            for (component, size) in sizes.iter().enumerate() {
+                let part = solver.resolvent(|of| if of == component { 1.0 } else { 0.0 });
+                let squares = (0..part.ncols()).flat_map(|column| part.col_as_slice(column).to_vec());
+                let expected = squares.map(|value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+                assert!(
+                    (size - expected).abs() < 1e-4 * expected.max(1e-3),
+                    "{component}: {size} {expected}"
+                );
+            }
+        }
+    }
+}

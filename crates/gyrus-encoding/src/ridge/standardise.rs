@@ -263,3 +263,112 @@ impl Prepared {
 fn sum(rows: &[usize], value: impl Fn(usize) -> f64) -> f64 {
     sum_in_parts(rows.len(), |index| value(rows[index]))
 }
+
+#[cfg(test)]
+mod tests {
+    use gyrus_core::{Fold, Timeline};
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::split::Split;
+
+    fn design(n_samples: usize, drift: Vec<Array2<f64>>) -> Design {
+        let timeline = Timeline::new([(n_samples, "a".to_owned())]);
+        Design { bands: Vec::new(), timeline, drift, scaling: Scaling::ZScore }
+    }
+
+    fn values(rows: usize, columns: usize) -> Mat<f32> {
+        Mat::from_fn(rows, columns, |row, column| {
+            ((row * 7 + column * 11 + row * row * (column + 1)) % 29) as f32 / 7.0 + column as f32
+        })
+    }
+
+    /// Two delays of two units each, by the formula of [`Scaler`] cell by cell.
+    #[test]
+    fn columns_are_centred_on_training_words_then_scaled_by_training_rows() {
+        let (n, rows) = (24, [1, 2, 3, 5, 8, 9, 10, 12, 13, 14, 17, 20]);
+        let (raw, ones) = (values(n, 4), Mat::from_fn(n, 2, |row, delay| ((row + delay) % 3) as f32));
+        let trend = Array2::from_shape_fn((n, 1), |(row, _)| (row as f64 - 11.5) / 1150.0_f64.sqrt());
+        for drift in [Vec::new(), vec![trend.clone()]] {
+            let design = design(n, drift.clone());
+            let band = Prepared::of(raw.clone(), Some(ones.clone()), (None, &design));
+            let fold = Fold { train: rows.to_vec(), test: vec![0] };
+            let split = Split::of(&fold).unwrap();
+            let scaler = Scaler::fit(&band, &split.train);
+            let less_trend = |of: &Mat<f32>, column: usize, row: usize| -> f64 {
+                let value = |row: usize| f64::from(of[(row, column)]);
+                let along: f64 = (0..n).map(|row| value(row) * trend[(row, 0)]).sum();
+                value(row) - if drift.is_empty() { 0.0 } else { along * trend[(row, 0)] }
+            };
+            let words: f64 = rows.iter().map(|row| f64::from(ones[(*row, 0)] + ones[(*row, 1)])).sum();
+            let word_mean = [0, 1].map(|unit| {
+                let both = |row: &usize| f64::from(raw[(*row, unit)]) + f64::from(raw[(*row, 2 + unit)]);
+                rows.iter().map(both).sum::<f64>() / words
+            });
+            let all = scaler.all(&band);
+            for column in 0..4 {
+                let centred = |row: usize| {
+                    less_trend(&raw, column, row) - less_trend(&ones, column / 2, row) * word_mean[column % 2]
+                };
+                let mean = rows.iter().map(|row| centred(*row)).sum::<f64>() / 12.0;
+                let squares = rows.iter().map(|row| (centred(*row) - mean).powi(2)).sum::<f64>();
+                for row in 0..n {
+                    let expected = (centred(row) - mean) / (squares / 12.0).sqrt();
+                    let found = f64::from(all[(row, column)]);
+                    assert!((found - expected).abs() < 1e-4, "{row} {column}: {found} {expected}");
+                }
+            }
+            assert_eq!(scaler.word_mean().map(<[f64]>::len), Some(2));
+            assert_eq!(scaler.train(&band, &split.train).get().row(4), all.row(8));
+        }
+    }
+
+    /// The limit is 10⁻⁶ of the root mean square of a column as it came: 10⁻³ here.
+    #[test]
+    fn a_column_that_hardly_varies_for_its_size_is_constant() {
+        let steps = [0.0, 0.000_244, 0.02];
+        let raw = Mat::from_fn(14, 3, |row, column| 1000.0 + if row % 2 == 0 { steps[column] } else { 0.0 });
+        let band = Prepared::of(raw, None, (None, &design(14, Vec::new())));
+        let fold = Fold { train: (0..14).collect(), test: Vec::new() };
+        let scaler = Scaler::fit(&band, &Split::of(&fold).unwrap().train);
+        assert_eq!([0, 1].map(|column| scaler.moments(column).scale), [0.0; 2]);
+        assert!((scaler.moments(2).scale * 0.01 - 1.0).abs() < 0.01);
+        assert!(scaler.word_mean().is_none());
+    }
+
+    #[test]
+    fn fitted_columns_are_components_times_delays_but_no_more_than_columns() {
+        let of = |components| Prepared::of(values(20, 12), None, (components, &design(20, Vec::new())));
+        let count = |count, copies| of(Some(Components { count, copies })).n_fitted_columns();
+        assert_eq!((of(None).n_fitted_columns(), count(10, 3), count(2, 3)), (12, 12, 6));
+    }
+
+    #[test]
+    fn a_shared_kernel_is_the_product_of_columns_less_their_means() {
+        let backend = Backend::cpu(std::sync::Arc::new(
+            rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap(),
+        ));
+        let columns = values(140, 150);
+        let band = Prepared::centred_only(columns.clone());
+        band.share_kernel(&backend).unwrap();
+        let kernel = band.shared_kernel().unwrap();
+        let mean = |column: usize| {
+            columns.col_as_slice(column).iter().map(|value| f64::from(*value)).sum::<f64>() / 140.0
+        };
+        let means: Vec<f64> = (0..150).map(mean).collect();
+        for (row, other) in [(0, 0), (0, 139), (127, 128), (128, 127), (139, 139), (60, 3)] {
+            let term = |column: usize| {
+                let of = |row: usize| f64::from(columns[(row, column)]) - means[column];
+                of(row) * of(other)
+            };
+            let expected = (0..150).map(term).sum::<f64>();
+            assert!(
+                (kernel[(row, other)] - expected).abs() < 1e-8 * expected.abs().max(1.0),
+                "{row} {other}"
+            );
+        }
+        let narrow = Prepared::centred_only(values(140, 139));
+        narrow.share_kernel(&backend).unwrap();
+        assert!(narrow.shared_kernel().is_none());
+    }
+}

@@ -125,4 +125,35 @@ mod tests {
             assert!((sum(&x) - expected[1]).abs() < 1e-5);
         }
     }
+
+    #[test]
+    fn an_observed_response_knows_its_correlation_and_error_with_a_prediction() {
+        let y: Vec<f32> = (0..37).map(|index| (index as f32 * 0.37).sin() + 0.5).collect();
+        let p: Vec<f32> = (0..37).map(|index| (index as f32 * 0.31).cos() - 2.0).collect();
+        let [_, sum, squares, products] = compare(&p, &y);
+        let observed = Observed::of(&y);
+        let mean = |x: &[f32]| x.iter().map(|x| f64::from(*x)).sum::<f64>() / x.len() as f64;
+        let (of_y, of_p) = (mean(&y), mean(&p));
+        let moment = |a: &[f32], ma: f64, b: &[f32], mb: f64| -> f64 {
+            a.iter().zip(b).map(|(a, b)| (f64::from(*a) - ma) * (f64::from(*b) - mb)).sum()
+        };
+        let expected =
+            moment(&p, of_p, &y, of_y) / (moment(&p, of_p, &p, of_p) * moment(&y, of_y, &y, of_y)).sqrt();
+        assert!((observed.correlation(sum, squares, products) - expected).abs() < 1e-6);
+        let error: f64 = p.iter().zip(&y).map(|(p, y)| (f64::from(*p) - f64::from(*y)).powi(2)).sum();
+        assert!((observed.squared_error(squares, products) - error).abs() < 1e-4);
+        // A constant side has no correlation.
+        assert!(observed.correlation(-2.0 * 37.0, 4.0 * 37.0, -2.0 * observed.sum).is_nan());
+        assert!(Observed::of(&[1.5; 16]).correlation(1.0, 3.0, 1.5).is_nan());
+    }
+
+    #[test]
+    fn a_response_less_a_constant_has_the_sums_of_its_values_less_that_constant() {
+        let y: Vec<f32> = (0..21).map(|index| index as f32 - 3.0).collect();
+        let found = Observed::of(&y).less(2.5);
+        let less: Vec<f32> = y.iter().map(|y| y - 2.5).collect();
+        let expected = Observed::of(&less);
+        assert_eq!((found.count, found.sum, found.squares), (expected.count, expected.sum, expected.squares));
+        assert_eq!((found.count, found.sum), (21.0, 210.0 - 63.0 - 52.5));
+    }
 }

@@ -120,3 +120,42 @@ fn choices_at_the_ends_are_counted_one_by_one() {
     let one = fit(&backend(2), &design, &folds, &super::simulate::settings(&[10.0]), &y).unwrap().fit.at_edge;
     assert_eq!((one.low, one.high, one.extended, one.choices), (0, 0, 0, 4 * 22));
 }
+
+/// Blocks of a thousand targets, and tiles of them: from Grams, by predictions of every penalty, and by a few of a long grid.
+#[test]
+fn a_target_is_fitted_the_same_wherever_it_stands() {
+    let mut random = Random::new(54);
+    for (columns, count) in [([4, 3], 3), ([90, 80], 3), ([90, 80], 40)] {
+        let bands = columns.map(|columns| random.matrix(240, columns));
+        let responses = bands.each_ref().map(|band| random.responses(band, 520, 0.5));
+        let ahead = concatenate(Axis(1), &responses.each_ref().map(|responses| responses.view())).unwrap();
+        let mut behind = ahead.clone();
+        behind.invert_axis(Axis(1));
+        let grid: Vec<f64> = (0..count).map(|at| 10_f64.powf(4.0 * at as f64 / count as f64)).collect();
+        let mut settings = settings(&grid);
+        settings.mixtures = Mixtures::ends(2);
+        let fit = |responses: &Array2<f32>| {
+            let targets = InMemory(responses.as_standard_layout().to_owned());
+            fit(&backend(2), &design(&[&bands[0], &bands[1]]), &folds(240, 2), &settings, &targets).unwrap()
+        };
+        let (ahead, behind) = (fit(&ahead), fit(&behind));
+        let mut chosen = std::collections::BTreeSet::new();
+        for (fold, (one, other)) in ahead.fit.choices.iter().zip(&behind.fit.choices).enumerate() {
+            for target in 0..1040 {
+                let what = format!("{columns:?}, {count} penalties, fold {fold}, target {target}");
+                chosen.insert((one.mixture[target], one.alpha[target].to_bits()));
+                assert_eq!(one.mixture[target], other.mixture[1039 - target], "{what}");
+                assert_eq!(one.alpha[target], other.alpha[1039 - target], "{what}");
+                let scores = [(&ahead, target), (&behind, 1039 - target)];
+                let [one, other] = scores.map(|(found, target)| found.fit.inner_scores[(fold, target)]);
+                assert!((one - other).abs() < 1e-5, "{what}: {one} {other}");
+            }
+        }
+        assert!(chosen.len() > 3, "targets differ in what they choose: {chosen:?}");
+        for target in [0, 1, 30, 519, 520, 1000, 1001, 1039] {
+            let (one, other) = (ahead.predictions.column(target), behind.predictions.column(1039 - target));
+            let difference = one.iter().zip(&other).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(difference < 1e-4, "{columns:?}, {count} penalties, target {target}: {difference}");
+        }
+    }
+}

@@ -110,6 +110,31 @@ fn threads_change_no_bit_of_a_model() {
     assert_eq!(fit(1), fit(3));
 }
 
+/// Weights of targets in a second block are those of the same responses in the first.
+#[test]
+fn a_target_has_the_same_weights_wherever_it_stands() {
+    let mut random = Random::new(6);
+    let (a, b) = (random.matrix(KNOWN, 4), random.matrix(KNOWN, 7));
+    let first = ndarray::concatenate![
+        ndarray::Axis(1),
+        random.responses(&a, 500, 1.0),
+        random.responses(&b, 500, 3.0)
+    ];
+    let y = ndarray::concatenate![ndarray::Axis(1), first, first.slice(s![.., 480..530])];
+    let mut settings = settings(&ALPHAS);
+    settings.mixtures = Mixtures::ends(2);
+    let model = fitted(&[&a, &b], &y, &settings).unwrap();
+    let weights = model.weights(&backend(1)).unwrap();
+    for target in 480..530 {
+        let (one, other) = (weights.column(target), weights.column(target + 520));
+        let largest = one.iter().fold(0.0_f32, |most, weight| most.max(weight.abs()));
+        assert!(largest > 0.0);
+        for (one, other) in one.iter().zip(&other) {
+            assert!((one - other).abs() < 1e-4 * largest, "target {target}: {one} {other}");
+        }
+    }
+}
+
 #[test]
 fn what_does_not_fit_is_an_error() {
     let mut random = Random::new(4);
@@ -130,6 +155,7 @@ fn what_does_not_fit_is_an_error() {
     let fold = |train: &[usize], test: &[usize]| Fold { train: train.to_vec(), test: test.to_vec() };
     assert_eq!(fit(&[fold(&[0, 1, 2], &[2])]).unwrap_err(), EncodingError::Leak { row: 2 });
     assert_eq!(fit(&[fold(&[0, 1, 2], &[200])]).unwrap_err(), EncodingError::Leak { row: 200 });
+    assert!(fit(&[fold(&[0, 1], &[2])]).is_ok());
     for wrong in [vec![], vec![fold(&[0], &[2])], vec![fold(&[0, 1], &[])]] {
         assert!(matches!(fit(&wrong), Err(EncodingError::Value(_))));
     }
