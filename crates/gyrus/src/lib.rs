@@ -175,7 +175,7 @@ fn require_possible(
     store: Option<&Store>,
     execution: &Execution,
 ) -> Result<(), Error> {
-    tasks::require_freedom(inputs)?;
+    tasks::require_freedom(inputs, &plan.designs)?;
     let allowed = execution.memory.unwrap_or(inputs.resolved.study.execution.memory);
     plan.require_memory(inputs, store, (execution.thread_count()?, allowed))
 }

@@ -264,3 +264,89 @@ impl Found {
         Self { uncorrected, by_maximum: any(0), by_mass: any(1), by_enhancement: any(2) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn group(sides: [i32; 3], shared: f64, samples: usize) -> Group {
+        let noise = [Noise::Autoregressive(0.5), Noise::Autoregressive(0.0)];
+        Group { participants: 2, sides, shared, samples, noise, surrogates: 19, seed: 3 }
+    }
+
+    fn correlation(a: &[f64], b: &[f64]) -> f64 {
+        statistics::pearson(a, b).unwrap()
+    }
+
+    #[test]
+    fn cells_fill_the_volume_and_touch_along_faces() {
+        let cells = cells([2, 3, 2]);
+        assert_eq!(cells.len(), 12);
+        assert_eq!((cells[0], cells[1], cells[2], cells[11]), ([0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 2, 1]));
+        let neighbours = Neighbours::of_grid(&cells, Connectivity::Faces);
+        assert_eq!(neighbours.of(2).len(), 4);
+    }
+
+    /// Of two neighbours each holds half of the other: r = (½ + ½) / (1 + ¼).
+    #[test]
+    fn people_share_what_was_asked_for_and_neighbours_are_alike() {
+        for shared in [0.0, 0.4, 1.0] {
+            let group = group([2, 1, 1], shared, 20_000);
+            let neighbours = Neighbours::of_grid(&cells(group.sides), Connectivity::Faces);
+            let found = responses(&mut stream(1, 0, 6), &group, &neighbours);
+            assert_eq!((found.len(), found[0].len()), (4, 20_000));
+            assert!((correlation(&found[0], &found[2]) - shared).abs() < 0.03);
+            assert!((correlation(&found[0], &found[1]) - 0.8).abs() < 0.02);
+            assert!((correlation(&found[2], &found[1]) - 0.8 * shared).abs() < 0.03);
+        }
+    }
+
+    #[test]
+    fn what_reaches_the_level_counts() {
+        let reached = |values: &[f64]| {
+            let mut all = Exceedances::new(ndarray::array![0.5], 19);
+            for (of, value) in values.iter().enumerate() {
+                all.record(of, ndarray::array![*value].view());
+            }
+            all
+        };
+        // Of nineteen surrogates none reaches the score: p = 1/20. With one it is 2/20.
+        let (none, one) = (reached(&[0.0; 19]), reached(&[[0.0; 18].to_vec(), vec![0.6]].concat()));
+        let found = Found::of(&[none.clone(), one.clone(), none.clone()]);
+        assert_eq!(
+            (found.uncorrected, found.by_maximum, found.by_mass, found.by_enhancement),
+            (1.0, true, false, true)
+        );
+        let found = Found::of(&[one.clone(), none, one]);
+        assert_eq!(
+            (found.uncorrected, found.by_maximum, found.by_mass, found.by_enhancement),
+            (0.0, false, true, false)
+        );
+        assert_eq!(super::super::share_of([0.05, 0.051, f64::NAN, 0.01].into_iter(), 8), 0.25);
+    }
+
+    #[test]
+    fn responses_that_hold_the_features_are_found_by_every_test() {
+        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let group = Group { participants: 6, ..group([2, 2, 1], 0.0, 200) };
+        // The features of this data set, a volume late, in noise of each person's own.
+        let mut random = stream(group.seed, 4, 1);
+        let common = units(&mut random, &group.noise[0], (UNITS, group.samples));
+        let mut own = stream(9, 9, 9);
+        let series: Vec<Vec<f64>> = (0..24)
+            .map(|_| {
+                let noise = group.noise[1].series(&mut own, group.samples);
+                (0..group.samples).map(|row| common[0][row + 3] + 0.5 * noise[row]).collect()
+            })
+            .collect();
+        let found = features_of_another_story(&backend, &group, &series, 4).unwrap();
+        for of in [found.stimulus, found.signs] {
+            assert!(of.by_maximum && of.by_mass && of.by_enhancement && of.uncorrected > 0.9, "{of:?}");
+        }
+        assert_eq!((found.student, found.ranks, found.against_zero), (1.0, 1.0, 1.0));
+        let few = features_of_another_story(&backend, &group, &series[1..], 4);
+        assert_eq!(few.unwrap_err(), EncodingError::TargetMismatch { found: 23, expected: 24 });
+    }
+}

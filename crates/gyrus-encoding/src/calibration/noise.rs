@@ -105,4 +105,31 @@ mod tests {
         assert!((mean(|pair| pair.0) - 1.0).abs() < 0.1, "variance {}", mean(|pair| pair.0));
         assert!((mean(|pair| pair.1) - 0.8).abs() < 0.05, "neighbours {}", mean(|pair| pair.1));
     }
+
+    #[test]
+    fn amplitudes_are_linear_between_those_that_are_known() {
+        let at = |place: f64| interpolated(&[0.0, 2.0, 6.0], place);
+        assert_eq!([at(0.0), at(0.25), at(0.5), at(0.75), at(1.0)], [0.0, 1.0, 2.0, 4.0, 6.0]);
+        assert_eq!(interpolated(&[], 0.5), 0.0);
+        // Cosines of amplitudes 1 and 2 at the third frequency of 20 samples: |X| = 10 and 20. The means are no part of it.
+        let cosine = |size: f64| -> Vec<f64> {
+            (0..20).map(|t| 5.0 + size * (std::f64::consts::TAU * 3.0 * f64::from(t) / 20.0).cos()).collect()
+        };
+        let Noise::Spectrum(found) = Noise::like(&[cosine(1.0), cosine(2.0)]) else { panic!("a spectrum") };
+        assert_eq!(found.len(), 11);
+        for (frequency, found) in found.iter().enumerate() {
+            let expected = if frequency == 3 { 500_f64.sqrt() } else { 0.0 };
+            assert!((found - expected).abs() < 1e-9, "{frequency}: {found}");
+        }
+    }
+
+    #[test]
+    fn autoregressive_series_have_variance_one_and_the_correlation_of_neighbours_that_was_asked_for() {
+        let mut random = ChaCha8Rng::seed_from_u64(5);
+        let (square, product) = neighbours(&Noise::Autoregressive(0.6).series(&mut random, 40_000));
+        assert!((square - 1.0).abs() < 0.05 && (product - 0.6).abs() < 0.02, "{square} {product}");
+        let spectrum = Noise::Spectrum(vec![0.0, 1.0, 1.0, 1.0, 1.0]).series(&mut random, 20_000);
+        let (square, _) = neighbours(&spectrum);
+        assert!((square - 1.0).abs() < 0.05, "{square}");
+    }
 }

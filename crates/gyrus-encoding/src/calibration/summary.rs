@@ -23,3 +23,16 @@ pub fn summarise<'a, T: 'a>(
     let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
     Estimate { mean, standard_error: (variance / n).sqrt(), designs: values.len() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_over_designs_has_the_error_of_designs() {
+        let found = summarise(&[1.0, 2.0, 6.0], |value| 2.0 * value);
+        // Deviations −4, −2 and 6 of 2, 4 and 12: variance 28.
+        assert_eq!((found.mean, found.designs), (6.0, 3));
+        assert!((found.standard_error - (28.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+    }
+}

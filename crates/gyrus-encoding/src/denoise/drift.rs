@@ -1,9 +1,10 @@
 //! Slow drift as cosines or polynomials.
 
 use std::f64::consts::PI;
+use std::ops::Range;
 
 use gyrus_core::{RepetitionTime, Seconds};
-use ndarray::Array2;
+use ndarray::{Array1, Array2, ArrayView1, s};
 
 use super::Regressors;
 
@@ -42,4 +43,39 @@ pub fn polynomials(n_samples: usize, order: usize) -> Regressors {
     };
     let columns = (1..=order).map(|power| format!("trend_{power}")).collect();
     Regressors { name: "drift".to_owned(), columns, values: Array2::from_shape_fn((n_samples, order), value) }
+}
+
+/// The drift of every stretch of a run by itself, of what `of` gives for so many samples: what is taken from one stretch says nothing
+/// of another. Every stretch but the first has a constant as well; that of the run is in every projection.
+///
+/// # Shapes
+/// Returns (n_samples, Σ over stretches of their columns); 0 outside of the stretch of a column. Of one stretch, its columns alone.
+#[must_use]
+pub fn by_stretch(
+    n_samples: usize,
+    stretches: &[Range<usize>],
+    of: impl Fn(usize) -> Vec<Regressors>,
+) -> Regressors {
+    let (mut columns, mut values) = (Vec::new(), Vec::new());
+    for (index, stretch) in stretches.iter().enumerate() {
+        if index > 0 {
+            columns.push(format!("constant of block {}", index + 1));
+            values.push(placed(n_samples, stretch, Array1::ones(stretch.len()).view()));
+        }
+        for part in of(stretch.len()) {
+            columns.extend(part.columns.iter().map(|name| match stretches.len() {
+                1 => name.clone(),
+                _ => format!("{name} of block {}", index + 1),
+            }));
+            values.extend(part.values.columns().into_iter().map(|column| placed(n_samples, stretch, column)));
+        }
+    }
+    let values = Array2::from_shape_fn((n_samples, values.len()), |(sample, column)| values[column][sample]);
+    Regressors { name: "drift".to_owned(), columns, values }
+}
+
+fn placed(n_samples: usize, stretch: &Range<usize>, column: ArrayView1<'_, f64>) -> Array1<f64> {
+    let mut all = Array1::zeros(n_samples);
+    all.slice_mut(s![stretch.clone()]).assign(&column);
+    all
 }

@@ -5,7 +5,7 @@ mod drift;
 mod motion;
 mod projection;
 
-pub use drift::{cosines, polynomials};
+pub use drift::{by_stretch, cosines, polynomials};
 pub use motion::{Expansion, expand_motion, framewise_displacement};
 pub use projection::{Basis, Dropped, Regressors};
 

@@ -3,7 +3,8 @@
 use gyrus_core::{NoScore, RepetitionTime};
 use gyrus_encoding::EncodingError;
 use gyrus_encoding::denoise::{
-    Basis, Expansion, Regressors, clean, cosines, expand_motion, framewise_displacement, polynomials,
+    Basis, Expansion, Regressors, by_stretch, clean, cosines, expand_motion, framewise_displacement,
+    polynomials,
 };
 use ndarray::{Array2, array, s};
 
@@ -53,6 +54,32 @@ fn the_number_of_cosines_is_the_floor_of_twice_the_run_over_the_period() {
     }
     assert_eq!(cosines(5, repetition(2.0), seconds(0.1)).values.ncols(), 4);
     assert_eq!(cosines(0, repetition(2.0), seconds(128.0)).values.dim(), (0, 0));
+}
+
+/// What is left of a block is what would be left if it were a run.
+#[test]
+fn every_block_loses_its_own_drift_and_nothing_of_another() {
+    let of = |count| vec![polynomials(count, 1), cosines(count, repetition(2.0), seconds(60.0))];
+    let y = noise(&mut random(2), 100, 3).mapv(f64::from);
+    let left = |regressors: &Regressors, y: ndarray::ArrayView2<f64>| {
+        let basis = Basis::new(y.nrows(), std::slice::from_ref(regressors)).unwrap();
+        &y - &basis.vectors().dot(&basis.vectors().t().dot(&y))
+    };
+    let blocks = [0..33, 33..40, 40..100];
+    let together = by_stretch(100, &blocks, of);
+    // A trend and 2, 0 and 4 cosines; a constant of all but the first.
+    assert_eq!(together.columns.len(), 3 + 2 + 6);
+    assert_eq!(together.columns[3..5], ["constant of block 2", "trend_1 of block 2"]);
+    let found = left(&together, y.view());
+    for block in blocks {
+        let own = y.slice(s![block.clone(), ..]);
+        let expected = left(&by_stretch(block.len(), std::slice::from_ref(&(0..block.len())), of), own);
+        let difference = &found.slice(s![block.clone(), ..]) - &expected;
+        assert!(difference.iter().all(|value| value.abs() < 1e-10), "{block:?}");
+    }
+    let whole = by_stretch(100, std::slice::from_ref(&(0..100)), of);
+    assert_eq!(whole.columns[..2], ["trend_1", "cosine_1"]);
+    assert_eq!(whole.columns.len(), 1 + 6);
 }
 
 #[test]

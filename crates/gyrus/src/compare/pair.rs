@@ -76,6 +76,7 @@ pub(super) fn settings(of: &Methods, minus: &Methods) -> Vec<&'static str> {
     let differ = [
         ("alignment", (&of.alignment, of.centred) != (&minus.alignment, minus.centred)),
         ("delays", of.delays != minus.delays),
+        ("drift by block", of.drift_by_block != minus.drift_by_block),
         ("projection of features", of.project_features != minus.project_features),
         ("components", of.components != minus.components),
         ("inner folds", of.inner_folds != minus.inner_folds),

@@ -1,10 +1,13 @@
 //! People who heard the same runs share a design: its features are decomposed once for all of them.
 
+use std::ops::Range;
+
 use gyrus_core::{FoldRule, Folds, Sampling, Timeline};
 use serde::Serialize;
 
 use crate::Error;
 use crate::inputs::{Inputs, Recording};
+use crate::study::DriftBy;
 
 /// Name of a participant and the recordings of that one, in the order of the runs of the design.
 pub type Member = (String, Vec<usize>);
@@ -36,6 +39,20 @@ impl Design {
     #[must_use]
     pub fn n_samples(&self) -> usize {
         self.timeline.n_samples()
+    }
+
+    /// The stretches of a run that have a drift of their own, in rows of the run: blocks that are held out together, or the
+    /// whole run.
+    pub(crate) fn stretches(&self, run: usize, by: DriftBy) -> Vec<Range<usize>> {
+        let rows = &self.timeline.runs()[run];
+        let is_cut = by == DriftBy::Block && matches!(self.folds.rule(), FoldRule::Blocks { .. });
+        let held_out = self.folds.as_slice().iter().filter(|_| is_cut).filter_map(|fold| {
+            let (first, last) = (*fold.test.first()?, *fold.test.last()?);
+            let (start, end) = (first.max(rows.start), (last + 1).min(rows.end));
+            (start < end).then(|| start - rows.start..end - rows.start)
+        });
+        let held_out: Vec<Range<usize>> = held_out.collect();
+        if held_out.is_empty() { vec![0..rows.len()] } else { held_out }
     }
 
     /// What decides the feature matrices apart from activations.

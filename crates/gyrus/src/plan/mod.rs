@@ -74,7 +74,7 @@ impl Plan {
     /// - [`Error::Folds`] if a recording is too short for its folds.
     pub fn of(inputs: &Inputs) -> Result<Self, Error> {
         let designs = designs::group(inputs)?;
-        let prepare: Vec<Prepare> = Prepare::all(inputs);
+        let prepare: Vec<Prepare> = Prepare::all(inputs, &designs);
         let extract = plan_extract(inputs);
         let baselines = plan_baselines(inputs, &designs, &prepare, &extract);
         let fits = plan_fits(inputs, &designs, &prepare, &extract, &baselines);

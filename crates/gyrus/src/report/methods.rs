@@ -91,7 +91,7 @@ fn cleaning(book: &Book, results: &Results) -> Prose {
         regressors.push(prose![
             "slow drifts (discrete cosines with a cut-off of ",
             book.used("high_pass", Format::Plain),
-            " s)"
+            if methods.drift_by_block { " s, in every block that is held out by itself)" } else { " s)" }
         ]);
     }
     if !methods.confounds.is_empty() {

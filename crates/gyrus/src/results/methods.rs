@@ -20,6 +20,9 @@ pub struct Methods {
     pub n_samples: (usize, usize),
     /// Cut-off of the drift cosines in seconds.
     pub high_pass: Option<f64>,
+    /// Whether blocks that are held out together have drifts of their own, and not the run that they are parts of.
+    #[serde(default)]
+    pub drift_by_block: bool,
     /// Columns of the confounds, or none.
     pub confounds: Vec<String>,
     /// Orders of RETROICOR (cardiac, respiratory, interaction) among the confounds.

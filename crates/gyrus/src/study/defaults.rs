@@ -6,7 +6,7 @@ use gyrus_core::{ByteSize, Seconds};
 use gyrus_models::Device;
 
 use super::schema::{
-    AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, EncodingSection,
+    AlignmentSection, AlphaGrid, BaselineFeature, BinMethod, DenoiseSection, DriftBy, EncodingSection,
     ExecutionSection, NullKind, ResponsesSection, StatisticsSection,
 };
 
@@ -52,6 +52,7 @@ impl Default for DenoiseSection {
         Self {
             high_pass: Some(whole_seconds(128)),
             polynomials: None,
+            drift_by: DriftBy::Block,
             motion: None,
             acompcor: None,
             tissue: Vec::new(),

@@ -42,7 +42,8 @@ pub use reading::{HistorySection, Layer0Choice, ScrambleSection, SitesChoice};
 pub use resolve::{Resolved, ResolvedRun};
 pub use schema::{
     AlignmentSection, AlphaGrid, BaselineFeature, BidsSection, BinMethod, CensorSection, ClustersChoice,
-    CompCorSection, DenoiseSection, EncodingSection, ExecutionSection, Files, MotionChoice, NullKind,
-    ResponsesSection, StatisticsSection, StimulusSection, Study, StudySection, TargetsChoice, Tissue,
+    CompCorSection, DenoiseSection, DriftBy, EncodingSection, ExecutionSection, Files, MotionChoice,
+    NullKind, ResponsesSection, StatisticsSection, StimulusSection, Study, StudySection, TargetsChoice,
+    Tissue,
 };
 pub use sweep::Level;

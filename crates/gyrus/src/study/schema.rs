@@ -258,6 +258,8 @@ pub struct DenoiseSection {
     pub high_pass: Option<Seconds>,
     /// Powers of time up to this one are removed; none when absent.
     pub polynomials: Option<usize>,
+    /// What has a drift of its own.
+    pub drift_by: DriftBy,
     /// Head motion from columns named as fMRIPrep names them.
     pub motion: Option<MotionChoice>,
     /// Anatomical principal components per mask, by the JSON beside the confounds table.
@@ -278,6 +280,17 @@ pub struct DenoiseSection {
     pub project_features: bool,
     /// Whether scores with each source of noise left in are shown beside those of the study.
     pub compare: bool,
+}
+
+/// What has a drift of its own, which is removed from it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftBy {
+    /// Every block that is held out together, where blocks of a run are: what is removed from one says nothing of another.
+    #[default]
+    Block,
+    /// Every run, whatever is held out of it.
+    Run,
 }
 
 /// Which functions of the six realignment parameters are removed.

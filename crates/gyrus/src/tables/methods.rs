@@ -39,6 +39,7 @@ fn study(results: &Results) -> Vec<Vec<String>> {
         item("n_samples_fewest", methods.n_samples.0, "volumes"),
         item("n_samples_most", methods.n_samples.1, "volumes"),
         item("high_pass", number(methods.high_pass.unwrap_or(f64::NAN)), "s"),
+        item("drift_by", if methods.drift_by_block { "block" } else { "run" }, UNDEFINED),
         item("n_confounds", methods.confounds.len(), "regressors"),
         item("project_features", methods.project_features, UNDEFINED),
     ];

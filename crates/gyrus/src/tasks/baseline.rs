@@ -212,6 +212,7 @@ pub(super) fn design_parameters(inputs: &Inputs, design: &Design) -> serde_json:
         "binning": Binning::of_study(inputs),
         "high_pass": study.denoise.high_pass,
         "polynomials": study.denoise.polynomials,
+        "drift_by": study.denoise.drift_by,
         "project_features": study.denoise.project_features,
         "alphas": study.encoding.alphas,
         "inner_folds": study.encoding.inner_folds,

@@ -183,8 +183,11 @@ fn speech_on(inputs: &Inputs, design: &Design) -> Result<Band, Error> {
 /// Bands with the drift of each run, which is projected out of them where the study says so.
 pub(super) fn with_drift(inputs: &Inputs, design: &Design, bands: Vec<Band>) -> Result<Bands, Error> {
     let denoise = &inputs.resolved.study.denoise;
-    let drift = |run: &crate::plan::DesignRun| super::prepare::drift_basis(&run.sampling, denoise);
+    let drift = |(index, run): (usize, &crate::plan::DesignRun)| {
+        let stretches = design.stretches(index, denoise.drift_by);
+        super::prepare::drift_basis(&run.sampling, denoise, &stretches)
+    };
     let runs = if denoise.project_features { design.runs.as_slice() } else { &[] };
-    let drift = runs.iter().map(drift).collect::<Result<_, _>>()?;
+    let drift = runs.iter().enumerate().map(drift).collect::<Result<_, _>>()?;
     Ok(Bands { bands, timeline: design.timeline.clone(), drift, scaling: Scaling::ZScore })
 }

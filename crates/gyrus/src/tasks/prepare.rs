@@ -1,5 +1,6 @@
 //! Prepare: responses of one recording, cleaned by one projection that knows nothing of the stimulus.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use gyrus_core::{NoScore, Sampling};
@@ -12,7 +13,7 @@ use super::projected::{DRIFT, Projected};
 use super::responses;
 use crate::Error;
 use crate::inputs::{Confounds, Inputs, Recording};
-use crate::plan::{Machine, TaskSummary};
+use crate::plan::{Design, Machine, TaskSummary};
 use crate::results::{Carpet, Target, by_region};
 use crate::store::{Digest, Key, Store, Stored};
 use crate::study::DenoiseSection;
@@ -24,6 +25,8 @@ pub struct Prepare {
     pub recording: usize,
     /// What is projected out.
     pub projected: Projected,
+    /// Stretches of its rows that have a drift of their own.
+    pub stretches: Vec<Range<usize>>,
     /// The key of its result.
     pub key: Key,
 }
@@ -64,7 +67,8 @@ const CHUNK: usize = 1024;
 
 impl Prepare {
     /// Every usable recording, and once more for each comparison that changes something in it.
-    pub(crate) fn all(inputs: &Inputs) -> Vec<Self> {
+    pub(crate) fn all(inputs: &Inputs, designs: &[Design]) -> Vec<Self> {
+        let stretches = stretches(inputs, designs);
         let section = &inputs.resolved.study.denoise;
         let regions = Digest::of(serde_json::json!(inputs.targets).to_string().as_bytes());
         let mut tasks = Vec::new();
@@ -77,7 +81,8 @@ impl Prepare {
             tasks.extend(usable.map(|(index, recording)| Self {
                 recording: index,
                 projected: projected.clone(),
-                key: key(inputs, recording, (&projected, &regions)),
+                stretches: stretches[index].clone(),
+                key: key(inputs, (recording, &stretches[index]), (&projected, &regions)),
             }));
         }
         tasks
@@ -114,7 +119,8 @@ impl Prepare {
             return Ok(());
         }
         let recording = &inputs.recordings[self.recording];
-        let Prepared { values, report, carpet } = clean(inputs, (recording, &self.projected), machine)
+        let regressors = regressors(inputs, (recording, &self.stretches), &self.projected);
+        let Prepared { values, report, carpet } = clean(inputs, (recording, &regressors), machine)
             .map_err(|error| error.at(&recording.run.responses))?;
         store
             .put(&self.key, |draft| {
@@ -146,9 +152,13 @@ impl Prepare {
 }
 
 /// What was taken out is reported by region, so that the regions belong to the key.
-fn key(inputs: &Inputs, recording: &Recording, (projected, regions): (&Projected, &Digest)) -> Key {
+fn key(
+    inputs: &Inputs,
+    (recording, stretches): (&Recording, &[Range<usize>]),
+    (projected, regions): (&Projected, &Digest),
+) -> Key {
     let denoise = &inputs.resolved.study.denoise;
-    let parameters = (&denoise.high_pass, &denoise.polynomials, recording.sampling.interval);
+    let parameters = (&denoise.high_pass, &denoise.polynomials, recording.sampling.interval, stretches);
     let digests = [recording.digest.clone(), regions.clone()];
     match projected {
         Projected::Everything => Key::new("prepare", NUMERICS_VERSION, &parameters, &digests),
@@ -156,27 +166,43 @@ fn key(inputs: &Inputs, recording: &Recording, (projected, regions): (&Projected
     }
 }
 
+/// Of every recording, the stretches of its rows that have a drift of their own; the whole of one that no design uses.
+fn stretches(inputs: &Inputs, designs: &[Design]) -> Vec<Vec<Range<usize>>> {
+    let by = inputs.resolved.study.denoise.drift_by;
+    let whole = |recording: &Recording| std::iter::once(0..recording.sampling.count).collect();
+    let mut found: Vec<Vec<Range<usize>>> = inputs.recordings.iter().map(whole).collect();
+    for design in designs {
+        for (_, recordings) in &design.participants {
+            recordings.iter().enumerate().for_each(|(run, index)| found[*index] = design.stretches(run, by));
+        }
+    }
+    found
+}
+
 /// Orthonormal basis of the constant and the drift of a run, shape (n_samples, n_regressors).
-pub(super) fn drift_basis(sampling: &Sampling, section: &DenoiseSection) -> Result<Array2<f64>, Error> {
-    let basis = Basis::new(sampling.count, &drift(sampling, section))?;
+pub(super) fn drift_basis(
+    sampling: &Sampling,
+    section: &DenoiseSection,
+    stretches: &[Range<usize>],
+) -> Result<Array2<f64>, Error> {
+    let basis = Basis::new(sampling.count, &drift(sampling, section, stretches))?;
     Ok(basis.vectors().to_owned())
 }
 
-/// Powers of time come before cosines: one group, one source.
-pub(super) fn drift(sampling: &Sampling, section: &DenoiseSection) -> Vec<Regressors> {
-    let powers = section.polynomials.map(|order| denoise::polynomials(sampling.count, order));
+/// Powers of time, then cosines, of every stretch: one group, one source.
+pub(super) fn drift(
+    sampling: &Sampling,
+    section: &DenoiseSection,
+    stretches: &[Range<usize>],
+) -> Vec<Regressors> {
+    let powers = |count| section.polynomials.map(|order| denoise::polynomials(count, order));
     let cosines =
-        section.high_pass.map(|cut_off| denoise::cosines(sampling.count, sampling.interval, cut_off));
-    let together = |mut powers: Regressors, cosines: Regressors| {
-        powers.columns.extend(cosines.columns);
-        let (left, right) = (powers.values.view(), cosines.values.view());
-        powers.values = ndarray::concatenate(ndarray::Axis(1), &[left, right]).unwrap_or_default();
-        powers
-    };
-    match (powers, cosines) {
-        (Some(powers), Some(cosines)) => vec![together(powers, cosines)],
-        (powers, cosines) => powers.into_iter().chain(cosines).collect(),
+        |count| section.high_pass.map(|cut_off| denoise::cosines(count, sampling.interval, cut_off));
+    if section.polynomials.is_none() && section.high_pass.is_none() {
+        return Vec::new();
     }
+    let both = |count| powers(count).into_iter().chain(cosines(count)).collect();
+    vec![denoise::by_stretch(sampling.count, stretches, both)]
 }
 
 /// Fewer degrees of freedom than this leave nothing to predict.
@@ -186,10 +212,12 @@ const LEAST_FREEDOM: usize = 30;
 ///
 /// # Errors
 /// - [`gyrus_encoding::EncodingError::DegreesOfFreedom`] with the recording, and its other errors for confounds.
-pub(crate) fn require_freedom(inputs: &Inputs) -> Result<(), Error> {
-    for recording in inputs.recordings.iter().filter(|recording| recording.exclusion.is_none()) {
+pub(crate) fn require_freedom(inputs: &Inputs, designs: &[Design]) -> Result<(), Error> {
+    let stretches = stretches(inputs, designs);
+    let recordings = inputs.recordings.iter().zip(&stretches);
+    for (recording, stretches) in recordings.filter(|(recording, _)| recording.exclusion.is_none()) {
         let at = |error: Error| error.at(&recording.run.responses);
-        let regressors = regressors(inputs, recording, &Projected::Everything);
+        let regressors = regressors(inputs, (recording, stretches), &Projected::Everything);
         let basis = Basis::new(recording.sampling.count, &regressors).map_err(|error| at(error.into()))?;
         basis.require_freedom(LEAST_FREEDOM).map_err(|error| at(error.into()))?;
     }
@@ -197,8 +225,12 @@ pub(crate) fn require_freedom(inputs: &Inputs) -> Result<(), Error> {
 }
 
 /// Drift first, then the confounds of the recording.
-fn regressors(inputs: &Inputs, recording: &Recording, projected: &Projected) -> Vec<Regressors> {
-    let mut regressors = drift(&recording.sampling, &inputs.resolved.study.denoise);
+fn regressors(
+    inputs: &Inputs,
+    (recording, stretches): (&Recording, &[Range<usize>]),
+    projected: &Projected,
+) -> Vec<Regressors> {
+    let mut regressors = drift(&recording.sampling, &inputs.resolved.study.denoise, stretches);
     regressors.retain(|_| projected.holds(DRIFT));
     let confounds = recording.confounds.iter().filter(|group| projected.holds(&group.source));
     for Confounds { source, names, values } in confounds {
@@ -217,10 +249,9 @@ struct Prepared {
 
 fn clean(
     inputs: &Inputs,
-    (recording, projected): (&Recording, &Projected),
+    (recording, regressors): (&Recording, &[Regressors]),
     machine: &Machine<'_>,
 ) -> Result<Prepared, Error> {
-    let regressors = regressors(inputs, recording, projected);
     let mut values = recording.read(inputs.voxels.as_ref())?;
     let steps = recording.steps(inputs.voxels.as_ref());
     let weaver = Weaver::of(values.view(), &inputs.targets);
@@ -230,10 +261,10 @@ fn clean(
         let chunk = first..values.ncols().min(first + CHUNK);
         let raw = values.slice(s![.., chunk.clone()]);
         taken.coarse += steps.get(chunk.clone()).map_or(0, |steps| coarse(raw, steps));
-        let cleaned = denoise::clean(&machine.pool, raw, &regressors, LEAST_FREEDOM)?;
+        let cleaned = denoise::clean(&machine.pool, raw, regressors, LEAST_FREEDOM)?;
         values.slice_mut(s![.., chunk]).assign(&cleaned.values);
         taken.add(&cleaned);
-        report.get_or_insert_with(|| described(&cleaned, &regressors));
+        report.get_or_insert_with(|| described(&cleaned, regressors));
     }
     let run = inputs.stimuli[recording.run.stimulus].stimulus.name();
     let carpet = weaver.finish(values.view(), |target| taken.of(target), (recording, run, &inputs.targets));

@@ -54,6 +54,7 @@ fn no_item_of_the_table_is_left_out() {
     let unsaid: HashMap<&str, &str> = HashMap::from([
         ("n_words", "in the facts above the answer"),
         ("centred", "said in words"),
+        ("drift_by", "said in words"),
         ("project_features", "said in words"),
         ("baseline", "said in words"),
         ("baseline_note", "under layers"),

@@ -560,6 +560,7 @@ fn methods(shape: &Shape) -> Methods {
         repetition_times: (1.9, 2.04),
         n_samples: (361, 363),
         high_pass: Some(127.0),
+        drift_by_block: true,
         confounds: (1..=6).map(|index| format!("confound {index}")).collect(),
         retroicor: Some((3, 4, 2)),
         rates: Some((

@@ -42,6 +42,9 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         repetition_times: repetition_times(inputs),
         n_samples: (samples().min().unwrap_or(0), samples().max().unwrap_or(0)),
         high_pass: study.denoise.high_pass.map(Seconds::get),
+        drift_by_block: plan.designs.iter().any(|design| {
+            (0..design.runs.len()).any(|run| design.stretches(run, study.denoise.drift_by).len() > 1)
+        }),
         confounds: first.map(|recording| confounds(&recording.confounds)).unwrap_or_default(),
         retroicor: retroicor(&study.denoise),
         rates: rates(&study.denoise),
