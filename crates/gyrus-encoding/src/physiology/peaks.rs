@@ -114,7 +114,7 @@ fn candidates(filtered: &Trace) -> Vec<(f64, f64)> {
             return None;
         }
         let bend = before - 2.0 * here + after;
-        let shift = if bend < 0.0 { 0.5 * (before - after) / bend } else { 0.0 };
+        let shift = 0.5 * (before - after) / bend;
         Some((filtered.time(index + 1) + shift / filtered.rate(), here - 0.25 * (before - after) * shift))
     };
     filtered.values().windows(3).enumerate().filter_map(of).collect()
@@ -162,4 +162,66 @@ fn period(filtered: &Trace, limits: &Limits) -> f64 {
     chosen.map_or(f64::midpoint(limits.periods.0, limits.periods.1), |index| {
         (first + index) as f64 / filtered.rate()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: &[(f64, f64)], expected: &[(f64, f64)]) {
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            let apart = (found.0 - expected.0).abs().max((found.1 - expected.1).abs());
+            assert!(apart < 1e-12, "{found:?} {expected:?}");
+        }
+    }
+
+    #[test]
+    fn a_parabola_has_its_peak_where_it_is_and_two_equal_samples_have_it_between_them() {
+        let height = |sample: i32| 5.0 - 0.7 * (1.0 + 0.5 * f64::from(sample) - 3.3).powi(2);
+        close(&candidates(&Trace::made(1.0, 2.0, (0..11).map(height).collect())), &[(3.3, 5.0)]);
+        let level = Trace::made(10.0, 4.0, vec![0.0, 1.0, 2.0, 2.0, 1.0, 0.0, -3.0, -1.0, -2.0]);
+        close(&candidates(&level), &[(10.0 + 2.5 / 4.0, 2.125)]);
+    }
+
+    #[test]
+    fn a_strength_is_a_share_of_the_median_over_the_largest_of_each_one_and_a_half_periods() {
+        let heights = [(0.5, 1.0), (1.0, 4.0), (2.5, 2.0), (3.2, 6.0), (5.0, 1.0), (7.0, 3.0), (8.0, 2.0)];
+        let shares = [(0.5, 0.25), (1.0, 1.0), (2.5, 0.5), (3.2, 1.5), (5.0, 0.25), (7.0, 0.75), (8.0, 0.5)];
+        close(&strengths(heights.to_vec(), 2.0), &shares);
+    }
+
+    /// Waves of heights 2, 1, 2, 1, 2 every 20 samples: Σ of products over pairs is 8 / 80 at lag 20 and 9 / 60 at lag 40.
+    #[test]
+    fn the_period_is_the_lag_at_which_the_mean_product_peaks_and_not_that_of_every_other_wave() {
+        let wave = |sample: i32| {
+            (0..5).fold(0.0, |sum, wave| {
+                let height = if wave % 2 == 0 { 2.0 } else { 1.0 };
+                sum + height * (-f64::from(sample - 10 - 20 * wave).powi(2) / 18.0).exp()
+            })
+        };
+        let waves = Trace::made(0.0, 10.0, (0..100).map(wave).collect());
+        let limits = Limits { periods: (0.1, 5.0), ..Rhythm::Breath.limits() };
+        assert_eq!(period(&waves, &limits), 4.0);
+    }
+
+    #[test]
+    fn a_sinusoid_of_any_size_is_filtered_to_the_same_size_and_a_stretch_without_signal_is_not() {
+        for size in [1.0, 30.0] {
+            // 150 s of signal, then 80 s of a thousandth of it.
+            let value = |sample: i32| {
+                let time = f64::from(sample) / 100.0;
+                (if time < 150.0 { size } else { 1e-3 * size }) * (7.5 * time).sin()
+            };
+            let trace = Trace::made(0.0, 100.0, (0..23_000).map(value).collect());
+            let filtered = filtered(&trace, Rhythm::Heart).unwrap();
+            let most =
+                |from: usize, to: usize| filtered.values()[from..to].iter().copied().fold(0.0, f64::max);
+            let (loud, quiet) = (most(3_000, 12_000), most(18_000, 21_000));
+            assert!((loud - 2.0_f64.sqrt()).abs() < 0.01, "{loud}");
+            // Divided by a fifth of size / √2.
+            let expected = 1e-3 * 2.0_f64.sqrt() / 0.2;
+            assert!((quiet / expected - 1.0).abs() < 0.01, "{quiet} {expected}");
+        }
+    }
 }

@@ -64,7 +64,7 @@ fn explained(filtered: &Trace, peaks: &[f64]) -> f64 {
         .filter(|sample| (*first..*last).contains(&filtered.time(*sample)))
         .collect();
     let times: Vec<f64> = samples.iter().map(|sample| filtered.time(*sample)).collect();
-    let part = |phase: &f64| ((phase / std::f64::consts::TAU * PARTS as f64) as usize).min(PARTS - 1);
+    let part = |phase: &f64| (phase / std::f64::consts::TAU * PARTS as f64) as usize;
     let parts: Vec<usize> = phase::cardiac_phase(peaks, &times).iter().map(part).collect();
     let mut sums = [(0.0, 0.0); PARTS];
     for (sample, part) in samples.iter().zip(&parts) {
@@ -79,4 +79,48 @@ fn explained(filtered: &Trace, peaks: &[f64]) -> f64 {
         all += (value - mean) * (value - mean);
     }
     if all > 0.0 { 1.0 - left / all } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Rhythm;
+    use super::*;
+
+    fn peaks(intervals: &[f64]) -> Vec<f64> {
+        let ends = intervals.iter().scan(0.0, |time, interval| {
+            *time += interval;
+            Some(*time)
+        });
+        std::iter::once(0.0).chain(ends).collect()
+    }
+
+    #[test]
+    fn an_interval_is_compared_with_the_median_of_the_eleven_around_it() {
+        let found = medians(&peaks(&(1..=15).map(f64::from).collect::<Vec<_>>()));
+        assert_eq!(found, [6, 6, 6, 6, 6, 6, 7, 8, 9, 10, 10, 10, 10, 10, 10].map(f64::from));
+    }
+
+    #[test]
+    fn plausible_intervals_keep_to_the_rhythm_and_to_those_around() {
+        let limits = Rhythm::Heart.limits();
+        let mut intervals = vec![1.0; 16];
+        (intervals[3], intervals[6], intervals[9], intervals[12]) = (1.25, 1.375, 0.25, 2.0);
+        assert_eq!(plausible(&peaks(&intervals), &limits), 13.0 / 16.0);
+        assert_eq!(plausible(&peaks(&[2.0; 8]), &limits), 0.0, "even, and too slow for a heart");
+        assert_eq!(plausible(&peaks(&[0.75; 8]), &limits), 1.0);
+    }
+
+    /// Two cycles of 12 samples, 5 ± 3, one of which lies 2 above the other: 24 of 240 squares are left.
+    #[test]
+    fn explained_is_the_share_of_the_mean_cycle_between_the_first_and_the_last_peak() {
+        let value = |sample: i32| match sample {
+            6..18 => 6.0 + if sample % 2 == 0 { 3.0 } else { -3.0 },
+            18..30 => 4.0 + if sample % 2 == 0 { 3.0 } else { -3.0 },
+            _ => 1e3,
+        };
+        let trace = Trace::made(9.5 + 1.0 / 24.0, 12.0, (0..36).map(value).collect());
+        let found = explained(&trace, &[10.0, 11.0, 12.0]);
+        assert!((found - 0.9).abs() < 1e-12, "{found}");
+        assert_eq!(explained(&trace.with(vec![2.0; 36]), &[10.0, 11.0, 12.0]), 0.0);
+    }
 }

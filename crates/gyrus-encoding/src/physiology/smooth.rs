@@ -60,6 +60,22 @@ mod tests {
             spread.iter().enumerate().map(|(at, share)| share * ((at as f64 - 1000.0) / 100.0).powi(2)).sum();
         assert!((variance.sqrt() - 1.0).abs() < 0.01, "{variance}");
         assert!(smooth(&[3.0; 20], 10.0, 1.0).iter().all(|value| (value - 3.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn a_level_costs_no_digits() {
+        let small: Vec<f64> = (0..2000).map(|sample| f64::from(sample * sample % 17)).collect();
+        let high: Vec<f64> = small.iter().map(|value| value + 1e12).collect();
+        for (small, high) in smooth(&small, 1.0, 4.0).iter().zip(smooth(&high, 1.0, 4.0)) {
+            assert!((high - 1e12 - small).abs() < 1e-3, "{small} {high}");
+        }
+    }
+
+    #[test]
+    fn the_median_is_the_middle_one_or_the_upper_of_two() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![5.0, 4.0, 1.0, 2.0, 3.0]), 3.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 3.0);
+        assert!(median(Vec::new()).is_nan());
     }
 }

@@ -285,6 +285,83 @@ fn a_series_is_read_between_its_samples_and_says_where_it_ends() {
     assert!(series(table.view(), &sampling(20.0, 2.0, 4), &clock, &[seconds(0.0)]).is_err());
 }
 
+#[test]
+fn the_lanczos_window_has_its_closed_form() {
+    let pi2 = std::f64::consts::PI.powi(2);
+    // a sin(πu) sin(πu/a) / (π²u²), by hand.
+    for (u, lobes, expected) in [
+        (0.0, 3, 1.0),
+        (0.5, 3, 6.0 / pi2),
+        (-1.5, 3, -4.0 / (3.0 * pi2)),
+        (2.5, 3, 0.24 / pi2),
+        (0.5, 2, 4.0 * 2.0_f64.sqrt() / pi2),
+        (0.25, 1, 8.0 / pi2),
+        (2.0, 3, 0.0),
+        (3.0, 3, 0.0),
+        (3.5, 3, 0.0),
+    ] {
+        let found = lanczos(u, lobes);
+        assert!((found - expected).abs() < 1e-15, "{u} {lobes}: {found} {expected}");
+    }
+}
+
+#[test]
+fn an_onset_within_a_millionth_of_a_repetition_time_of_a_border_is_on_it() {
+    for (interval, first) in [(2.0, 20.0), (0.5, 20.0)] {
+        for (short_of, sample) in [(0.75e-6, 1), (1.25e-6, 0)] {
+            let onset = first + interval - short_of * interval;
+            let words = [word("a", onset, onset + 0.1)];
+            let grid = sampling(first, interval, 2);
+            let made =
+                features(array![[1.0]].view(), &words, &grid, &alignment(Method::Sum, &[0.0])).unwrap();
+            let expected = Array2::from_shape_fn((2, 1), |(row, _)| f32::from(u8::from(row == sample)));
+            assert_eq!(made.values, expected, "{interval} {short_of}");
+        }
+    }
+}
+
+#[test]
+fn one_word_in_many_samples_has_a_mean_and_less_than_a_millionth_of_one_per_sample_has_none() {
+    let words = [word("alone", 7.0, 7.5)];
+    let made = features(
+        array![[4.0, -2.0]].view(),
+        &words,
+        &sampling(0.0, 2.0, 30),
+        &alignment(Method::Sum, &[0.0]),
+    )
+    .unwrap();
+    let mean = made.word_mean(&(0..30).collect::<Vec<_>>()).unwrap();
+    assert_eq!(mean.values(), &array![4.0, -2.0]);
+    let faint = Aligned { values: Array2::from_elem((4, 1), 5e-7), ones: Array2::from_elem((4, 1), 5e-7) };
+    assert!(matches!(faint.word_mean(&[0, 1, 2, 3]), Err(EncodingError::NoWords { samples: 4 })));
+}
+
+#[test]
+fn an_empty_table_gives_every_word_zero_and_knows_none() {
+    let table = FrequencyTable::new([("nought", 0.0)]);
+    assert!(table.is_empty() && !FrequencyTable::new([("one", 1.0)]).is_empty());
+    let logs = log_frequency(&[word("a", 0.0, 0.5), word("b", 0.5, 0.9)], &table);
+    assert_eq!(logs.values, array![[0.0], [0.0]]);
+    assert_eq!((logs.absent, logs.absent_value), (vec![0, 1], 0.0));
+}
+
+#[test]
+fn a_word_that_ends_before_it_starts_is_not_heard() {
+    let words = [word("a", 1.0, 1.5), word("b", 3.0, 2.5), word("c", 5.0, 5.0), word("d", 6.0, 7.0)];
+    let on = speech_on(&words, &sampling(0.0, 2.0, 4), &[seconds(0.0)]);
+    assert_eq!(on.column(0).to_vec(), [0.25, 0.0, 0.0, 0.5]);
+}
+
+#[test]
+fn beyond_its_end_a_series_keeps_its_last_value() {
+    let table = array![[0.0], [1.0], [2.0]];
+    let clock = sampling(20.0, 2.0, 3);
+    let made = series(table.view(), &clock, &sampling(20.0, 2.0, 5), &[seconds(0.0), seconds(2.0)]).unwrap();
+    assert_eq!(made.values, array![[0.0, 0.0], [1.0, 0.0], [2.0, 1.0], [2.0, 2.0], [2.0, 2.0]]);
+    // Samples 3 and 4 without delay, and samples 0 and 4 two seconds later.
+    assert_eq!(made.outside, 4);
+}
+
 proptest! {
     #[test]
     fn moving_the_clock_moves_nothing(shift in -50.0..50.0_f64, seed in 0..50_u64) {

@@ -264,3 +264,58 @@ fn motion_expands_by_the_stated_rules() {
     );
     assert_eq!(framewise_displacement(motion.view(), 50.0).unwrap(), [0.0, 153.0, 459.0]);
 }
+
+#[test]
+fn trends_are_powers_of_a_time_from_minus_one_to_one() {
+    let expected =
+        array![[-1.0, 1.0, -1.0], [-0.5, 0.25, -0.125], [0.0, 0.0, 0.0], [0.5, 0.25, 0.125], [1.0, 1.0, 1.0]];
+    let trends = polynomials(5, 3);
+    assert_eq!(trends.values, expected);
+    assert_eq!(trends.columns, ["trend_1", "trend_2", "trend_3"]);
+}
+
+#[test]
+fn every_group_but_the_constant_has_a_share_and_as_many_dimensions_as_asked_for_may_be_left() {
+    let mut random = random(10);
+    let groups = [polynomials(20, 2), group("motion", noise(&mut random, 20, 6).mapv(f64::from))];
+    let responses = noise(&mut random, 20, 3);
+    let made = clean(&pool(1), responses.view(), &groups, 11).unwrap();
+    assert_eq!(made.variance_removed.dim(), (2, 3));
+    assert_eq!(made.degrees_of_freedom(), 11);
+    assert!(clean(&pool(1), responses.view(), &groups, 12).is_err());
+}
+
+#[test]
+fn regressors_may_be_in_any_unit() {
+    let motion = noise(&mut random(11), 30, 3).mapv(f64::from);
+    let expected = Basis::new(30, &[group("motion", motion.clone())]).unwrap();
+    for unit in [1e-200, 1e-3, 1e200] {
+        let found = Basis::new(30, &[group("motion", &motion * unit)]).unwrap();
+        let apart = &found.vectors() - &expected.vectors();
+        assert!(apart.iter().all(|difference| difference.abs() < 1e-12), "{unit}");
+        assert!((found.condition() / expected.condition() - 1.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn the_basis_up_to_a_group_names_what_was_dropped_before_its_end() {
+    let mut random = random(12);
+    let drift = ndarray::concatenate![ndarray::Axis(1), polynomials(30, 1).values, Array2::ones((30, 1))];
+    let motion = ndarray::concatenate![ndarray::Axis(1), noise(&mut random, 30, 1).mapv(f64::from), drift];
+    let whole = Basis::new(30, &[group("drift", drift), group("motion", motion)]).unwrap();
+    let names = |basis: &Basis| basis.dropped().iter().map(|it| it.column.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&whole), ["drift_1", "motion_1", "motion_2"]);
+    assert_eq!(names(&whole.up_to("drift").unwrap()), ["drift_1"]);
+    assert_eq!(names(&whole.up_to("motion").unwrap()), names(&whole));
+}
+
+/// 10⁻⁵ of the mean, which f32 still holds with 1 %.
+#[test]
+fn a_signal_of_a_hundred_thousandth_of_its_mean_is_no_constant() {
+    let small = noise(&mut random(13), 80, 4);
+    let responses = small.mapv(|value| 10_000.0 + 0.1 * value);
+    let made = clean(&pool(1), responses.view(), &[polynomials(80, 1)], 10).unwrap();
+    let direct = clean(&pool(1), small.view(), &[polynomials(80, 1)], 10).unwrap();
+    assert_eq!(made.reasons, [None; 4]);
+    assert!((&made.values - &direct.values).iter().all(|difference| difference.abs() < 0.02));
+}

@@ -7,6 +7,7 @@ mod behaviour;
 mod ceilings;
 mod clusters;
 mod denoise;
+mod diagnostics;
 mod golden;
 mod halves;
 mod hierarchy;

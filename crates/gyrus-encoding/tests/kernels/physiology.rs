@@ -175,6 +175,97 @@ fn before_and_after_the_peaks_cycles_go_on() {
     assert_eq!(alone.values, array![[1.0, 0.0, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0]]);
 }
 
+#[test]
+fn uneven_cycles_have_the_phases_of_their_formula() {
+    // Ten intervals and fewer have one mean: 8 s / 5 at both ends.
+    let peaks = [10.3, 11.3, 13.3, 14.3, 17.3, 18.3];
+    let times = [9.5, 10.3, 10.8, 12.8, 13.4, 17.5, 20.3, 21.9];
+    let expected = [0.5, 0.0, 0.5, 0.75, 0.1, 0.2, 0.25, 0.25].map(|share| share * TAU);
+    close(&cardiac_phase(&peaks, &times), &expected, 1e-9);
+    // A hair before a peak rounds to a whole cycle, which is the start of the next one.
+    assert_eq!(cardiac_phase(&[0.0, 1.0, 2.0], &[-1e-20]), [0.0]);
+}
+
+#[test]
+fn a_belt_that_rises_and_falls_by_steps_has_the_shares_of_its_histogram() {
+    let belt = trace(0.0, 2.0, [0, 1, 2, 3, 4, 3, 2, 1, 0].map(f64::from).to_vec());
+    let times: Vec<f64> = (0..9).map(|sample| 0.5 * f64::from(sample)).collect();
+    // Level at the top, which counts as rising.
+    let expected = [2.0, 4.0, 6.0, 8.0, 9.0, -8.0, -6.0, -4.0, -2.0].map(|share| share / 9.0 * PI);
+    close(&respiratory_phase(&belt, &times), &expected, 1e-12);
+}
+
+#[test]
+fn rates_are_those_of_the_peaks_within_three_seconds_and_one_more_on_each_side() {
+    // At 0 s: from −5 s to 5 s, as −3 s is three seconds away.
+    let rate = heart_rate(&[-5.0, -3.0, 0.0, 2.0, 5.0, 9.0], (0.0, 1.0));
+    assert!((rate.values()[0] - 60.0 * 4.0 / 10.0).abs() < 1e-12, "{}", rate.values()[0]);
+    let belt = sampled((0.0, 40.0), 25.0, |time| (TAU * 0.25 * time).sin());
+    let high = belt.values().iter().map(|value| value + 1e8).collect();
+    let [low, high] = [belt.clone(), trace(0.0, 25.0, high)].map(|belt| respiratory_variation(&belt));
+    close(high.values(), low.values(), 1e-6);
+    // The last peak lies after the last sample.
+    let peaks: Vec<f64> = (0..11).map(|breath| 1.0 + 4.0 * f64::from(breath)).collect();
+    let volume = respiratory_volume_per_time(&belt, &peaks);
+    assert!((0..37).all(|time| (volume.at(f64::from(time)) - 0.5).abs() < 1e-9));
+    assert!(volume.values().iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn phases_that_an_order_asks_for_have_a_value_per_sample() {
+    let long = [0.5; 3];
+    for (cardiac, respiratory, interaction) in
+        (0..8).map(|bits| (bits & 1, bits >> 1 & 1, bits >> 2 & 1)).chain([(2, 2, 1), (2, 2, 2), (0, 0, 2)])
+    {
+        let orders = Orders { cardiac, respiratory, interaction };
+        let no_heart = retroicor(3, (&[], &long), orders);
+        assert_eq!(no_heart.is_err(), cardiac > 0 || interaction > 0, "{orders:?}");
+        let no_breath = retroicor(3, (&long, &[]), orders);
+        assert_eq!(no_breath.is_err(), respiratory > 0 || interaction > 0, "{orders:?}");
+        assert_eq!(retroicor(3, (&long, &long), orders).unwrap().values.dim(), (3, orders.columns()));
+    }
+}
+
+#[test]
+fn a_prepared_breath_has_mean_zero_and_deviation_one() {
+    // A belt that slips makes the ends uneven.
+    let belt = |unit: f64| {
+        sampled((0.0, 90.0), 25.0, |time| {
+            unit * ((TAU * 0.25 * time).sin() + if time > 75.0 { 6.0 } else { 2.0 })
+        })
+    };
+    let found = prepared(&belt(1.0), Rhythm::Breath).unwrap();
+    let n = found.values().len() as f64;
+    let mean = found.values().iter().sum::<f64>() / n;
+    let square = found.values().iter().map(|value| value * value).sum::<f64>() / n;
+    assert!(mean.abs() < 1e-12 && (square - 1.0).abs() < 1e-12, "{mean} {square}");
+    close(prepared(&belt(37.0), Rhythm::Breath).unwrap().values(), found.values(), 1e-9);
+}
+
+/// A wave of 0.06 s at each beat.
+fn beats(seconds: f64, beats: &[(f64, f64)]) -> Trace {
+    sampled((0.0, seconds), 100.0, |time| {
+        beats.iter().fold(0.0, |sum, (at, size)| sum + size * (-((time - at) / 0.06).powi(2)).exp())
+    })
+}
+
+#[test]
+fn three_beats_are_enough() {
+    let found = find_peaks(&beats(3.0, &[(0.5, 1.0), (1.5, 1.0), (2.5, 1.0)]), Rhythm::Heart).unwrap();
+    close(&found.times, &[0.5, 1.5, 2.5], 0.01);
+    assert!(find_peaks(&beats(2.0, &[(0.5, 1.0), (1.5, 1.0)]), Rhythm::Heart).is_err());
+}
+
+/// 60 s with a beat every 0.6 s, then 40 s with one every second, three of which have a bump half a second later.
+#[test]
+fn a_bump_between_slow_beats_is_no_beat_though_the_heart_was_faster_before() {
+    let fast = (0..100).map(|beat| 0.5 + 0.6 * f64::from(beat));
+    let truth: Vec<f64> = fast.chain((1..40).map(|beat| 59.9 + f64::from(beat))).collect();
+    let waves = truth.iter().map(|at| (*at, 1.0)).chain([12.0, 18.0, 24.0].map(|beat| (60.4 + beat, 0.5)));
+    let found = find_peaks(&beats(99.4, &waves.collect::<Vec<_>>()), Rhythm::Heart).unwrap();
+    close(&found.times, &truth, 0.02);
+}
+
 /// A body for 10 minutes: pulse waves of a systolic and a dicrotic part, breaths drawn in by half a cosine and let out
 /// exponentially, each with a length and a size of its own.
 fn body(person: u32) -> [Cycles; 2] {
@@ -274,6 +365,7 @@ fn missing_samples_are_filled_and_gaps_have_a_length() {
     assert_eq!(holes.longest_gap(0.5, 2.5), 1.5);
     assert_eq!(holes.longest_gap(0.0, 10.0), 7.5);
     assert_eq!((holes.end(), holes.at(-3.0).is_nan(), holes.at(2.25)), (3.5, true, 3.0));
+    assert!(trace(0.0, 2.0, vec![3.0, f64::NAN, 3.0]).filled().is_err(), "no two samples differ");
 }
 
 /// The 18 columns of a person from noisy recordings at their own rates, at volume times.
