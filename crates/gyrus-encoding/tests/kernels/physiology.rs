@@ -177,7 +177,7 @@ fn before_and_after_the_peaks_cycles_go_on() {
 
 #[test]
 fn uneven_cycles_have_the_phases_of_their_formula() {
-    // Ten intervals and fewer have one mean: 8 s / 5 at both ends.
+    // Five intervals, fewer than twenty: at both ends their mean, 8 s / 5.
     let peaks = [10.3, 11.3, 13.3, 14.3, 17.3, 18.3];
     let times = [9.5, 10.3, 10.8, 12.8, 13.4, 17.5, 20.3, 21.9];
     let expected = [0.5, 0.0, 0.5, 0.75, 0.1, 0.2, 0.25, 0.25].map(|share| share * TAU);
