@@ -353,6 +353,9 @@ mod tests {
         let inside = many[6..].iter().filter(|mixture| size(mixture) == 5);
         let squares = inside.map(|mixture| mixture[0] * mixture[0]).sum::<f64>() / 2000.0;
         assert!((squares * 15.0 - 1.0).abs() < 0.12, "{squares}");
+        assert_eq!([6, 7, 8].map(|draw: usize| size(&many[draw]) == 5), [true, false, true]);
+        let Mixtures::Same(two) = Mixtures::search(2, 20, 7) else { panic!("the same in every fold") };
+        assert!(two[3..].iter().all(|mixture| size(mixture) == 2), "two bands have no face but the ends");
         assert_ne!(Mixtures::search(4, 3, 8), Mixtures::search(4, 3, 7));
         assert_eq!(Mixtures::search(1, 9, 7), Mixtures::ends(1));
     }
