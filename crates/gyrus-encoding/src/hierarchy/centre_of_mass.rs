@@ -58,7 +58,7 @@ pub(super) fn crossed_minimum(profiles: ArrayView2<f64>, mean: ArrayView1<f64>) 
         return worst_layer(mean).map(|layer| mean[layer]);
     }
     let held_out = |fold: usize| {
-        let others = (&mean * folds as f64 - profiles.row(fold)) / (folds - 1) as f64;
+        let others = &mean * folds as f64 - profiles.row(fold);
         worst_layer(others.view()).map(|layer| profiles[(fold, layer)])
     };
     let minima: Option<Vec<f64>> = (0..folds).map(held_out).collect();

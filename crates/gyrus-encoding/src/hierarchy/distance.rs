@@ -99,6 +99,7 @@ fn require_primary(primary: &[usize], count: usize) -> Result<(), EncodingError>
 }
 
 /// A vertex and how far it is, nearest first.
+#[derive(PartialEq)]
 struct Reached {
     distance: f64,
     vertex: usize,
@@ -113,12 +114,6 @@ impl Ord for Reached {
 impl PartialOrd for Reached {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Reached {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
     }
 }
 

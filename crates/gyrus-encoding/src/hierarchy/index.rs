@@ -278,12 +278,10 @@ type Places = (ndarray::Array2<f64>, Vec<bool>);
 fn without(values: &[f64], other: &[f64]) -> Vec<f64> {
     let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len() as f64;
     let (middle, centre) = (mean(values), mean(other));
-    let spread: f64 = other.iter().map(|x| (x - centre) * (x - centre)).sum();
+    let squared = |difference: f64| difference * difference;
+    let spread: f64 = other.iter().map(|x| squared(x - centre)).sum();
     let together: f64 = values.iter().zip(other).map(|(y, x)| (y - middle) * (x - centre)).sum();
     let slope = if spread > 0.0 { together / spread } else { 0.0 };
-    let left: Vec<f64> = values.iter().zip(other).map(|(y, x)| y - middle - slope * (x - centre)).collect();
-    // What is left of a perfect line is rounding, and rounding has no order.
-    let size: f64 = left.iter().map(|value| value * value).sum();
-    let whole: f64 = values.iter().map(|y| (y - middle) * (y - middle)).sum();
-    if size <= 1e-20 * whole { vec![0.0; left.len()] } else { left }
+    // Ranks are whole or half, so that nothing at all is left of a perfect line.
+    values.iter().zip(other).map(|(y, x)| y - middle - slope * (x - centre)).collect()
 }

@@ -157,3 +157,72 @@ fn rotation(random: &mut rand_chacha::ChaCha8Rng) -> [[f64; 3]; 3] {
         [2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x * x + y * y)],
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_keeps_lengths_angles_and_handedness() {
+        for draw in 0..50 {
+            let [a, b, c] = rotation(&mut stream(1, Purpose::Regions, 2, draw));
+            let dot = |x: [f64; 3], y: [f64; 3]| x[0] * y[0] + x[1] * y[1] + x[2] * y[2];
+            let cross = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+            for (found, expected) in
+                [(dot(a, a), 1.0), (dot(b, b), 1.0), (dot(c, c), 1.0), (dot(a, b), 0.0), (dot(cross, c), 1.0)]
+            {
+                assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+            }
+        }
+    }
+
+    /// Each of the nine numbers of a uniform rotation has mean 0 and variance 1/3.
+    #[test]
+    fn every_rotation_is_equally_likely() {
+        let count = 4000;
+        let drawn: Vec<_> =
+            (0..count).map(|draw| rotation(&mut stream(2, Purpose::Regions, 2, draw))).collect();
+        for (row, column) in (0..9).map(|entry| (entry / 3, entry % 3)) {
+            let mean = drawn.iter().map(|one| one[row][column]).sum::<f64>() / count as f64;
+            let square =
+                drawn.iter().map(|one| one[row][column] * one[row][column]).sum::<f64>() / count as f64;
+            // Standard errors are 0.009 and 0.005.
+            assert!(
+                mean.abs() < 0.04 && (square - 1.0 / 3.0).abs() < 0.02,
+                "{row} {column}: {mean} {square}"
+            );
+        }
+    }
+
+    /// By distances, and with the right hemisphere turned as its mirror image on the left is.
+    #[test]
+    fn a_spin_takes_the_value_of_the_region_that_lands_nearest() {
+        let mut random = stream(3, Purpose::Regions, 9, 0);
+        let places = Array2::from_shape_simple_fn((24, 3), || normal(&mut random));
+        let sphere = unit(places.view()).unwrap();
+        let is_right: Vec<bool> = (0..24).map(|region| region % 3 == 0).collect();
+        for draw in 0..20 {
+            let turn = rotation(&mut stream(7, Purpose::Regions, 2, draw as u64));
+            let flipped =
+                |place: [f64; 3], right: bool| if right { [-place[0], place[1], place[2]] } else { place };
+            let landed = |from: usize| {
+                let place = flipped(sphere[from], is_right[from]);
+                let turned = turn.map(|row| row[0] * place[0] + row[1] * place[1] + row[2] * place[2]);
+                flipped(turned, is_right[from])
+            };
+            let away = |from: usize, to: usize| {
+                let place = landed(from);
+                (0..3)
+                    .map(|axis| (place[axis] - sphere[to][axis]) * (place[axis] - sphere[to][axis]))
+                    .sum::<f64>()
+            };
+            let found = spun(&sphere, &is_right, draw, 7);
+            assert_eq!(found.len(), 24);
+            for (to, from) in found.into_iter().enumerate() {
+                assert_eq!(is_right[from], is_right[to], "from the other hemisphere");
+                let others = (0..24).filter(|other| is_right[*other] == is_right[to]);
+                assert!(others.into_iter().all(|other| away(from, to) <= away(other, to)), "{from} to {to}");
+            }
+        }
+    }
+}

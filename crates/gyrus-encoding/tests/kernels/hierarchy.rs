@@ -6,7 +6,7 @@ use gyrus_encoding::hierarchy::{
     group_hierarchy_index, hierarchy_index, inverted_u, surrogate_maps,
 };
 use gyrus_encoding::statistics::spearman;
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, Axis, array};
 
 use crate::golden::{list, number, read_from, table};
 use crate::simulate::{normal, random};
@@ -80,8 +80,53 @@ fn middle_layers_are_set_against_both_ends() {
     let (first, last) = inverted_u(Array1::from(vec![0.1, 0.2, 0.5, 0.3, 0.2]).view()).unwrap();
     assert!((first - 0.3).abs() < 1e-12 && (last - 0.2).abs() < 1e-12);
     assert_eq!(inverted_u(Array1::from(vec![0.1, 0.2]).view()), None);
+    // Of nine layers the middle ones are 4, 5 and 6; of six, 3.
+    let nine = Array1::from(vec![1.0, 9.0, 9.0, 9.0, 4.0, 5.0, 9.0, 20.0, 2.0]);
+    assert_eq!(inverted_u(nine.view()), Some((5.0, 4.0)));
+    let six = Array1::from(vec![1.0, 9.0, 9.0, 4.0, 9.0, 2.0]);
+    assert_eq!(inverted_u(six.view()), Some((3.0, 2.0)));
     let one = Array2::from_elem((5, 1), 0.3);
     assert_eq!(centre_of_mass(&[0.0], one.view(), Floor::Minimum), None, "one layer has no floor below it");
+}
+
+#[test]
+fn scores_are_weighed_above_the_floor() {
+    let depths = [1.0, 3.0, 7.0];
+    let one = array![[1.0, 2.0, 4.0]];
+    // Masses 0, 1 and 3; without a floor 1, 2 and 4.
+    assert_eq!(centre_of_mass(&depths, one.view(), Floor::Minimum), Some(6.0));
+    assert_eq!(centre_of_mass(&depths, one.view(), Floor::Zero), Some(5.0));
+    // The first of the two worst layers of one fold is at 0.25 in the other, whose own worst layer is at 0 in the first.
+    let two = array![[0.0, 0.0, 1.0], [0.25, 0.5, 1.0]];
+    let masses = [0.0, 0.125, 0.875];
+    let expected = depths.iter().zip(masses).map(|(depth, mass)| depth * mass).sum::<f64>();
+    assert_eq!(centre_of_mass(&depths, two.view(), Floor::Minimum), Some(expected));
+}
+
+#[test]
+fn a_variogram_is_fitted_by_least_squares() {
+    // Residuals 1/6, −1/3 and 1/6.
+    let (constant, slope, error) = Variogram::fit(&[1.0, 2.0, 4.0], &[5.0, 6.0, 7.0]);
+    assert!((slope - 1.5).abs() < 1e-12 && (constant - (7.0 / 3.0 - 9.0)).abs() < 1e-12);
+    assert!((error - 1.0 / 6.0).abs() < 1e-12, "{error}");
+    assert_eq!(Variogram::fit(&[1.0, 2.0, 6.0], &[0.5; 3]), (3.0, 0.0, 14.0));
+}
+
+#[test]
+fn spins_ask_for_directions_only() {
+    let world = World::new(3, 25);
+    let map = world.smooth(1);
+    let mut longer = world.places.clone();
+    for (region, mut place) in longer.rows_mut().into_iter().enumerate() {
+        place *= 0.01 + region as f64;
+    }
+    let spins = |positions: &Array2<f64>| {
+        let null = RegionsNull::Spins { positions: positions.view(), is_right: &world.is_right };
+        surrogate_maps(&map, null, (20, 1)).unwrap()
+    };
+    let found = spins(&world.places);
+    assert_eq!(found, spins(&longer));
+    assert!(found.iter().all(|value| map.contains(value)), "every value is one of the map");
 }
 
 #[test]
