@@ -50,7 +50,8 @@ pub struct RegionsDiffer {
 /// summed before T is taken, as their variances add in the data. What all three kinds share is counted three times, which
 /// errs on the careful side; p is at least the largest of the three. p = (1 + b) / (1 + M).
 ///
-/// None if fewer than two participants or blocks, or fewer than four regions, are complete.
+/// None if fewer than two participants or blocks, or fewer than four regions, are complete, and without a centre of mass: where
+/// scores add up to 0, as scores of constant responses do.
 ///
 /// # References
 /// Winkler et al. (2014), NeuroImage 92:381 (sign flips of exchangeable units).
@@ -94,7 +95,7 @@ impl Flipped {
             return None;
         }
         let mean = units.mean_axis(Axis(0))?;
-        let about = about_centre(depths, mean.view());
+        let about = about_centre(depths, mean.view())?;
         let residuals =
             without_size(&moments(&about, units.view()), &mean.sum_axis(Axis(1))) / n_units as f64;
         let parts =
@@ -118,7 +119,7 @@ impl Flipped {
             return None;
         }
         let targets = targets.select(Axis(0), &kept);
-        let about = about_centre(depths, targets.view());
+        let about = about_centre(depths, targets.view())?;
         let moments = targets.dot(&Array1::from(about)).insert_axis(Axis(0));
         let residuals = without_size(&moments, &targets.sum_axis(Axis(1))).remove_axis(Axis(0));
         let part = |(label, residual): (&usize, &f64)| vec![(*label, residual / counts[*label])];
@@ -194,12 +195,12 @@ fn complete(units: ArrayView3<'_, f64>) -> ndarray::Array3<f64> {
     units.select(Axis(0), &kept)
 }
 
-/// d_k − D, with D the centre of mass of all profiles together.
-fn about_centre(depths: &[f64], profiles: ArrayView2<'_, f64>) -> Vec<f64> {
+/// d_k − D, with D the centre of mass of all profiles together; none of profiles that add up to 0.
+fn about_centre(depths: &[f64], profiles: ArrayView2<'_, f64>) -> Option<Vec<f64>> {
     let weights = profiles.sum_axis(Axis(0));
     let moment: f64 = depths.iter().zip(&weights).map(|(depth, weight)| depth * weight).sum();
     let centre = moment / weights.sum();
-    depths.iter().map(|depth| depth - centre).collect()
+    centre.is_finite().then(|| depths.iter().map(|depth| depth - centre).collect())
 }
 
 /// Σ_k d_k R_urk, shape (n_units, n_regions).

@@ -236,3 +236,17 @@ fn two_units_and_four_regions_are_the_fewest() {
     assert_eq!((found(1, 3, 4), found(3, 1, 4), found(3, 3, 3)), (None, None, None));
     assert_eq!((found(1, 3, 6), found(1, 1, 3), found(0, 3, 4)), (None, None, None));
 }
+
+/// Responses that never vary score 0 everywhere: they have no depth, and no p either.
+#[test]
+fn scores_of_nothing_do_not_differ() {
+    let mut tables = Tables::new(6);
+    tables.people.fill(0.0);
+    assert_eq!(tables.differ(&LABELS, 100, 1), None);
+    let mut tables = Tables::new(6);
+    tables.story.fill(0.0);
+    assert_eq!(tables.differ(&LABELS, 100, 1), None);
+    let mut tables = Tables::new(6);
+    tables.targets.fill(0.0);
+    assert_eq!(tables.differ(&LABELS, 100, 1).unwrap().p_targets, None);
+}
