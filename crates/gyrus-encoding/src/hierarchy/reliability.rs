@@ -42,7 +42,8 @@ pub fn split_half_reliability(
     let agreements: Vec<f64> =
         if people < 2 { Vec::new() } else { (0..divisions).filter_map(divide).collect() };
     let halves = agreements.iter().sum::<f64>() / agreements.len() as f64;
-    let whole = if halves > -1.0 { 2.0 * halves / (1.0 + halves) } else { f64::NAN };
+    // Reversed ranks correlate by −1 but for rounding.
+    let whole = if halves > -1.0 + 1e-9 { 2.0 * halves / (1.0 + halves) } else { f64::NAN };
     Reliability { halves, whole, divisions: agreements.len() }
 }
 
