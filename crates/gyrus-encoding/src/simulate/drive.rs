@@ -83,12 +83,23 @@ mod tests {
         let mut random = stream(4, Purpose::SimulatedNoise, 0, 0);
         let vectors = Array2::from_shape_simple_fn((300, 6), || normal(&mut random) as f32)
             .dot(&Array2::from_shape_fn((6, 6), |(row, column)| (1.0 + (row * column) as f32).sqrt()));
-        let found = whitened(vectors.view(), 4).unwrap();
+        let found = whitened((vectors + 5.0).view(), 4).unwrap();
+        assert_eq!(found.dim(), (300, 4));
+        assert!(found.columns().into_iter().all(|column| column.sum().abs() < 1e-6), "less their mean");
         let gram = found.t().dot(&found) / 300.0;
         for ((row, column), value) in gram.indexed_iter() {
             let expected = f64::from(u8::from(row == column));
             assert!((value - expected).abs() < 1e-4, "{row} {column} {value}");
         }
+    }
+
+    #[test]
+    fn units_that_say_the_same_are_one_component_and_units_that_say_nothing_none() {
+        let mut random = stream(5, Purpose::SimulatedNoise, 0, 0);
+        let two = Array2::from_shape_simple_fn((50, 2), || 1e-3 * normal(&mut random) as f32);
+        let six = Array2::from_shape_fn((50, 6), |(word, unit)| two[(word, unit % 2)]);
+        assert_eq!(whitened(six.view(), 6).unwrap().dim(), (50, 2));
+        assert_eq!(whitened(Array2::from_elem((50, 6), 0.5).view(), 6).unwrap().dim(), (50, 0));
     }
 
     #[test]
@@ -101,6 +112,7 @@ mod tests {
         let word = |onset: f64| Word { text: "x".to_owned(), onset: Seconds::new(onset).ok(), offset: None };
         let response = Haemodynamics { peak: 5.0, undershoot: 14.0, dispersion: 0.9, ratio: 0.1 };
         let found = Convolution::new(&[word(3.0), word(4.0)], &sampling, &response).apply(&[2.0, 0.0]);
+        assert_eq!(found.len(), 20);
         for (sample, value) in found.iter().enumerate() {
             assert!((value - 2.0 * response.response(sample as f64 * 2.0 + 1.0 - 3.0)).abs() < 1e-12);
         }

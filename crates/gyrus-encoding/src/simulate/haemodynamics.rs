@@ -69,6 +69,57 @@ mod tests {
     }
 
     #[test]
+    fn bumps_are_gamma_densities() {
+        // With a scale of 1 s and modes of 5 s and 20 s: (t / 5)^5 e^(5 − t) − c (t / 20)^20 e^(20 − t).
+        let both = Haemodynamics { peak: 5.0, undershoot: 20.0, dispersion: 1.0, ratio: 0.3 };
+        let expected = 32.0 * libm::exp(-5.0) - 0.3 * libm::exp(10.0) / 1_048_576.0;
+        assert!((both.response(10.0) - expected).abs() < 1e-12);
+        // Half the scale squares both.
+        let half = Haemodynamics { dispersion: 0.5, ratio: 0.0, ..both };
+        assert!((half.response(10.0) - 1024.0 * libm::exp(-10.0)).abs() < 1e-12);
+    }
+
+    fn mean_and_deviation(values: impl Iterator<Item = f64>) -> (f64, f64) {
+        let values: Vec<f64> = values.collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+        (mean, libm::sqrt(squares / values.len() as f64))
+    }
+
+    #[test]
+    fn responses_spread_over_regions_and_people_as_is_said() {
+        let people: Vec<Vec<Haemodynamics>> = (0..3)
+            .map(|person| (0..5000).map(|region| Haemodynamics::of(7, person, region)).collect())
+            .collect();
+        let close = |(mean, deviation): (f64, f64), expected: (f64, f64)| {
+            let near = (mean - expected.0).abs() < 0.05 * expected.1.max(0.3) + 1e-3;
+            assert!(near && (deviation / expected.1 - 1.0).abs() < 0.05, "{mean} {deviation} {expected:?}");
+        };
+        for person in &people {
+            close(mean_and_deviation(person.iter().map(|one| one.peak)), (5.0, libm::sqrt(0.41)));
+            let later = || person.iter().map(|one| one.undershoot - one.peak);
+            close(mean_and_deviation(later()), (9.0, libm::sqrt(1.25)));
+            close(mean_and_deviation(person.iter().map(|one| libm::log(one.ratio / 0.2))), (0.0, 0.3));
+            close(mean_and_deviation(person.iter().map(|one| libm::log(one.dispersion / 0.9))), (0.0, 0.1));
+        }
+        let later = people.iter().flatten().map(|one| one.undershoot - one.peak);
+        let least = later.fold(f64::INFINITY, f64::min);
+        assert!(
+            (least - 5.0).abs() < 1e-12,
+            "some of 15,000 come sooner than 5 s and are held there: {least}"
+        );
+        // What people share cancels: only their own 0.4 s are left.
+        let pairs = people[0].iter().zip(&people[1]);
+        close(
+            mean_and_deviation(pairs.clone().map(|(one, other)| one.peak - other.peak)),
+            (0.0, 0.4 * 2f64.sqrt()),
+        );
+        assert!(
+            pairs.clone().all(|(one, other)| one.ratio == other.ratio && one.dispersion != other.dispersion)
+        );
+    }
+
+    #[test]
     fn regions_and_people_differ() {
         let one = Haemodynamics::of(1, 0, 0);
         assert_eq!(one, Haemodynamics::of(1, 0, 0));

@@ -112,4 +112,57 @@ mod tests {
         sorted.sort_by(f64::total_cmp);
         assert!((0.05..0.3).contains(&sorted[20_000]), "median {}", sorted[20_000]);
     }
+
+    /// What jumps and coughs add to a walk, all in millimetres, and which volumes have coughs.
+    fn events_alone(samples: usize) -> (Vec<[f64; 6]>, Vec<bool>) {
+        let random = || stream(5, Purpose::SimulatedMotion, 0, 2);
+        let motion = Motion::drawn(&mut random(), samples, 1.5);
+        let slow = walk(samples, 1.5, &mut random());
+        let both = motion.parameters.iter().zip(&slow);
+        let left = both.map(|(all, slow)| std::array::from_fn(|axis| (all[axis] - slow[axis]) / unit(axis)));
+        (left.collect(), motion.coughs)
+    }
+
+    #[test]
+    fn a_third_of_a_jump_stays_and_axes_jump_alike() {
+        let (left, coughs) = events_alone(60_000);
+        let moves = |at: usize| (left[at][0] - left[at - 1][0]).abs() > 1e-9;
+        let alone = |at: &usize| {
+            moves(*at) && !moves(at - 1) && !moves(at + 2) && !(at - 1..at + 2).any(|at| coughs[at])
+        };
+        let jumps: Vec<usize> = (2..59_998).filter(alone).collect();
+        assert!((450..700).contains(&jumps.len()), "one in 150 s of 90,000 s: {}", jumps.len());
+        for axis in 0..6 {
+            let (mut size, mut squares) = (0.0, 0.0);
+            for at in &jumps {
+                let (jump, stays) =
+                    (left[*at][axis] - left[at - 1][axis], left[at + 1][axis] - left[at - 1][axis]);
+                assert!((stays - jump / 3.0).abs() < 1e-9, "{axis} {at}: {stays} of {jump}");
+                size += jump / jumps.len() as f64;
+                squares += jump * jump / jumps.len() as f64;
+            }
+            assert!(size.abs() < 0.07 && (squares.sqrt() - 0.4).abs() < 0.05, "{axis}: {size} {squares}");
+        }
+    }
+
+    #[test]
+    fn a_cough_nods_the_head_along_the_body_and_is_gone() {
+        let (left, coughs) = events_alone(60_000);
+        let moves = |at: usize| (left[at][0] - left[at - 1][0]).abs() > 1e-9;
+        let alone = |at: &usize| coughs[*at] && !coughs[at - 1] && !(at - 1..at + 2).any(moves);
+        let times: Vec<usize> = (2..59_998).filter(alone).collect();
+        assert!((600..850).contains(&times.len()), "one in 120 s of 90,000 s: {}", times.len());
+        let (mut size, mut squares) = (0.0, 0.0);
+        for at in &times {
+            let cough = (left[*at][2] - left[at - 1][2]) / 0.8;
+            for (axis, expected) in [0.0, 0.1, 0.8, 0.008 * RADIUS, 0.0, 0.0].into_iter().enumerate() {
+                assert!((left[*at][axis] - left[at - 1][axis] - expected * cough).abs() < 1e-9, "{axis}");
+                assert!(coughs[at + 1] || (left[at + 1][axis] - left[at - 1][axis]).abs() < 1e-9, "{axis}");
+            }
+            size += cough / times.len() as f64;
+            squares += cough * cough / times.len() as f64;
+        }
+        let spread = (squares - size * size).sqrt();
+        assert!((size - 1.0).abs() < 0.05 && (spread - 0.3).abs() < 0.04, "{size} {spread}");
+    }
 }

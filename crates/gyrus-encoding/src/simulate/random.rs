@@ -33,3 +33,17 @@ pub(super) fn standardised(values: &[f64]) -> Vec<f64> {
     let scale = if deviation > 0.0 { 1.0 / deviation } else { 0.0 };
     values.iter().map(|value| (value - mean) * scale).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standardised_values_have_mean_zero_and_mean_square_one() {
+        let found = standardised(&[1.0, 2.0, 3.0, 6.0]);
+        for (value, expected) in found.iter().zip([-2.0, -1.0, 0.0, 3.0]) {
+            assert!((value - expected / 3.5_f64.sqrt()).abs() < 1e-15, "{found:?}");
+        }
+        assert_eq!((found.len(), standardised(&[4.0; 3])), (4, vec![0.0; 3]));
+    }
+}

@@ -37,4 +37,29 @@ mod tests {
         let fastest = (TAU / 150.0 * 2.0).powi(2);
         assert!(steps < fastest, "mean square step {steps}, of a wave of 150 s {fastest}");
     }
+
+    /// Expected: means over 20,000 drifts of the same formula in NumPy, with random numbers of its own.
+    #[test]
+    fn drifts_are_lines_and_waves_of_the_sizes_that_are_said() {
+        let (samples, draws) = (200, 3000);
+        let line = |sample: usize| (sample as f64 - 99.5) / libm::sqrt((200.0 * 200.0 - 1.0) / 12.0);
+        let mut sums = [0.0; 4];
+        for draw in 0..draws {
+            let values = drift(&mut stream(8, Purpose::SimulatedNoise, 0, draw), samples, 3.1);
+            let mean = |value: &dyn Fn(usize) -> f64| (0..samples).map(value).sum::<f64>() / samples as f64;
+            assert!(values.len() == samples && mean(&|at| values[at]).abs() < 1e-9);
+            assert!((mean(&|at| values[at] * values[at]) - 1.0).abs() < 1e-9);
+            let steps: f64 = values.windows(2).map(|pair| (pair[1] - pair[0]) * (pair[1] - pair[0])).sum();
+            let along = mean(&|at| values[at] * line(at));
+            let found = [steps / 199.0, along * along, along, values[0] * values[0]];
+            sums.iter_mut().zip(found).for_each(|(sum, value)| *sum += value / draws as f64);
+        }
+        // Relative to a wave of 150 s.
+        sums[0] /= (TAU / 150.0 * 3.1) * (TAU / 150.0 * 3.1);
+        for (found, (expected, near)) in
+            sums.iter().zip([(0.224, 0.012), (0.304, 0.02), (0.0, 0.04), (1.68, 0.14)])
+        {
+            assert!((found - expected).abs() < near, "{sums:?}");
+        }
+    }
 }

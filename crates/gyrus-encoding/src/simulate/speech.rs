@@ -97,4 +97,43 @@ mod tests {
         }
         assert!((offset(0) - (0.13 + 3.0 * 0.05) * (-0.05_f64).exp()).abs() < 1e-3);
     }
+
+    #[test]
+    fn a_sentence_slows_by_a_tenth_over_twelve_words() {
+        // Words of 13 s + 2 · 5 s, so that rounding to milliseconds is small.
+        let pace = Pace { word: 13.0, letter: 5.0, spread: 0.0, ..Pace::default() };
+        let text = format!("{}ab. {}ab.", "ab ".repeat(15), "ab ".repeat(3));
+        let words = word_times(&text, &pace, Seconds::new(7.0).unwrap(), 1).unwrap();
+        assert_eq!((words.len(), words[0].onset.unwrap().get()), (20, 7.0));
+        for (index, word) in words.iter().enumerate() {
+            let since = if index < 16 { index.min(12) } else { index - 16 } as f64;
+            let length = word.offset.unwrap().get() - word.onset.unwrap().get();
+            assert!((length - 23.0 * libm::exp(-0.05 + since / 120.0)).abs() < 1.1e-3, "{index}: {length}");
+        }
+    }
+
+    #[test]
+    fn words_and_pauses_vary_as_much_as_is_asked_for() {
+        let pace =
+            Pace { word: 50.0, comma: 30.0, paragraph: 40.0, letter: 0.0, spread: 0.15, ..Pace::default() };
+        let words = word_times(&"a,\n\n".repeat(2000), &pace, Seconds::ZERO, 3).unwrap();
+        let (onset, offset) =
+            (|word: &Word| word.onset.unwrap().get(), |word: &Word| word.offset.unwrap().get());
+        let spread = |values: Vec<f64>, middle: f64, expected: f64| {
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+            let found = libm::sqrt(squares / values.len() as f64);
+            assert!(
+                (mean / middle - 1.0).abs() < 0.02 && (found / expected - 1.0).abs() < 0.06,
+                "{mean} {found}"
+            );
+        };
+        // A log-normal has the mean e^(σ²/2), and a deviation of √(e^σ² − 1) times its mean.
+        let (up, wide) = (libm::exp(0.01125), libm::sqrt(libm::exp(0.0225) - 1.0));
+        let slow = libm::exp(0.05);
+        let lengths = words.iter().skip(13).map(|word| offset(word) - onset(word)).collect();
+        spread(lengths, 50.0 * slow * up, 50.0 * slow * up * wide);
+        let gaps = words.windows(2).map(|pair| onset(&pair[1]) - offset(&pair[0])).collect();
+        spread(gaps, 70.0 * up, 50.0 * up * wide);
+    }
 }

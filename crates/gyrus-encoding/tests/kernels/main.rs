@@ -19,6 +19,7 @@ mod physiology;
 mod power;
 mod repeats;
 mod scaling;
+mod scans;
 mod scores;
 mod similarity;
 mod simulate;

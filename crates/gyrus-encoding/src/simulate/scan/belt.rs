@@ -37,7 +37,8 @@ pub fn recorded(
     let samples = libm::ceil((end + 3.0 - start) * rate) as usize;
     let mut begins = vec![0; samples];
     for volume in 0..scanned.values.nrows() {
-        begins[nearest(volume as f64 * interval, (rate, start)).min(samples - 1)] = 1;
+        let sample = begins.get_mut(nearest(volume as f64 * interval, (rate, start)));
+        sample.into_iter().for_each(|begins| *begins = 1);
     }
     let mut sample = |index: usize| {
         let time = start + index as f64 / rate;
@@ -58,6 +59,12 @@ fn nearest(time: f64, (rate, start): (f64, f64)) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn between_two_samples_a_volume_begins_at_the_later() {
+        let found = [0.0, 0.01, 0.0099, 0.03].map(|time| nearest(time, (50.0, -7.5)));
+        assert_eq!(found, [375, 376, 375, 377]);
+    }
 
     #[test]
     fn each_volume_begins_at_a_sample_of_its_own() {

@@ -70,6 +70,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn as_many_series_as_explain_the_share_and_no_more() {
+        // Three targets of one course, two of another, one of a third, all orthogonal, and one that is always 0.
+        let courses = [[1.0, 1.0, -1.0, -1.0], [1.0, -1.0, 1.0, -1.0], [1.0, -1.0, -1.0, 1.0]];
+        let follows = [0, 1, 0, 2, 1, 0];
+        let values = Array2::from_shape_fn((4, 7), |(sample, target)| {
+            follows.get(target).map_or(0.0, |course| (2.0 + target as f32) * courses[*course][sample])
+        });
+        let constant = Array2::from_elem((4, 1), 0.5);
+        let found = |share: f64| principal_series(values.view(), constant.view(), share).unwrap();
+        for (share, count) in [(0.0, 0), (0.4, 1), (0.6, 2), (0.9, 3)] {
+            let found = found(share);
+            assert_eq!(found.series.dim(), (4, count), "{share}");
+            for (series, course) in courses.iter().enumerate().take(count) {
+                let along: f64 =
+                    (0..4).map(|row| found.series[(row, series)] * f64::from(course[row]) / 2.0).sum();
+                assert!((along.abs() - 1.0).abs() < 1e-9, "{share} {series}: {along}");
+            }
+        }
+        for (value, expected) in found(0.5).singular_values.iter().zip([12.0_f64, 8.0, 4.0, 0.0]) {
+            assert!((value - expected.sqrt()).abs() < 1e-6, "{value}");
+        }
+    }
+
+    #[test]
     fn a_series_that_all_targets_share_comes_first() {
         let wave = |sample: usize| ((sample * 37) % 19) as f32 - 9.0;
         let values = Array2::from_shape_fn((19, 30), |(sample, target)| {

@@ -113,6 +113,11 @@ mod tests {
         let (first, second) = (rate(0, 0), rate(0, 1));
         assert!((first.0 / second.0 - 1.0).abs() < 0.1 && (first.1 / second.1 - 1.0).abs() < 0.2);
         assert!((0.7..1.7).contains(&first.0) && (0.15..0.45).contains(&first.1), "{first:?}");
+        for cycles in Cycles::of(3, (0, 0), (-20.0, 45.0)) {
+            let values: Vec<f64> = (0..3250).map(|step| cycles.at(f64::from(step) * 0.02 - 20.0)).collect();
+            let squares: f64 = values.iter().map(|value| value * value).sum();
+            assert!(values.iter().sum::<f64>().abs() < 1e-6 && (squares / 3250.0 - 1.0).abs() < 1e-9);
+        }
         let lengths = |run| Cycles::of(3, (0, run), (0.0, 9.0))[0].each.clone();
         assert_ne!(lengths(0), lengths(1));
     }

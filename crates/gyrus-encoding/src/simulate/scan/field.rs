@@ -29,8 +29,11 @@ impl Fields {
 
     /// One field, x fastest.
     pub(super) fn draw(&self, random: &mut ChaCha8Rng) -> Vec<f32> {
+        self.smoothed(normals(random, self.shape.iter().product()))
+    }
+
+    fn smoothed(&self, mut values: Vec<f32>) -> Vec<f32> {
         let [x, y, z] = self.shape;
-        let mut values = normals(random, x * y * z);
         self.along_rows(&mut values);
         let values = along(&values, (z, y, x), &self.kernels[1]);
         along(&values, (1, z, x * y), &self.kernels[2])
@@ -72,18 +75,22 @@ fn along(values: &[f32], (outer, places, inner): (usize, usize, usize), kernel: 
 
 /// Standard normal numbers in single precision (Box & Muller 1958); two uniforms of 24 bits give two of them.
 pub(super) fn normals(random: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
-    const UNIT: f32 = 1.0 / (1 << 24) as f32;
     let mut values = Vec::with_capacity(count + 1);
     while values.len() < count {
-        let bits = random.next_u64();
-        let above_zero = (((bits >> 40) + 1) as f32) * UNIT;
-        let turn = ((bits & 0xff_ffff) as f32) * UNIT;
-        let radius = (-2.0 * libm::logf(above_zero)).sqrt();
-        let (sine, cosine) = libm::sincosf(std::f32::consts::TAU * turn);
-        values.extend([radius * cosine, radius * sine]);
+        values.extend(two_normals(random.next_u64()));
     }
     values.truncate(count);
     values
+}
+
+/// The radius comes from the upper 24 bits, the angle from the lower.
+fn two_normals(bits: u64) -> [f32; 2] {
+    const UNIT: f32 = 1.0 / (1 << 24) as f32;
+    let above_zero = (((bits >> 40) + 1) as f32) * UNIT;
+    let turn = ((bits & 0xff_ffff) as f32) * UNIT;
+    let radius = (-2.0 * libm::logf(above_zero)).sqrt();
+    let (sine, cosine) = libm::sincosf(std::f32::consts::TAU * turn);
+    [radius * cosine, radius * sine]
 }
 
 #[cfg(test)]
@@ -119,6 +126,42 @@ mod tests {
         for product in products {
             assert!((product / squares - expected).abs() < 0.03, "{} {expected}", product / squares);
         }
+    }
+
+    #[test]
+    fn a_point_becomes_a_gaussian_around_it_on_all_axes_and_around_the_ends() {
+        let lattice = Lattice { shape: [15, 17, 19], spacing: 3.0, first: [0.0; 3] };
+        let (middle, deviation) = ([1_usize, 9, 18], 9.0 / 2.354_820_045 / 3.0);
+        let mut point = vec![0.0; lattice.count()];
+        point[middle[0] + 15 * (middle[1] + 17 * middle[2])] = 1.0;
+        let found = Fields::new(&lattice, 9.0).smoothed(point);
+        let weight = |step: i64| libm::exp(-((step * step) as f64) / (2.0 * deviation * deviation));
+        let norm = (-4..=4).map(|step| weight(step) * weight(step)).sum::<f64>().sqrt();
+        for (index, value) in found.iter().enumerate() {
+            let at = [index % 15, index / 15 % 17, index / (15 * 17)];
+            let along = |axis: usize| {
+                let away = at[axis].abs_diff(middle[axis]);
+                let away = away.min(lattice.shape[axis] - away) as i64;
+                if away > 4 { 0.0 } else { weight(away) / norm }
+            };
+            let expected = along(0) * along(1) * along(2);
+            assert!((f64::from(*value) - expected).abs() < 1e-6, "{at:?}: {value} {expected}");
+        }
+    }
+
+    #[test]
+    fn bits_give_a_radius_above_and_an_angle_below() {
+        let close = |bits: u64, expected: [f64; 2]| {
+            let found = two_normals(bits);
+            let away = (0..2).map(|one| (f64::from(found[one]) - expected[one]).abs());
+            assert!(away.fold(0.0, f64::max) < 1e-5, "{bits:x}: {found:?} {expected:?}");
+        };
+        // The smallest uniform number is 2^-24 and not 0.
+        let far = libm::sqrt(48.0 * std::f64::consts::LN_2);
+        close(0, [far, 0.0]);
+        close(0x40_0000, [0.0, far]);
+        // A quarter of a turn, and a radius from one quarter; the 16 bits between are not used.
+        close(0x3f_ffff << 40 | 0xffff << 24 | 0x40_0000, [0.0, libm::sqrt(4.0 * std::f64::consts::LN_2)]);
     }
 
     #[test]

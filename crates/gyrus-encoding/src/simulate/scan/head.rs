@@ -190,6 +190,62 @@ mod tests {
     }
 
     #[test]
+    fn a_lattice_holds_the_scalp_and_one_place_more() {
+        // 1.13 times 70, 88 and 65 mm end in the 20th, 25th and 19th place of 4 mm.
+        let lattice = Lattice::around_head(4.0);
+        assert_eq!((lattice.shape, lattice.first), ([43, 53, 41], [-84.0, -122.0, -70.0]));
+        assert_eq!(lattice.position(0), lattice.first);
+        let index = 7 + 43 * (11 + 53 * 5);
+        assert_eq!((lattice.position(index), lattice.slice(index)), ([-56.0, -78.0, -50.0], 5));
+        assert_eq!((lattice.slice(43 * 53 - 1), lattice.slice(43 * 53)), (0, 1));
+        assert_eq!(Head::at([0.5, -1.0, 0.2]), [35.0, -106.0, 23.0]);
+        let head = Head::new(lattice);
+        let at = |wanted: usize| head.places.iter().find(|place| place.index == wanted).unwrap();
+        let front = 21 + 43 * (46 + 53 * 20);
+        assert_eq!((at(front).position, at(front).arm()), ([0.0, 62.0, 10.0], [0.0, 80.0, 0.0]));
+    }
+
+    #[test]
+    fn tissues_end_where_their_ellipsoids_do() {
+        for (away, expected) in [(0.99, Tissue::Fluid), (1.01, Tissue::White)] {
+            for axis in 0..3 {
+                for (sign, side) in [(1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)] {
+                    let mut place = [12.0, -14.0, 16.0];
+                    place[axis] += sign * away * [9.0, 28.0, 13.0][axis];
+                    place[0] *= side;
+                    assert_eq!(tissue(place, 0.3), Some(expected), "{place:?}");
+                }
+            }
+        }
+        // A quarter of a wave from the middle: all three waves are at their ends.
+        let quarter = std::f64::consts::TAU;
+        for (signs, border) in [([1.0, 1.0, 1.0], 0.88), ([1.0, -1.0, 1.0], 0.78), ([-1.0, 1.0, -1.0], 0.68)]
+        {
+            let place = signs.map(|sign: f64| sign * quarter);
+            assert_eq!(tissue(place, border - 0.01), Some(Tissue::White), "{signs:?}");
+            assert_eq!(tissue(place, border + 0.01), Some(Tissue::Grey), "{signs:?}");
+        }
+        let outside = [0.96, 0.98, 1.03, 1.07, 1.12, 1.14].map(|radius| tissue([0.0, -100.0, 0.0], radius));
+        let [grey, fluid, scalp] = [Tissue::Grey, Tissue::Fluid, Tissue::Scalp].map(Some);
+        assert_eq!(outside, [grey, fluid, None, scalp, scalp, None]);
+    }
+
+    #[test]
+    fn a_shift_moves_an_area_in_millimetres_and_all_areas_are_cortex() {
+        let head = Head::new(Lattice::around_head(5.0));
+        let moved = head.areas(&[[1.0, 0.0, 0.0]], &[[0.0, 44.0, 65.0]]);
+        assert_eq!(moved, head.areas(&[[1.0, 0.5, 1.0]], &[[0.0; 3]]));
+        let inside: Vec<&Place> = head
+            .places
+            .iter()
+            .zip(&moved)
+            .filter(|(_, area)| area.is_some())
+            .map(|(place, _)| place)
+            .collect();
+        assert!(inside.len() > 5 && inside.iter().all(|place| place.tissue == Tissue::Grey));
+    }
+
+    #[test]
     fn areas_are_where_they_point() {
         let head = Head::new(Lattice::around_head(5.0));
         let found = head.areas(&[[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], &[[0.0; 3]; 2]);

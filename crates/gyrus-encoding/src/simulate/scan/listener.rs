@@ -212,3 +212,107 @@ impl Brightness {
         [gx, gy, gz, gz * ry - gy * rz, gx * rz - gz * rx, gy * rx - gx * ry]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gyrus_core::{RepetitionTime, Seconds};
+
+    use super::super::{Acquisition, Head, Lattice, ScanNoise};
+    use super::*;
+    use crate::simulate::{Haemodynamics, PlantedMap, SignalSettings};
+
+    fn backend() -> Backend {
+        Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()))
+    }
+
+    fn experiment(head: Head, noise: ScanNoise, signal: SignalSettings) -> Experiment {
+        let interval = RepetitionTime::new(Seconds::new(2.0).unwrap()).unwrap();
+        Experiment {
+            head,
+            areas: vec![[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
+            map: PlantedMap { depths: Vec::new() },
+            parts: Vec::new(),
+            acquisition: Acquisition { interval, slices: Vec::new(), reference: 0.0 },
+            signal,
+            noise,
+            seed: 6,
+        }
+    }
+
+    fn moments(pairs: impl Iterator<Item = (f64, f64)>) -> [f64; 5] {
+        let (mut sums, mut count) = ([0.0; 5], 0.0);
+        for (x, y) in pairs {
+            for (sum, value) in sums.iter_mut().zip([x, y, x * x, y * y, x * y]) {
+                *sum += value;
+            }
+            count += 1.0;
+        }
+        sums.map(|sum| sum / count)
+    }
+
+    #[test]
+    fn areas_move_by_the_topography_and_not_with_haemodynamics() {
+        let head = Head::new(Lattice { shape: [1; 3], spacing: 9.0, first: [0.0; 3] });
+        let noise = ScanNoise { topography: 4.0, ..ScanNoise::default() };
+        let experiment = experiment(head, noise, SignalSettings::default());
+        for area in 0..2 {
+            let peak = |person| Haemodynamics::of(6, person, area).peak - 5.0;
+            for axis in 0..3 {
+                let pairs = (0..2000).map(|person| (shifts(&experiment, person)[area][axis], peak(person)));
+                let [mean, _, square, of_peak, both] = moments(pairs);
+                assert!(mean.abs() < 0.4 && (square.sqrt() - 4.0).abs() < 0.2, "{mean} {square}");
+                assert!(both.abs() < 0.1 * libm::sqrt(square * of_peak), "{area} {axis}: {both}");
+            }
+        }
+        assert_eq!(shifts(&experiment, 0).len(), 2);
+    }
+
+    #[test]
+    fn readouts_are_fields_of_seven_millimetres_that_people_share_in_part() {
+        let lattice = Lattice { shape: [17, 17, 17], spacing: 3.0, first: [-24.0, -42.0, -14.0] };
+        let signal = SignalSettings { components: 8, individuality: 0.36, ..SignalSettings::default() };
+        let experiment = experiment(Head::new(lattice), ScanNoise::default(), signal);
+        let [one, other] = [0, 1].map(|person| readouts(&experiment, person, &backend()).unwrap());
+        assert_eq!((one.len(), one[0].len()), (8, experiment.head.places.len()));
+        let value = |field: &Vec<f32>, target: usize| f64::from(field[target]);
+        let targets = experiment.head.places.len();
+        let people = one.iter().zip(&other);
+        let people =
+            people.flat_map(|(one, other)| (0..targets).map(|at| (value(one, at), value(other, at))));
+        let [_, _, square, _, both] = moments(people);
+        assert!((square - 1.0).abs() < 0.1 && (both / square - 0.64).abs() < 0.06, "{square} {both}");
+        let places = &experiment.head.places;
+        let next: Vec<usize> =
+            (1..targets).filter(|at| places[*at].index == places[at - 1].index + 1).collect();
+        let near = one.iter().flat_map(|one| next.iter().map(|at| (value(one, *at), value(one, at - 1))));
+        let [_, _, square, _, both] = moments(near);
+        // Two Gaussians of deviation σ = 7 mm / 2.3548 overlap as one of σ √2.
+        let expected = libm::exp(-9.0 / 4.0 * (2.3548 / 7.0) * (2.3548 / 7.0));
+        assert!((both / square - expected).abs() < 0.03, "{} {expected}", both / square);
+    }
+
+    #[test]
+    fn drift_reaches_targets_by_fields_of_its_own() {
+        let head = Head::new(Lattice::around_head(10.0));
+        let noise = ScanNoise { drift: 3.0, ..ScanNoise::default() };
+        let experiment = experiment(head, noise, SignalSettings::default());
+        let loads = loads(&experiment, 2, &backend()).unwrap();
+        let logarithm = |value: f32| libm::log(f64::from(value));
+        let of = |load: &Loads, kind: usize| match kind {
+            0..DRIFTS => f64::from(load.drift[kind]),
+            3 => logarithm(load.breath),
+            _ => logarithm(load.lost),
+        };
+        for one in 0..DRIFTS {
+            for other in one + 1..5 {
+                let pairs = loads.iter().map(|load| (of(load, one), of(load, other)));
+                let [x, y, of_one, of_other, both] = moments(pairs);
+                assert!((of_one / 3.0 - 1.0).abs() < 0.25, "a third of 3 x 3 each: {of_one}");
+                let spread = libm::sqrt((of_one - x * x) * (of_other - y * y));
+                assert!(((both - x * y) / spread).abs() < 0.2, "{one} {other}: {}", (both - x * y) / spread);
+            }
+        }
+    }
+}

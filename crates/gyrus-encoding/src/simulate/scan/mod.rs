@@ -127,3 +127,15 @@ impl Default for ScanNoise {
 fn unit(participant: u32, run: usize) -> u32 {
     participant * 4096 + run as u32 + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_runs_of_any_two_people_share_a_number() {
+        let all: BTreeSet<u32> =
+            (0..300).flat_map(|person| (0..100).map(move |run| super::unit(person, run))).collect();
+        assert_eq!(all.len(), 30_000);
+    }
+}
