@@ -24,7 +24,7 @@ impl Motion {
     /// - spikes every 150 s on average: a jump of 0.4 mm · z (rotations alike), of which a third stays,
     /// - coughs every 120 s on average: 0.8 mm along the body and 0.008 radian of nodding, gone in the next volume.
     pub(super) fn in_run(seed: u64, (participant, run): (u32, u64), samples: usize, interval: f64) -> Self {
-        // Draw 1 of a participant is the error of a realignment.
+        // Draw 0 of this purpose is the error of a realignment, in a stream of each run.
         Self::drawn(&mut stream(seed, Purpose::SimulatedMotion, participant, run + 1), samples, interval)
     }
 

@@ -161,7 +161,10 @@ mod tests {
         close(0, [far, 0.0]);
         close(0x40_0000, [0.0, far]);
         // A quarter of a turn, and a radius from one quarter; the 16 bits between are not used.
-        close(0x3f_ffff << 40 | 0xffff << 24 | 0x40_0000, [0.0, libm::sqrt(4.0 * std::f64::consts::LN_2)]);
+        close(
+            (0x3f_ffff << 40) | (0xffff << 24) | 0x40_0000,
+            [0.0, libm::sqrt(4.0 * std::f64::consts::LN_2)],
+        );
     }
 
     #[test]
