@@ -23,7 +23,7 @@ pub struct Eigen {
     pub vectors: Mat<f64>,
 }
 
-/// Largest residual of a probe, relative to ‖K‖ ‖z‖. Sound factors stay near 1e-14.
+/// Largest residual of the probes. Sound factors stay near 1e-14.
 const TOLERANCE: f64 = 1e-10;
 const PROBES: usize = 3;
 
@@ -34,17 +34,18 @@ impl Eigen {
     /// - [`EncodingError::Decomposition`] if neither algorithm reconstructs it, or it holds NaN or infinity.
     pub fn of(matrix: &Mat<f64>) -> Result<Self, EncodingError> {
         let fast = Self::compute(matrix, <SelfAdjointEvdParams as Auto<f64>>::auto());
-        if let Some(found) = fast.filter(|found| found.residual(matrix) < TOLERANCE) {
+        if let Some(found) = fast.filter(|found| is_sound(found.residual(matrix))) {
             return Ok(found);
         }
         let mut careful = <SelfAdjointEvdParams as Auto<f64>>::auto();
         careful.recursion_threshold = usize::MAX;
         let found = Self::compute(matrix, careful);
         let residual = found.as_ref().map_or(f64::NAN, |found| found.residual(matrix));
-        match found {
-            Some(found) if residual < TOLERANCE => Ok(found),
-            _ => Err(EncodingError::Decomposition { size: matrix.nrows(), residual, tolerance: TOLERANCE }),
-        }
+        found.filter(|_| is_sound(residual)).ok_or(EncodingError::Decomposition {
+            size: matrix.nrows(),
+            residual,
+            tolerance: TOLERANCE,
+        })
     }
 
     fn compute(matrix: &Mat<f64>, parameters: SelfAdjointEvdParams) -> Option<Self> {
@@ -67,7 +68,7 @@ impl Eigen {
         Some(Self { values: values.column_vector().iter().copied().collect(), vectors })
     }
 
-    /// Largest ‖Kz − UΛUᵀz‖ / (‖K‖ ‖z‖) over random z; NaN counts as infinite.
+    /// ‖KZ − UΛUᵀZ‖ / (‖K‖ ‖Z‖) with random columns Z; NaN counts as infinite.
     fn residual(&self, matrix: &Mat<f64>) -> f64 {
         let size = matrix.nrows();
         let mut random = ChaCha8Rng::seed_from_u64(size as u64);
@@ -96,9 +97,28 @@ impl Eigen {
     }
 }
 
+fn is_sound(residual: f64) -> bool {
+    residual < TOLERANCE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rounding_is_sound_and_what_is_wrong_or_no_number_is_not() {
+        assert!(is_sound(0.0) && is_sound(1e-14));
+        assert!(!is_sound(1e-6) && !is_sound(f64::INFINITY) && !is_sound(f64::NAN));
+    }
+
+    /// Every eigenvalue of 3 I is too large by 1.5: K Z − U Λ Uᵀ Z = −1.5 Z for any Z, and ‖K‖ = 3 √4.
+    #[test]
+    fn the_residual_is_relative_to_the_matrix_and_the_probes() {
+        let identity = Mat::<f64>::identity(4, 4);
+        let matrix = Mat::from_fn(4, 4, |row, column| 3.0 * identity[(row, column)]);
+        let found = Eigen { values: vec![4.5; 4], vectors: identity };
+        assert!((found.residual(&matrix) - 0.25).abs() < 1e-12, "{}", found.residual(&matrix));
+    }
 
     fn gram(rows: usize, columns: usize, scale: impl Fn(usize) -> f64) -> Mat<f64> {
         let mut random = ChaCha8Rng::seed_from_u64(7);

@@ -166,3 +166,31 @@ pub(crate) fn add_product<T: Real>(out: MatMut<'_, T>, left: MatRef<'_, T>, righ
 pub(crate) fn to_mat<T: Copy>(values: ArrayView2<'_, T>) -> Mat<T> {
     Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_has_the_threads_of_its_pool() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        assert_eq!(Backend::cpu(Arc::new(pool)).threads(), 3);
+    }
+
+    /// Every entry of a product takes as many products as sums. Other tests may multiply at the same time.
+    #[test]
+    fn the_operations_of_a_product_are_counted() {
+        let (left, right) = (Mat::<f64>::zeros(300, 200), Mat::<f64>::zeros(200, 100));
+        let before = operations();
+        product(left.as_ref(), right.as_ref());
+        assert!(operations() - before >= 12_000_000);
+    }
+
+    /// Seven rows of five columns: 7·5·5 for the Gram matrix, 10·5³ for its eigenvalues, 4·7·5·3 for the targets.
+    #[test]
+    fn a_fit_is_reckoned_on_its_shorter_side() {
+        assert_eq!(operations_of_fit(7, 5, 3), 175.0 + 1250.0 + 420.0);
+        assert_eq!(operations_of_fit(5, 7, 3), 175.0 + 1250.0 + 300.0);
+        assert_eq!(trial(5, 7, 3).unwrap(), 1725.0);
+    }
+}

@@ -139,8 +139,8 @@ fn of_piece(columns: &[ArrayView1<'_, f32>]) -> Option<[f64; 6]> {
         let deviation = variance(one).sqrt();
         one.iter().map(|value| value / deviation).collect()
     };
-    let [unit, of_scaled] = powers(&repeats.iter().map(scaled).collect::<Vec<_>>());
-    let explainable = of_scaled / unit;
+    // The variance of each is 1.
+    let [_, explainable] = powers(&repeats.iter().map(scaled).collect::<Vec<_>>());
     let at = |sample: usize| raw.iter().map(|one| one[sample]).collect::<Vec<f64>>();
     let samples = raw[0].len();
     let noise = (0..samples).map(|sample| variance(&at(sample))).sum::<f64>() / samples as f64;

@@ -11,6 +11,7 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use crate::EncodingError;
 use crate::backend::Backend;
 use crate::rows::{stretches, sum_in_parts};
+use crate::scores::check;
 use crate::split::Test;
 
 /// What shifts say of every target; shift 0 is the observed score.
@@ -94,26 +95,6 @@ pub fn shifted_scores(
 
 /// Targets of one piece of work.
 const TARGETS: usize = 64;
-
-fn check(
-    predictions: ArrayView2<'_, f32>,
-    responses: ArrayView2<'_, f32>,
-    folds: &Folds,
-) -> Result<(), EncodingError> {
-    let expected = folds.timeline().n_samples();
-    for found in [predictions.nrows(), responses.nrows()] {
-        if found != expected {
-            return Err(EncodingError::SampleMismatch { found, expected });
-        }
-    }
-    if predictions.ncols() != responses.ncols() {
-        return Err(EncodingError::SampleMismatch {
-            found: predictions.ncols(),
-            expected: responses.ncols(),
-        });
-    }
-    Ok(())
-}
 
 struct Plan {
     n_shifts: usize,

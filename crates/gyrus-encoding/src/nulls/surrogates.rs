@@ -130,16 +130,85 @@ mod tests {
                 let timeline = Timeline::new([(length, "a".to_owned())]);
                 let filters = Surrogates { kind, count: 1, seed: 3 }.filters(&timeline, 0);
                 let gram = product(filters[0].transpose(), filters[0].as_ref());
+                let next = |place: usize| (place + 1) % length;
                 for row in 0..length {
                     let total: f32 = (0..length).map(|column| filters[0][(row, column)]).sum();
                     assert!((total - 1.0).abs() < 1e-4, "{length} {kind:?}: {total}");
                     for column in 0..length {
                         let expected = if row == column { 1.0 } else { 0.0 };
                         assert!((gram[(row, column)] - expected).abs() < 1e-4, "{length} {kind:?}");
+                        // Every sample is filtered alike.
+                        assert_eq!(filters[0][(next(row), next(column))], filters[0][(row, column)]);
                     }
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_filter_answers_to_a_pulse_with_its_response_from_there_on() {
+        let found = circulant(&[1.0, 2.0, 3.0]);
+        let expected = [[1.0, 3.0, 2.0], [2.0, 1.0, 3.0], [3.0, 2.0, 1.0]];
+        assert_eq!(found, Mat::from_fn(3, 3, |row, column| expected[row][column]));
+    }
+
+    /// Phases of one component in the quarters of the circle, over draws.
+    fn quarters(length: usize, frequency: usize) -> [usize; 4] {
+        let mut found = [0; 4];
+        for seed in 0..400 {
+            let response = random_phases(length, &mut ChaCha8Rng::seed_from_u64(seed));
+            let angle = |at: usize| TAU * (frequency * at) as f64 / length as f64;
+            let part = |of: fn(f64) -> f64| -> f64 {
+                response.iter().enumerate().map(|(at, value)| value * of(angle(at))).sum()
+            };
+            let (real, imaginary) = (part(f64::cos), -part(f64::sin));
+            assert!((real * real + imaginary * imaginary - 1.0).abs() < 1e-9);
+            let phase = if imaginary.abs() < 1e-9 { 0.0_f64 } else { imaginary }.atan2(real);
+            found[(phase.rem_euclid(TAU) / TAU * 4.0) as usize % 4] += 1;
+        }
+        found
+    }
+
+    /// Four and a half standard errors of 400 draws are 39 in a quarter, and 45 in a half.
+    #[test]
+    fn phases_are_uniform_and_the_fastest_component_of_an_even_length_keeps_a_sign() {
+        for (length, frequency) in [(3, 1), (4, 1), (7, 2), (7, 3), (8, 2), (8, 3)] {
+            let found = quarters(length, frequency);
+            assert!(found.iter().all(|count| count.abs_diff(100) < 39), "{length}, {frequency}: {found:?}");
+        }
+        for length in [2, 4, 8] {
+            let [plus, none, minus, other] = quarters(length, length / 2);
+            assert!(plus.abs_diff(200) < 45 && plus + minus == 400, "{length}: {plus} {minus}");
+            assert_eq!((none, other), (0, 0));
+        }
+    }
+
+    #[test]
+    fn every_shift_is_equally_likely() {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let mut counts = [0_usize; 5];
+        for _ in 0..1000 {
+            let response = shift(5, &mut random);
+            assert_eq!(response.iter().sum::<f64>(), 1.0);
+            counts[response.iter().position(|value| *value == 1.0).unwrap()] += 1;
+        }
+        // Four and a half standard errors.
+        assert!(counts.iter().all(|count| count.abs_diff(200) < 57), "{counts:?}");
+    }
+
+    /// Two runs with one key would have one surrogate between them.
+    #[test]
+    fn runs_surrogates_kinds_and_seeds_have_keys_of_their_own() {
+        let mut keys = std::collections::BTreeSet::new();
+        let kinds = [NullKind::Phase, NullKind::Shift];
+        for (kind, seed) in kinds.into_iter().flat_map(|kind| [1, 2].map(|seed| (kind, seed))) {
+            let surrogates = Surrogates { kind, count: 3, seed };
+            for index in 0..3 {
+                keys.extend((0..200).map(|run| surrogates.key(&format!("run {run}"), index)));
+                keys.extend((0..200).map(|run| surrogates.key(&format!("{run} run"), index)));
+            }
+        }
+        assert_eq!(keys.len(), 2 * 2 * 3 * 400);
     }
 
     #[test]

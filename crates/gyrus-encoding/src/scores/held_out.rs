@@ -19,7 +19,7 @@ impl Standard {
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
         let size = values.iter().map(|value| value * value).sum::<f64>() / n;
-        let is_defined = variance.is_finite() && variance.sqrt() > CONSTANT * size.sqrt() && variance > 0.0;
+        let is_defined = variance.is_finite() && variance.sqrt() > CONSTANT * size.sqrt();
         is_defined.then(|| Self(values.into_iter().map(|value| (value - mean) / variance.sqrt()).collect()))
     }
 
@@ -57,7 +57,7 @@ pub(super) fn reason(
     lacks(predicted).then_some(NoScore::ConstantPrediction)
 }
 
-pub(super) fn check(
+pub(crate) fn check(
     predictions: ArrayView2<'_, f32>,
     responses: ArrayView2<'_, f32>,
     folds: &Folds,

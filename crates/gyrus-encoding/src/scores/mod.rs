@@ -10,7 +10,8 @@ use ndarray::Array2;
 pub use explained::{Partition, partition, product_measure, r_squared};
 pub use patterns::{PatternScore, patterns};
 
-use held_out::{Standard, check};
+use held_out::Standard;
+pub(crate) use held_out::check;
 
 use crate::EncodingError;
 use crate::split::Test;

@@ -70,8 +70,9 @@ fn rows_of(targets: &[Standard], n_samples: usize) -> Array2<f64> {
 }
 
 fn score(predicted: &Array2<f64>, observed: &Array2<f64>) -> PatternScore {
-    let (n, n_targets) = predicted.dim();
-    if n < 2 || n_targets < 2 {
+    // A target with fewer than two samples is constant, and not among these.
+    let n_targets = predicted.ncols();
+    if n_targets < 2 {
         return PatternScore { two_versus_two: f64::NAN, retrieval_rank: f64::NAN, n_targets };
     }
     let similarity = predicted.dot(&observed.t());

@@ -2,7 +2,7 @@
 
 use gyrus_core::{Fold, FoldRule, Folds, Timeline};
 use gyrus_encoding::EncodingError;
-use gyrus_encoding::ceilings::{Participants, leave_one_out, pairwise};
+use gyrus_encoding::ceilings::{Pairwise, Participants, leave_one_out, pairwise};
 use gyrus_encoding::statistics::pearson;
 use ndarray::{Array2, s};
 
@@ -113,4 +113,20 @@ fn participants_that_cannot_be_compared_are_an_error() {
         "{error}"
     );
     assert!(Participants::new(people.iter().map(|one| one.view()).collect(), &folds(50)).is_err());
+}
+
+#[test]
+fn two_participants_are_each_others_others() {
+    let (mut people, folds) = (shared(6, 2, 60, 0.5), folds(60));
+    for one in &mut people {
+        *one = ndarray::concatenate![ndarray::Axis(1), *one, Array2::from_elem((60, 1), f32::NAN)];
+    }
+    let r = within(&people[0], &people[1].mapv(f64::from), 0, &folds);
+    let participants = Participants::new(people.iter().map(|one| one.view()).collect(), &folds).unwrap();
+    let found = leave_one_out(&participants);
+    assert!((found[(0, 0)] - r).abs() < 1e-12 && (found[(1, 0)] - r).abs() < 1e-12, "{found} {r}");
+    assert!(found.column(1).iter().all(|r| r.is_nan()), "nobody has the other target");
+    let found = pairwise(&participants);
+    assert!((found[0].mean - r).abs() < 1e-12 && found[0].pairs == 1);
+    assert_eq!(Pairwise { mean: 0.0, pairs: 1 }.ceiling(), None);
 }

@@ -176,6 +176,18 @@ fn every_kind_has_a_name_and_a_side() {
     assert_eq!(names.len(), CeilingKind::ALL.len());
     let lower: Vec<_> = CeilingKind::ALL.into_iter().filter(|kind| kind.bound() == Bound::Lower).collect();
     assert_eq!(lower, [CeilingKind::LeaveOneOutIsc, CeilingKind::SharedResponse]);
+    let repeats: Vec<_> = CeilingKind::ALL.into_iter().filter(|kind| kind.is_from_repeats()).collect();
+    assert_eq!(repeats, [CeilingKind::SignalPower, CeilingKind::SignalToNoise]);
+    assert_eq!([Bound::Lower, Bound::Upper].map(Bound::name), ["lower", "upper"]);
+    let reasons = [
+        NoCeiling::TooFew,
+        NoCeiling::Missing,
+        NoCeiling::Constant,
+        NoCeiling::NoSharedSignal,
+        NoCeiling::NoLimit,
+    ];
+    let codes = ["too_few", "missing", "constant_in_fold", "no_shared_signal", "no_limit"];
+    assert_eq!(reasons.map(NoCeiling::code), codes);
 }
 
 /// The folds of the scores decide: what they never hold out does not count, and their borders do.
@@ -198,4 +210,68 @@ fn ceilings_see_the_held_out_samples_fold_by_fold() {
     assert_eq!(before, all(&other, &folds));
     let joined = all(&people, &[held_out((10..40).chain(50..90).collect())]);
     assert!(before.0 != joined.0 && before.1 != joined.1 && before.2 != joined.2 && before.3 != joined.3);
+}
+
+/// Powers of two change no rounding.
+#[test]
+fn the_unit_of_responses_changes_no_ceiling() {
+    let (people, folds) = (shared(12, 5, 60, 0.5), folds(60));
+    let of = |unit: f32| {
+        let people: Vec<_> = people.iter().map(|one| one * unit).collect();
+        let all = together(&people, &folds);
+        let between = (leave_one_out(&all), pairwise(&all)[0]);
+        (between, split_half(&all, 10, 1)[0], extrapolated(&all, 10, 1)[0].clone())
+    };
+    let expected = of(1.0);
+    assert!(expected.1.is_ok() && expected.2.is_ok());
+    for exponent in [-60, 60] {
+        assert_eq!(of(2_f32.powi(exponent)), expected, "2^{exponent}");
+    }
+}
+
+#[test]
+fn constants_of_either_sign_and_zeros_are_no_response() {
+    let folds = folds(60);
+    let mut people = shared(14, 5, 60, 0.5);
+    let of = |people: &[Array2<f32>]| {
+        let all = together(people, &folds);
+        (split_half(&all, 10, 1)[0].unwrap(), extrapolated(&all, 10, 1)[0].clone().unwrap())
+    };
+    let expected = of(&people[1..]);
+    for value in [0.0, -2.0, 0.1, -123_456.7] {
+        people[0].fill(value);
+        assert_eq!(of(&people), expected, "{value}");
+    }
+}
+
+/// Five participants are divided into two and three in 10 ways, six into three and three in 10.
+#[test]
+fn all_divisions_are_taken_where_there_are_no_more_than_asked_for() {
+    for count in [5, 6] {
+        let (people, folds) = (shared(13, count, 60, 0.3), folds(60));
+        let all = together(&people, &folds);
+        let half = |splits, seed| split_half(&all, splits, seed)[0].unwrap().half;
+        assert_eq!(half(10, 1), half(10, 2), "{count}: nothing is drawn");
+        assert_eq!(half(10, 1), half(1000, 2), "{count}: there are no more");
+        assert_ne!(half(9, 1), half(9, 2), "{count}: nine of ten are drawn");
+    }
+}
+
+/// However small its values, a straight line does not bend; and nothing correlates above 1.
+#[test]
+fn a_curve_that_does_not_bend_or_leads_above_1_has_no_limit() {
+    let slow = Extrapolated { curve: (2..12).map(|n| 1e-6 * f64::from(n)).collect() };
+    assert_eq!((slow.limit(), slow.saturation()), (Err(NoCeiling::NoLimit), Err(NoCeiling::NoLimit)));
+    let towards = |limit: f64| Extrapolated {
+        curve: (2..8).map(|n| limit / (1.0 + 4.0 / (f64::from(n) - 1.0)).sqrt()).collect(),
+    };
+    near(towards(0.9).limit().unwrap(), 0.9, 1e-6, "below 1");
+    assert_eq!(towards(1.2).limit(), Err(NoCeiling::NoLimit));
+}
+
+#[test]
+fn halves_that_do_not_correlate_at_all_have_no_ceiling() {
+    let found = SplitHalf { half: 0.0, reliability: 0.0, participants: 4 };
+    assert_eq!(found.ceiling(), Err(NoCeiling::NoSharedSignal));
+    assert_eq!(found.ceiling_of_mean(), Err(NoCeiling::NoSharedSignal));
 }

@@ -194,3 +194,39 @@ fn shares_of_a_ceiling_are_unclamped_and_need_a_ceiling_that_means_something() {
     let none = Share { score: f64::NAN, ceiling: f64::NAN, cells: 0, left_out: 5 };
     assert_eq!(none.normalised(), Err(NotNormalised::NoCeiling));
 }
+
+/// What comes back whole is all signal; what is no signal at all has no ceiling.
+#[test]
+fn repeats_that_are_equal_have_a_ceiling_of_1() {
+    let one = planted(10, (1, 40, 1), 0.5).remove(0);
+    for count in [2, 3, 4] {
+        let found = of(vec![vec![one.clone(); count]])[0].unwrap();
+        near(found.explainable_variance, 1.0, 1e-12, "explainable");
+        near(found.corrected_explainable_variance, 1.0, 1e-12, "corrected");
+        near(found.noise_variance, 0.0, 1e-12, "noise");
+        near(found.ceiling(1).unwrap(), 1.0, 1e-12, "signal power");
+        near(found.signal_to_noise_ceiling(1).unwrap(), 1.0, 1e-12, "signal to noise");
+        let none = Repeatability { signal_power: 0.0, signal_variance: 0.0, ..found };
+        assert_eq!(none.ceiling(1), Err(NoCeiling::NoSharedSignal));
+        assert_eq!(none.signal_to_noise_ceiling(1), Err(NoCeiling::NoSharedSignal));
+    }
+}
+
+/// Whole numbers that single precision holds with the offset.
+#[test]
+fn an_offset_far_above_the_noise_costs_no_digits() {
+    let piece: Vec<_> = planted(11, (3, 40, 2), 0.4).iter().map(|one| (one * 20.0).round()).collect();
+    let moved = of(vec![piece.iter().map(|one| one + 8e6_f32).collect()]);
+    for (found, expected) in moved.into_iter().zip(of(vec![piece])) {
+        let (found, expected) = (found.unwrap(), expected.unwrap());
+        near(found.noise_variance, expected.noise_variance, 1e-6, "noise");
+        near(found.signal_variance, expected.signal_variance, 1e-6, "signal");
+        near(found.signal_power, expected.signal_power, 1e-6, "signal power");
+    }
+}
+
+#[test]
+fn why_nothing_is_divided_by_a_ceiling_has_a_code() {
+    let reasons = [NotNormalised::NoCeiling, NotNormalised::FewCeilings, NotNormalised::TooSmall];
+    assert_eq!(reasons.map(NotNormalised::code), ["no_ceiling", "few_ceilings", "ceiling_too_small"]);
+}

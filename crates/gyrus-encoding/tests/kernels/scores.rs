@@ -1,9 +1,11 @@
 //! Explained variance, its division among bands, and scores of patterns, against loops over their definitions.
 
-use gyrus_core::{FoldRule, Folds, Timeline};
-use gyrus_encoding::Test;
-use gyrus_encoding::scores::{partition, patterns, product_measure, r_squared};
+use gyrus_core::{FoldRule, Folds, NoScore, Timeline};
+use gyrus_encoding::scores::{
+    correlation, held_out_products, partition, patterns, product_measure, r_squared, reasons,
+};
 use gyrus_encoding::statistics::pearson;
+use gyrus_encoding::{EncodingError, Test};
 use ndarray::Array2;
 
 use super::simulate::{noise, random};
@@ -112,6 +114,7 @@ fn similarity(predictions: &Array2<f32>, responses: &Array2<f32>, rows: &[usize]
 fn patterns_are_told_apart_as_their_definitions_say() {
     let (a, _, responses) = planted();
     let found = patterns(&declared(&a), &declared(&responses), &folds()).unwrap();
+    assert_eq!(found.len(), folds().len());
     for (fold, found) in folds().as_slice().iter().zip(found) {
         let s = similarity(&a, &responses, &fold.test);
         let (mut right, mut pairs, mut rank) = (0.0, 0.0, 0.0);
@@ -141,4 +144,85 @@ fn predictions_of_nothing_are_at_chance_and_one_target_is_no_pattern() {
     for of in patterns(&first(&responses), &first(&responses), &folds()).unwrap() {
         assert!(of.two_versus_two.is_nan() && of.retrieval_rank.is_nan() && of.n_targets == 1);
     }
+}
+
+/// Two targets that are the same have no pattern: every comparison is a tie.
+#[test]
+fn patterns_without_differences_are_ties() {
+    let twice = |seed| declared(&series(seed).select(ndarray::Axis(1), &[0, 0]));
+    let found = patterns(&twice(1), &twice(2), &folds()).unwrap();
+    assert_eq!(found.len(), 3);
+    for of in found {
+        assert_eq!((of.two_versus_two, of.retrieval_rank, of.n_targets), (0.5, 0.5, 2));
+    }
+}
+
+/// The first number that single precision has above this one is a rounding error away.
+fn nearly_constant() -> impl Fn(usize) -> f32 {
+    |row| if row % 2 == 0 { 1e4 } else { 1e4_f32.next_up() }
+}
+
+#[test]
+fn whatever_has_no_score_has_a_reason() {
+    let (mut predictions, mut responses) = (series(1), series(2));
+    responses[(70, 1)] = f32::NAN;
+    responses.column_mut(2).fill(0.0);
+    responses.column_mut(3).indexed_iter_mut().for_each(|(row, value)| *value = nearly_constant()(row));
+    for row in 30..60 {
+        responses[(row, 4)] = -3.5;
+        predictions[(row, 5)] = nearly_constant()(row);
+    }
+    let of = (declared(&predictions), declared(&responses));
+    let expected = [
+        None,
+        Some(NoScore::NonFinite),
+        Some(NoScore::AllZero),
+        Some(NoScore::Constant),
+        Some(NoScore::ConstantInFold),
+        Some(NoScore::ConstantPrediction),
+    ];
+    assert_eq!(reasons(&of.0, &of.1, &folds()).unwrap(), expected);
+    let found = correlation(&of.0, &of.1, &folds()).unwrap().correlation;
+    for ((fold, target), r) in found.indexed_iter() {
+        let has_score = match target {
+            0 => true,
+            1 => fold != 2,
+            2 | 3 => false,
+            _ => fold != 1,
+        };
+        assert_eq!(r.is_finite(), has_score, "{fold} {target}: {r}");
+    }
+}
+
+/// Whole numbers that single precision holds with the offset; and powers of two change no rounding.
+#[test]
+fn neither_offset_nor_unit_changes_a_correlation() {
+    let whole = |seed| series(seed).mapv(|value| (value * 50.0).round());
+    let (p, y) = (whole(1), whole(2));
+    let of = |p: &Array2<f32>, y: &Array2<f32>| {
+        let (p, y) = (declared(p), declared(y));
+        let found = correlation(&p, &y, &folds()).unwrap().correlation;
+        (found, held_out_products(&p, &y, &folds()).unwrap())
+    };
+    let expected = of(&p, &y);
+    for unit in [2_f32.powi(-60), 2_f32.powi(60)] {
+        assert_eq!(of(&(&p * unit), &(&y * unit)), expected);
+    }
+    let moved = of(&(p + 8e6), &(y + 8e6));
+    for (found, expected) in moved.0.iter().zip(&expected.0) {
+        assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+    }
+}
+
+#[test]
+fn predictions_and_responses_of_other_shapes_are_an_error() {
+    let whole = declared(&series(1));
+    let [short, narrow] =
+        [ndarray::s![..80, ..], ndarray::s![.., ..4]].map(|some| declared(&series(2).slice(some).to_owned()));
+    let of = |p, y| correlation(p, y, &folds()).unwrap_err();
+    let error = |found, expected| EncodingError::SampleMismatch { found, expected };
+    assert_eq!(of(&short, &whole), error(80, SAMPLES));
+    assert_eq!(of(&whole, &short), error(80, SAMPLES));
+    assert_eq!(of(&narrow, &whole), error(4, TARGETS));
+    assert_eq!(reasons(&whole, &narrow, &folds()).unwrap_err(), error(TARGETS, 4));
 }

@@ -143,3 +143,48 @@ fn what_cannot_be_compared_is_said() {
     let constant = back_to_back(&pieces(&[10; 4], &one, &y), &[1.0], (5, 1)).unwrap_err();
     assert!(text(constant).contains("feature 0 is the same everywhere"));
 }
+
+/// Powers of two change no rounding but that of the eigenvalues.
+#[test]
+fn the_unit_of_features_changes_no_comparison() {
+    let (x, y) = (gaussian(7, (40, 3)), gaussian(8, (40, 4)));
+    let of = |unit: f64| {
+        let (x, y) = (&x * unit, &y * unit);
+        let effects = back_to_back(&pieces(&[10; 4], &x, &y), &[1.0, 30.0], (100, 1)).unwrap().effects;
+        let alignment = kernel_alignment(x.view(), y.view()).unwrap();
+        [effects, vec![alignment.biased, alignment.unbiased]].concat()
+    };
+    for exponent in [-60, 60] {
+        near(&of(2_f64.powi(exponent)), &of(1.0), "unit");
+    }
+}
+
+#[test]
+fn constants_of_either_sign_and_zeros_have_no_kernel() {
+    let x = gaussian(9, (6, 2));
+    for value in [0.0, 0.1, -0.1, -2.0] {
+        let flat = Array2::from_elem((6, 2), value);
+        let found = kernel_alignment(flat.view(), x.view()).unwrap_err();
+        assert!(found.to_string().contains("matrix 0"), "{value}: {found}");
+    }
+}
+
+/// The fewest that each comparison takes. Two units correlate by 1 or −1.
+#[test]
+fn the_fewest_patterns_are_enough() {
+    let three = ndarray::array![[0.0, 1.0], [1.0, 0.0], [0.0, 2.0]];
+    near(&correlation_distances(three.view()).unwrap(), &[2.0, 0.0, 2.0], "three conditions, two units");
+    near(&crossed_distances(&[three.view(), three.view()]).unwrap(), &[1.0, 0.5, 2.5], "the same twice");
+    let line = ndarray::array![[1.0], [2.0], [4.0], [8.0]];
+    let found = kernel_alignment(line.view(), line.view()).unwrap();
+    near(&[found.biased, found.unbiased], &[1.0, 1.0], "four samples with themselves");
+    let few = line.slice(s![..3, ..]);
+    let found = kernel_alignment(few, few).unwrap_err();
+    assert_eq!(found, EncodingError::TooFewPatterns { what: "samples", found: 3, needed: 4 });
+    // Of two with r = 1/2 the mean has r = √(3/4) with each.
+    let two = [vec![1.0, 2.0, 3.0], vec![1.0, 3.0, 2.0]];
+    for comparison in [Comparison::Pearson, Comparison::Spearman] {
+        let found = representation_ceiling(&two, comparison).unwrap();
+        near(&[found.lower, found.upper], &[0.5, 0.75_f64.sqrt()], "two participants");
+    }
+}

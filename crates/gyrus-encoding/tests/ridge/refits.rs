@@ -142,3 +142,99 @@ fn what_has_no_score_is_left_out() {
     }
     assert_eq!(holed[0].group_counts, [1, 0, 1]);
 }
+
+/// One band, the same in every target.
+fn alone(alpha: Vec<f64>) -> FoldChoices {
+    FoldChoices { mixtures: vec![vec![1.0]], mixture: vec![0; alpha.len()], alpha }
+}
+
+/// Two fits of one band with other penalties and other observed scores, by themselves and together.
+#[test]
+fn counts_and_means_are_those_of_the_surrogates_of_each_fit() {
+    let mut random = Random::new(13);
+    let layer = random.matrix(SAMPLES, 4);
+    let y = InMemory(random.matrix(SAMPLES, 6));
+    let of_design = design(&[&layer]);
+    let folds = folds(SAMPLES, 2);
+    let scores = [1.0, -0.5].map(|scale| {
+        Array2::from_shape_fn((4, 6), |(fold, target)| {
+            scale * (0.05 * target as f64 - 0.1 + 0.07 * fold as f64)
+        })
+    });
+    let choices = [1.0, 1e4].map(|alpha| vec![alone(vec![alpha; 6]); folds.len()]);
+    let groups: Vec<Option<usize>> = (0..6).map(Some).collect();
+    let fit = |index: usize| ObservedFit { choices: &choices[index], scores: &scores[index] };
+    let refit = |fits: &[ObservedFit<'_>]| {
+        let (design, folds) = (&of_design, &folds);
+        let request = Request { design, surrogate_bands: &[0], folds, groups: &groups, fits };
+        let surrogates = Surrogates { kind: NullKind::Phase, count: 60, seed: 4 };
+        nulls::refit(&backend(2), &request, &y, &surrogates).unwrap()
+    };
+    let together = refit(&[fit(0), fit(1)]);
+    for (index, found) in together.iter().enumerate() {
+        let by_itself = refit(&[fit(index)]).remove(0);
+        assert!((&found.group_sums - &by_itself.group_sums).iter().all(|difference| difference.abs() < 1e-6));
+        for target in 0..6 {
+            let surrogates = found.group_sums.column(target);
+            let observed = scores[index].column(target).mean().unwrap();
+            let reached = surrogates.iter().filter(|score| **score >= observed).count();
+            assert_eq!(found.exceedances[target] as usize, reached, "{index}, {target}");
+            assert!((found.mean[target] - surrogates.mean().unwrap()).abs() < 1e-12);
+        }
+        assert!(found.exceedances.iter().any(|count| (5..55).contains(count)), "{:?}", found.exceedances);
+    }
+    let difference = &together[0].group_sums - &together[1].group_sums;
+    assert!(difference.iter().any(|difference| difference.abs() > 0.01), "penalties of their own");
+}
+
+/// Columns that differ by 3·10⁻⁴ of themselves, and a penalty below the rounding of their Gram matrix in single precision.
+#[test]
+fn small_penalties_are_solved_in_double_precision() {
+    let mut random = Random::new(11);
+    let mut layer = random.matrix(SAMPLES, 6);
+    for pair in 0..3 {
+        let near = &layer.column(2 * pair) + &layer.column(2 * pair + 1) * 3e-4;
+        layer.column_mut(2 * pair + 1).assign(&near);
+    }
+    let mut y = random.matrix(SAMPLES, 4) * 0.5;
+    for (target, mut column) in y.columns_mut().into_iter().enumerate() {
+        for pair in 0..3 {
+            let apart = (&layer.column(2 * pair + 1) - &layer.column(2 * pair)) / 3e-4;
+            let sign = if (target + pair) % 2 == 0 { 1.0 } else { -1.0 };
+            column += &(&apart * sign + layer.column(2 * pair));
+        }
+    }
+    let mut of_design = design(&[&layer]);
+    of_design.timeline = Timeline::new((0..SAMPLES).map(|sample| (1, format!("run {sample}"))));
+    let found = refit(&of_design, &alone(vec![1e-6; 4]), &y, 0);
+    let (x, y) = (layer.mapv(f64::from), y.mapv(f64::from));
+    let folds = folds(SAMPLES, 2);
+    let of_fold = |fold: &gyrus_core::Fold| {
+        let (predicted, observed) = naive::predict(&x, &y, fold, 1e-6);
+        Array2::from_shape_fn((1, 4), |(_, target)| {
+            correlation(predicted.column(target), observed.column(target))
+        })
+    };
+    let zeros = Array2::<f64>::zeros((1, 4));
+    let expected = folds.as_slice().iter().map(of_fold).fold(zeros, |sum, of| sum + of) / 4.0;
+    for target in 0..4 {
+        let (found, expected) = (found.group_sums[(0, target)], expected[(0, target)]);
+        assert!((found - expected).abs() < 5e-4, "{target}: {found}, {expected}");
+    }
+}
+
+/// Forty copies of a column with a penalty well above the rounding of their kernel are the column with a fortieth of it.
+#[test]
+fn columns_that_repeat_each_other_score_as_one() {
+    let mut random = Random::new(12);
+    let few = random.matrix(SAMPLES, 5);
+    let many = concatenate(Axis(1), &vec![few.view(); 40]).unwrap();
+    let y = random.matrix(SAMPLES, 3);
+    let alphas = [4000.0, 400.0, 40.0];
+    let fewer = alphas.map(|alpha| alpha / 40.0).to_vec();
+    let expected = refit(&design(&[&few]), &alone(fewer), &y, 0);
+    let found = refit(&design(&[&many]), &alone(alphas.to_vec()), &y, 0);
+    for (found, expected) in found.group_sums.iter().zip(&expected.group_sums) {
+        assert!((found - expected).abs() < 1e-3, "{found} {expected}");
+    }
+}

@@ -114,3 +114,60 @@ impl FoldResponses<'_> {
         if variance > 0.0 { products / variance.sqrt() } else { f64::NAN }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gyrus_core::CoreError;
+    use ndarray::Array2;
+
+    use super::*;
+
+    const TARGETS: usize = TARGET_BLOCK + 3;
+
+    /// Targets that count up from an offset of their own; those who ask for many at a time would need the memory.
+    struct Counting;
+
+    impl TargetBlocks for Counting {
+        fn n_samples(&self) -> usize {
+            5
+        }
+
+        fn n_targets(&self) -> usize {
+            TARGETS
+        }
+
+        fn read(&self, targets: Range<usize>) -> Result<Array2<f32>, CoreError> {
+            assert!(targets.start < targets.end && targets.end <= TARGETS && targets.len() <= TARGET_BLOCK);
+            let step = |target: usize| (1 + target % 7) as f32;
+            let value = |(row, column): (usize, usize)| {
+                let target = targets.start + column;
+                target as f32 + step(target) * row as f32
+            };
+            Ok(Array2::from_shape_fn((5, targets.len()), value))
+        }
+    }
+
+    #[test]
+    fn responses_are_read_in_blocks_and_less_their_means() {
+        let found = Responses::read(&Counting).unwrap();
+        for target in 0..TARGETS {
+            let step = (1 + target % 7) as f32;
+            for row in 0..5 {
+                assert_eq!(found.0[(row, target)], step * (row as f32 - 2.0), "{row}, {target}");
+            }
+        }
+    }
+
+    /// Held out 0, 3, 0, 3 is −1, 1, −1, 1 in units of its deviation; a prediction that rises has r = 1 / √5 with it.
+    #[test]
+    fn predictions_are_correlated_with_the_held_out_rows() {
+        let series = [9.0, 0.0, 3.0, 0.0, 3.0, 6.0, 0.0];
+        let responses = Responses(Mat::from_fn(7, 1, |row, _| series[row]));
+        let fold = Fold { train: vec![0, 5, 6], test: vec![1, 2, 3, 4] };
+        let of_fold = responses.of_fold(&fold);
+        let found = of_fold.correlate(0, &[11.0, 12.0, 13.0, 14.0]);
+        assert!((found - 1.0 / 5.0_f64.sqrt()).abs() < 1e-6, "{found}");
+        assert!(of_fold.correlate(0, &[2.0; 4]).is_nan());
+        assert_eq!([0, 1, 2].map(|row| of_fold.train(row, 0)), [4.0, 1.0, -5.0]);
+    }
+}

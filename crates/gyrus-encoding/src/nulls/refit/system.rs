@@ -254,6 +254,18 @@ fn scaled_lower<T: Real>(gram: &Mat<T>, chosen: &[(usize, f64)]) -> Mat<T> {
 mod tests {
     use super::*;
 
+    /// Ten rows: X Xᵀ of twelve columns, or XᵀX of six and Xᵀ Y of four targets; then a factor of side³ / 3 for each
+    /// penalty, and the predictions by it.
+    #[test]
+    fn a_refit_is_reckoned_on_its_shorter_side() {
+        let samples = 10.0 * 10.0 * 12.0 + (2.0 * 1000.0 / 3.0 + 800.0) + (5.0 * 1000.0 / 3.0 + 800.0);
+        assert!((operations_of_refit(10, 4, &[(12, 2), (6, 5)]) - samples).abs() < 1e-9);
+        let columns = 10.0 * 36.0 + 2.0 * 10.0 * 6.0 * 4.0 + (2.0 * 216.0 / 3.0 + 288.0) + (9.0 + 72.0);
+        assert!((operations_of_refit(10, 4, &[(6, 2), (3, 1)]) - columns).abs() < 1e-9);
+        // As many columns as rows are solved over rows.
+        assert!((operations_of_refit(3, 4, &[(3, 1)]) - (27.0 + 9.0 + 72.0)).abs() < 1e-9);
+    }
+
     #[test]
     fn a_gram_matrix_of_many_rows_is_a_sum() {
         let rows = 2 * ROWS + 7;
