@@ -50,8 +50,10 @@ pub fn kernel_alignment(
     }
     let mut kernels = [kernel(x, 0)?, kernel(y, 1)?];
     let of = |term: &dyn Fn(&Array2<f64>, &Array2<f64>) -> f64, [k, l]: &[Array2<f64>; 2]| {
-        let squared = term(k, k) * term(l, l);
-        if squared > 0.0 { term(k, l) / squared.sqrt() } else { f64::NAN }
+        // An estimate of 0 differs from it by rounding only.
+        let is_positive = |kernel: &Array2<f64>| term(kernel, kernel) > 1e-12 * (kernel * kernel).sum();
+        let squared = if is_positive(k) && is_positive(l) { term(k, k) * term(l, l) } else { f64::NAN };
+        term(k, l) / squared.sqrt()
     };
     let biased = of(&|k, l| (k * l).sum(), &kernels);
     kernels.iter_mut().for_each(|kernel| kernel.diag_mut().fill(0.0));
@@ -70,10 +72,10 @@ fn kernel(values: ArrayView2<'_, f64>, index: usize) -> Result<Array2<f64>, Enco
     Ok(centred.dot(&centred.t()))
 }
 
+/// The estimate times n (n − 3), which falls out of the ratio.
 fn unbiased(k: &Array2<f64>, l: &Array2<f64>) -> f64 {
     let n = k.nrows() as f64;
     let (rows, columns) = (k.sum_axis(Axis(0)), l.sum_axis(Axis(1)));
-    let together = (k * l).sum() + rows.sum() * columns.sum() / ((n - 1.0) * (n - 2.0))
-        - 2.0 * rows.dot(&columns) / (n - 2.0);
-    together / (n * (n - 3.0))
+    (k * l).sum() + rows.sum() * columns.sum() / ((n - 1.0) * (n - 2.0))
+        - 2.0 * rows.dot(&columns) / (n - 2.0)
 }

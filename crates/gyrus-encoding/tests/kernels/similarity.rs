@@ -188,3 +188,15 @@ fn the_fewest_patterns_are_enough() {
         near(&[found.lower, found.upper], &[0.5, 0.75_f64.sqrt()], "two participants");
     }
 }
+
+/// Samples that are all equally far from each other have no geometry: the unbiased estimate of their kernel is 0.
+#[test]
+fn samples_that_are_equally_far_apart_have_no_unbiased_alignment() {
+    for count in 4..12 {
+        let (apart, other) = (Array2::<f64>::eye(count), gaussian(10, (count, 3)));
+        for (x, y) in [(&apart, &apart), (&apart, &other), (&other, &apart)] {
+            let found = kernel_alignment(x.view(), y.view()).unwrap();
+            assert!(found.unbiased.is_nan() && found.biased > 0.0, "{count}: {found:?}");
+        }
+    }
+}
