@@ -106,7 +106,7 @@ impl<'a> ObservedFold<'a> {
         });
         let constant = constant.collect();
         let responses = responses.of_fold(fold);
-        let fixed = Fixed::new(bands, &standard, &mixtures, &responses);
+        let fixed = Fixed::new(bands, standard, &mixtures, &responses);
         Ok(Self { split, directions, responses, mixtures, constant, fixed })
     }
 
@@ -121,7 +121,7 @@ impl<'a> ObservedFold<'a> {
         });
         match &self.fixed {
             Fixed::Samples(fixed) => {
-                let kernels: Vec<_> = standard.map(|(band, rows)| (band, Kernel::of(&rows))).collect();
+                let kernels: Vec<_> = standard.map(|(band, rows)| (band, Kernel::of(rows))).collect();
                 for (mixture, fixed) in self.mixtures.iter().zip(fixed) {
                     let start = fixed.clone().unwrap_or_else(|| self.empty_kernel());
                     let system = System::of_kernel(mixture.sum(start, &kernels));
@@ -150,7 +150,7 @@ impl<'a> ObservedFold<'a> {
 impl Fixed {
     fn new(
         bands: &[Prepared],
-        standard: &[(usize, Standard)],
+        standard: Vec<(usize, Standard)>,
         mixtures: &[Mixture],
         responses: &FoldResponses<'_>,
     ) -> Self {
@@ -158,15 +158,15 @@ impl Fixed {
         let is_taken = |band: &usize| mixtures.iter().any(|mixture| mixture.weights[*band] > 0.0);
         // Of all bands: what one target takes changes no rounding of another.
         let columns = bands.iter().map(Prepared::n_fitted_columns).sum();
-        let taken = standard.iter().filter(|(band, _)| is_taken(band));
+        let taken = standard.into_iter().filter(|(band, _)| is_taken(band));
         if is_over_columns(n_train, columns) {
             let mut all = Columns::none(n_train, n_test, responses.n_targets());
             for (band, rows) in taken {
-                all = all.with(*band, rows, responses);
+                all = all.with(band, &rows, responses);
             }
             return Self::Columns(Box::new(all));
         }
-        let kernels: Vec<(usize, Kernel)> = taken.map(|(band, rows)| (*band, Kernel::of(rows))).collect();
+        let kernels: Vec<(usize, Kernel)> = taken.map(|(band, rows)| (band, Kernel::of(rows))).collect();
         let of_mixture = |mixture: &Mixture| {
             let is_any = kernels.iter().any(|(band, _)| mixture.weights[*band] > 0.0);
             is_any.then(|| mixture.sum(Kernel::zeros(n_train, n_test), &kernels))

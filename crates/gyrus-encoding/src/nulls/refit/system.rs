@@ -1,7 +1,7 @@
 //! The least squares of one fold with a penalty, over samples or over columns, whichever are fewer.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use faer::Mat;
 
@@ -54,18 +54,23 @@ impl Standard {
 pub(super) struct Kernel {
     train: Mat<f32>,
     test: Mat<f32>,
+    /// The bands that it is the sum of, and the weight of each: for penalties that rounding of the kernel would drown.
+    parts: Vec<(Arc<Standard>, f64)>,
 }
 
 impl Kernel {
     pub(super) fn zeros(n_train: usize, n_test: usize) -> Self {
-        Self { train: Mat::zeros(n_train, n_train), test: Mat::zeros(n_test, n_train) }
+        Self { train: Mat::zeros(n_train, n_train), test: Mat::zeros(n_test, n_train), parts: Vec::new() }
     }
 
-    pub(super) fn of(Standard { train, test }: &Standard) -> Self {
-        Self { train: lower_gram(train.as_ref()), test: product(test.as_ref(), train.transpose()) }
+    pub(super) fn of(rows: Standard) -> Self {
+        let (train, test) = (&rows.train, &rows.test);
+        let (lower, test) = (lower_gram(train.as_ref()), product(test.as_ref(), train.transpose()));
+        Self { train: lower, test, parts: vec![(Arc::new(rows), 1.0)] }
     }
 
     pub(super) fn add(&mut self, other: &Self, weight: f64) {
+        self.parts.extend(other.parts.iter().map(|(rows, of)| (rows.clone(), of * weight)));
         let weight = weight as f32;
         for column in 0..self.train.ncols() {
             add_scaled(
@@ -173,14 +178,15 @@ pub(super) struct System<'a> {
 }
 
 enum Over<'a> {
-    Samples,
+    Samples(Vec<(Arc<Standard>, f64)>, OnceLock<Mat<f64>>),
     Columns(&'a Columns, Vec<(usize, f64)>),
 }
 
 impl<'a> System<'a> {
     /// Over samples.
     pub(super) fn of_kernel(kernel: Kernel) -> Self {
-        Self { lower: kernel.train, test: kernel.test, over: Over::Samples }
+        let over = Over::Samples(kernel.parts, OnceLock::new());
+        Self { lower: kernel.train, test: kernel.test, over }
     }
 
     /// Over the columns that a mixture takes.
@@ -202,31 +208,42 @@ impl<'a> System<'a> {
     ) -> Result<Mat<f32>, EncodingError> {
         let trace: f64 = (0..self.lower.nrows()).map(|index| f64::from(self.lower[(index, index)])).sum();
         // The trace bounds the largest eigenvalue; f32 rounding of it must stay small beside the penalty.
-        let solution = if trace * f64::from(f32::EPSILON) < 1e-3 * alpha {
-            self.solve(&factorise(self.lower.clone(), alpha)?, responses, targets)
-        } else {
-            // Where columns repeat each other a penalty may lie below the rounding of a kernel, which then is not positive definite.
-            let rounding = trace * f64::from(f32::EPSILON);
-            let factor =
-                factorise(self.double(), alpha).or_else(|_| factorise(self.double(), alpha + rounding));
-            let double = self.solve(&factor?, responses, targets);
-            Mat::from_fn(double.nrows(), double.ncols(), |row, column| double[(row, column)] as f32)
-        };
-        Ok(product(self.test.as_ref(), solution.as_ref()))
+        if trace * f64::from(f32::EPSILON) < 1e-3 * alpha {
+            let solution = self.solve(&factorise(self.lower.clone(), alpha)?, responses, targets);
+            return Ok(product(self.test.as_ref(), solution.as_ref()));
+        }
+        // Where columns repeat each other a penalty may lie below the rounding even of double precision.
+        let rounding = trace * f64::EPSILON;
+        let factor = factorise(self.double(), alpha).or_else(|_| factorise(self.double(), alpha + rounding));
+        Ok(self.precise_predictions(&self.solve(&factor?, responses, targets)))
     }
 
     fn double(&self) -> Mat<f64> {
         match &self.over {
-            Over::Samples => Mat::from_fn(self.lower.nrows(), self.lower.ncols(), |row, column| {
-                f64::from(self.lower[(row, column)])
-            }),
+            Over::Samples(parts, precise) => precise.get_or_init(|| sum_of_kernels(parts)).clone(),
             Over::Columns(columns, chosen) => scaled_lower(columns.precise(), chosen),
         }
     }
 
+    /// What a solution over samples holds beyond the columns, which is 1 / α of the responses, falls out in double precision only.
+    fn precise_predictions(&self, solution: &Mat<f64>) -> Mat<f32> {
+        let single = |double: Mat<f64>| {
+            Mat::from_fn(double.nrows(), double.ncols(), |row, column| double[(row, column)] as f32)
+        };
+        let Over::Samples(parts, _) = &self.over else {
+            return product(self.test.as_ref(), single(solution.clone()).as_ref());
+        };
+        let mut sum = Mat::zeros(self.test.nrows(), solution.ncols());
+        for (rows, weight) in parts {
+            let coefficients = product(double(&rows.train).transpose(), solution.as_ref());
+            add_product(sum.as_mut(), double(&rows.test).as_ref(), coefficients.as_ref(), *weight);
+        }
+        single(sum)
+    }
+
     fn solve<T: Real>(&self, factor: &Factor<T>, responses: &FoldResponses<'_>, targets: &[usize]) -> Mat<T> {
         let mut right = match &self.over {
-            Over::Samples => Mat::from_fn(self.lower.nrows(), targets.len(), |row, column| {
+            Over::Samples(..) => Mat::from_fn(self.lower.nrows(), targets.len(), |row, column| {
                 T::of(f64::from(responses.train(row, targets[column])))
             }),
             Over::Columns(columns, chosen) => Mat::from_fn(chosen.len(), targets.len(), |row, column| {
@@ -237,6 +254,25 @@ impl<'a> System<'a> {
         factor.solve(right.as_mut());
         right
     }
+}
+
+fn double(values: &Mat<f32>) -> Mat<f64> {
+    Mat::from_fn(values.nrows(), values.ncols(), |row, column| f64::from(values[(row, column)]))
+}
+
+/// The lower half of Σ w Z Zᵀ over training rows.
+fn sum_of_kernels(parts: &[(Arc<Standard>, f64)]) -> Mat<f64> {
+    let size = parts.first().map_or(0, |(rows, _)| rows.train.nrows());
+    let mut sum = Mat::zeros(size, size);
+    for (rows, weight) in parts {
+        let gram = lower_gram(double(&rows.train).as_ref());
+        for column in 0..size {
+            for row in column..size {
+                sum[(row, column)] += weight * gram[(row, column)];
+            }
+        }
+    }
+    sum
 }
 
 /// The lower half of D G D for some columns, in their order, with the given diagonal D.
