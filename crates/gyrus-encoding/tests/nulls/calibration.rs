@@ -71,8 +71,9 @@ fn a_shared_story_deceives_tests_over_people_and_not_the_surrogates() {
     assert!(rate(&outcomes, |one| one.signs.by_maximum) > 0.14, "signs see a story as many people");
 }
 
-/// Independent people: 100 data sets, a standard error of .022. Scores of noise lie above 0 where series are slow, so signs are
-/// of what a score has more than its own surrogates: of scores as they are, they would be wrong more often, as the last assertion says.
+/// Independent people: 100 data sets, a standard error of .022. Signs are of what a score has more than its own surrogates; scores
+/// as they are are hardly more often wrong, because every block that is held out loses a drift of its own (with the run's, the last
+/// assertion would fail: .13).
 #[test]
 fn signs_of_independent_people_keep_the_family_wise_level() {
     let outcomes = groups(0.0, 39, 100);
@@ -89,7 +90,7 @@ fn signs_of_independent_people_keep_the_family_wise_level() {
         summarise(&outcomes, |one| one.against_zero),
     ];
     assert!((student.mean - 0.05).abs() < 0.03 && (ranks.mean - 0.05).abs() < 0.03, "{student:?} {ranks:?}");
-    assert!(raw.mean > student.mean + 0.02, "{raw:?}");
+    assert!((raw.mean - 0.05).abs() < 0.04, "{raw:?}");
 }
 
 #[test]
