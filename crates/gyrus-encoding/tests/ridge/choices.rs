@@ -151,7 +151,7 @@ fn a_target_is_fitted_the_same_wherever_it_stands() {
                 assert!((one - other).abs() < 1e-5, "{what}: {one} {other}");
             }
         }
-        assert!(chosen.len() > 3, "targets differ in what they choose: {chosen:?}");
+        assert!(chosen.len() > 1, "targets differ in what they choose: {chosen:?}");
         for target in [0, 1, 30, 519, 520, 1000, 1001, 1039] {
             let (one, other) = (ahead.predictions.column(target), behind.predictions.column(1039 - target));
             let difference = one.iter().zip(&other).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
