@@ -62,7 +62,8 @@ fn what_is_left_in_is_what_a_study_without_it_scores() {
         lines.iter().for_each(|(from, to)| study.set(to, from));
         rows(&study, output, "best_layer.tsv")
     };
-    let (high_pass, no_high_pass) = ("high_pass = \"128 s\"\n", "high_pass = \"5000 s\"\n");
+    let (high_pass, no_high_pass) =
+        ("high_pass = \"128 s\"\n", "high_pass = \"5000 s\"\ndrift_by = \"run\"\n");
     let none = "# no confounds\n";
     let whole = rows(&study, "out", "best_layer.tsv");
     for (source, left_in) in [

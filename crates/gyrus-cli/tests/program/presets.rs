@@ -15,8 +15,8 @@ fn what_a_preset_sets_and_warns_of_is_said_wherever_results_are() {
     study.set("folds = { blocks = 3, gap = \"24 s\" }\n", "");
     study.set("method = \"lanczos\"\n", "");
     let said = study.check().succeeded().stderr;
-    let set =
-        "alignment.method = \"last\", denoise.project_features = false, encoding.folds = { shuffled = 5 }\n";
+    let set = "alignment.method = \"last\", denoise.drift_by = \"run\", denoise.project_features = false, \
+               encoding.folds = { shuffled = 5 }\n";
     for part in [
         "note: preset schrimpf-2021 (Schrimpf et al., 2021) sets ",
         set,
