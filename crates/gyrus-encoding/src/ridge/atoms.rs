@@ -329,6 +329,12 @@ mod tests {
         Mat::from_fn(columns[0].len(), columns.len(), |row, column| columns[column][row])
     }
 
+    fn alike(found: &Observed, expected: &Observed) {
+        assert_eq!(found.count, expected.count);
+        assert!((found.sum - expected.sum).abs() < 1e-3);
+        assert!((found.squares - expected.squares).abs() < 1e-2);
+    }
+
     /// Everything that an inner fold says, from sums over sets of rows: against rows standardised for that fold alone.
     #[test]
     fn sums_over_sets_of_rows_are_those_of_every_inner_fold() {
@@ -361,11 +367,8 @@ mod tests {
             let affine = Affine::new(&bands, &split.train).weighted(&bands, &weights);
             let (of_train, of_validation) = (atoms.train_gram(fold), atoms.validation_gram(fold));
             near(&affine.gram(&of_train), &product(z.transpose(), z.as_ref()), "training Gram");
-            near(
-                &affine.gram(&of_validation),
-                &product(of_held.transpose(), of_held.as_ref()),
-                "held-out Gram",
-            );
+            let gram = product(of_held.transpose(), of_held.as_ref());
+            near(&affine.gram(&of_validation), &gram, "held-out Gram");
             let total = Mat::from_fn(7, 1, |column, _| of_held.col_as_slice(column).iter().sum::<f64>());
             near(&affine.sums(&of_validation), &total, "sums");
             let less = rooted(held, true);
@@ -388,10 +391,7 @@ mod tests {
                 assert!((found.means[target] - (mean(target) - of_outer[target])).abs() < 1e-4);
                 let values: Vec<f32> =
                     kept.iter().map(|row| (f64::from(block[(*row, target)]) - mean(target)) as f32).collect();
-                let (found, expected) = (found.observed[target], Observed::of(&values));
-                assert_eq!(found.count, expected.count);
-                assert!((found.sum - expected.sum).abs() < 1e-3);
-                assert!((found.squares - expected.squares).abs() < 1e-2);
+                alike(&found.observed[target], &Observed::of(&values));
             }
         }
     }

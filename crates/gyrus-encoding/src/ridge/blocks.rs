@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(ranges_of((362, 2500)), [0..1000, 1000..2000, 2000..2500]);
         assert_eq!(ranges_of((9000, 1000)), [0..466, 466..932, 932..1000]);
         assert_eq!(ranges_of((100_000, 300)), [0..250, 250..300]);
-        assert_eq!(ranges_of((0, 3)), [0..3]);
+        assert_eq!(ranges_of((0, 1001)), [0..1000, 1000..1001]);
         assert_eq!(ranges_of((10, 0)), []);
     }
 

@@ -134,9 +134,10 @@ mod tests {
         assert!((450..700).contains(&jumps.len()), "one in 150 s of 90,000 s: {}", jumps.len());
         for axis in 0..6 {
             let (mut size, mut squares) = (0.0, 0.0);
+            let along: Vec<f64> = left.iter().map(|moment| moment[axis]).collect();
             for at in &jumps {
-                let (jump, stays) =
-                    (left[*at][axis] - left[at - 1][axis], left[at + 1][axis] - left[at - 1][axis]);
+                let [before, now, after] = [at - 1, *at, at + 1].map(|at| along[at]);
+                let (jump, stays) = (now - before, after - before);
                 assert!((stays - jump / 3.0).abs() < 1e-9, "{axis} {at}: {stays} of {jump}");
                 size += jump / jumps.len() as f64;
                 squares += jump * jump / jumps.len() as f64;

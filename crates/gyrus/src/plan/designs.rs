@@ -52,7 +52,7 @@ impl Design {
             (start < end).then(|| start - rows.start..end - rows.start)
         });
         let held_out: Vec<Range<usize>> = held_out.collect();
-        if held_out.is_empty() { vec![0..rows.len()] } else { held_out }
+        if held_out.is_empty() { std::iter::once(0..rows.len()).collect() } else { held_out }
     }
 
     /// What decides the feature matrices apart from activations.

@@ -66,7 +66,8 @@ impl Projected {
 
 /// The sources that a recording has regressors of.
 fn sources_of<'a>(section: &DenoiseSection, recording: &'a Recording) -> Vec<&'a str> {
-    let regressors = super::prepare::drift(&recording.sampling, section, &[0..recording.sampling.count]);
+    let whole = 0..recording.sampling.count;
+    let regressors = super::prepare::drift(&recording.sampling, section, std::slice::from_ref(&whole));
     let drift = regressors.iter().any(|group| !group.columns.is_empty()).then_some(DRIFT);
     let confounds = recording.confounds.iter().filter(|group| !group.names.is_empty());
     drift.into_iter().chain(confounds.map(|group| group.source.as_str())).collect()
