@@ -42,9 +42,12 @@ pub fn split_half_reliability(
     let agreements: Vec<f64> =
         if people < 2 { Vec::new() } else { (0..divisions).filter_map(divide).collect() };
     let halves = agreements.iter().sum::<f64>() / agreements.len() as f64;
-    // Reversed ranks correlate by −1 but for rounding.
-    let whole = if halves > -1.0 + 1e-9 { 2.0 * halves / (1.0 + halves) } else { f64::NAN };
-    Reliability { halves, whole, divisions: agreements.len() }
+    Reliability { halves, whole: of_everybody(halves), divisions: agreements.len() }
+}
+
+/// 2r / (1 + r); reversed ranks correlate by −1 but for rounding.
+fn of_everybody(halves: f64) -> f64 {
+    if 1.0 + halves > 1e-9 { 2.0 * halves / (1.0 + halves) } else { f64::NAN }
 }
 
 fn mean_profiles(scores: ArrayView3<f64>, people: &[usize]) -> Array2<f64> {
@@ -64,4 +67,15 @@ fn agreement(depths: &[f64], one: &Array2<f64>, other: &Array2<f64>) -> Option<f
     let both = |region: usize| Some((depth(one, other, region)?, depth(other, one, region)?));
     let (x, y): (Vec<f64>, Vec<f64>) = (0..one.nrows()).filter_map(both).unzip();
     if x.len() < 3 { None } else { spearman(&x, &y) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_that_are_reversed_have_no_reliability_of_everybody() {
+        assert!((of_everybody(0.5) - 2.0 / 3.0).abs() < 1e-12 && (of_everybody(-0.5) + 2.0).abs() < 1e-12);
+        assert!([-1.0, -1.0 + 2e-16, f64::NAN].into_iter().all(|halves| of_everybody(halves).is_nan()));
+    }
 }

@@ -287,7 +287,8 @@ mod tests {
     #[test]
     fn columns_are_centred_on_training_words_then_scaled_by_training_rows() {
         let (n, rows) = (24, [1, 2, 3, 5, 8, 9, 10, 12, 13, 14, 17, 20]);
-        let (raw, ones) = (values(n, 4), Mat::from_fn(n, 2, |row, delay| ((row + delay) % 3) as f32));
+        let (raw, ones) =
+            (values(n, 4), Mat::from_fn(n, 2, |row, delay| f32::from(u8::from((row + delay) % 3 == 1))));
         let trend = Array2::from_shape_fn((n, 1), |(row, _)| (row as f64 - 11.5) / 1150.0_f64.sqrt());
         for drift in [Vec::new(), vec![trend.clone()]] {
             let design = design(n, drift.clone());
