@@ -22,14 +22,15 @@ fn inner_score(x: &Array2<f64>, y: &Array2<f64>, inner: &[gyrus_core::Fold], alp
 #[test]
 fn inner_scores_and_penalties_are_those_of_dense_solves() {
     let mut random = Random::new(51);
-    for (columns, count) in [(6, 5), (90, 3), (90, 40), (300, 4)] {
+    for (columns, count, decades) in [(6, 5, 3.0), (90, 3, 3.0), (90, 10, 9.0), (90, 40, 3.0), (300, 4, 3.0)]
+    {
         let x = random.matrix(400, columns);
         let mut y = random.responses(&x, 5, 0.7);
         for ((row, target), value) in y.indexed_iter_mut() {
             *value += (target as f32) * if row / 90 % 2 == 0 { 1.0 } else { -1.0 };
         }
         let alphas: Vec<f64> =
-            (0..count).map(|at| 10_f64.powf(1.0 + 3.0 * at as f64 / count as f64)).collect();
+            (0..count).map(|at| 10_f64.powf(1.0 + decades * at as f64 / count as f64)).collect();
         let folds = folds(400, 3);
         let found =
             fit(&backend(2), &design(&[&x]), &folds, &settings(&alphas), &InMemory(y.clone())).unwrap();
@@ -71,11 +72,14 @@ fn a_shared_mixture_is_the_one_with_the_best_mean_score() {
             let mut settings = settings(&[10.0, 100.0, 1e3]);
             settings.mixtures = Mixtures::Same(mixtures);
             settings.choice = Choice::SharedMixture;
+            // Only where each target chooses are mixtures refined.
+            settings.refinements = 1;
             fit(&backend(2), &design, &folds, &settings, &y).unwrap().fit
         };
         let shared = with(candidates.to_vec());
         let alone = candidates.clone().map(|mixture| with(vec![mixture]));
         for (fold, choices) in shared.choices.iter().enumerate() {
+            assert_eq!(choices.mixtures, candidates);
             let score = |fit: &gyrus_encoding::ridge::Fit| fit.inner_scores.row(fold).sum();
             let best = alone.iter().map(score).fold(f64::NEG_INFINITY, f64::max);
             let chosen = choices.mixture[0] as usize;
@@ -85,6 +89,18 @@ fn a_shared_mixture_is_the_one_with_the_best_mean_score() {
             assert_eq!(choices.alpha, alone[chosen].choices[fold].alpha);
         }
     }
+}
+
+#[test]
+fn refinement_adds_mixtures_where_each_target_chooses() {
+    let mut random = Random::new(55);
+    let (a, b) = (random.matrix(240, 5), random.matrix(240, 6));
+    let y = InMemory(random.responses(&a, 3, 0.5) + random.responses(&b, 3, 0.5));
+    let mut settings = settings(&[10.0, 100.0]);
+    settings.mixtures = Mixtures::ends(2);
+    settings.refinements = 1;
+    let found = fit(&backend(1), &design(&[&a, &b]), &folds(240, 3), &settings, &y).unwrap().fit;
+    assert!(found.choices.iter().all(|fold| fold.mixtures.len() > 3 && fold.mixtures.len() % 2 == 1));
 }
 
 #[test]
