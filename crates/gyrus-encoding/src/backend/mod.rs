@@ -167,6 +167,22 @@ pub(crate) fn to_mat<T: Copy>(values: ArrayView2<'_, T>) -> Mat<T> {
     Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)])
 }
 
+/// The same values in double precision.
+pub(crate) fn double(values: &Mat<f32>) -> Mat<f64> {
+    Mat::from_fn(values.nrows(), values.ncols(), |row, column| f64::from(values[(row, column)]))
+}
+
+/// The same values in single precision.
+pub(crate) fn single(values: &Mat<f64>) -> Mat<f32> {
+    Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)] as f32)
+}
+
+/// A backend of one thread.
+#[cfg(test)]
+pub(crate) fn on_one_thread() -> Backend {
+    Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

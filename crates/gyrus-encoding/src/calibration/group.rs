@@ -267,8 +267,6 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     fn group(sides: [i32; 3], shared: f64, samples: usize) -> Group {
@@ -329,7 +327,7 @@ mod tests {
 
     #[test]
     fn responses_that_hold_the_features_are_found_by_every_test() {
-        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let backend = crate::backend::on_one_thread();
         let group = Group { participants: 6, ..group([2, 2, 1], 0.0, 200) };
         // The features of this data set, a volume late, in noise of each person's own.
         let mut random = stream(group.seed, 4, 1);

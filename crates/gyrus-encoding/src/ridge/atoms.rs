@@ -286,11 +286,10 @@ impl Affine {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use gyrus_core::{Fold, Timeline};
 
     use super::*;
+    use crate::backend::double;
     use crate::ridge::{Design, Scaling};
     use crate::split::Split;
 
@@ -308,10 +307,6 @@ mod tests {
                 assert!((found - expected).abs() < 1e-3, "{what}, {row} {column}: {found} {expected}");
             }
         }
-    }
-
-    fn double(values: &Mat<f32>) -> Mat<f64> {
-        Mat::from_fn(values.nrows(), values.ncols(), |row, column| f64::from(values[(row, column)]))
     }
 
     /// Some columns beside others, each times its factor, less their means where asked.
@@ -338,7 +333,7 @@ mod tests {
     /// Everything that an inner fold says, from sums over sets of rows: against rows standardised for that fold alone.
     #[test]
     fn sums_over_sets_of_rows_are_those_of_every_inner_fold() {
-        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let backend = crate::backend::on_one_thread();
         let timeline = Timeline::new([(40, "a".to_owned())]);
         let design = Design { bands: Vec::new(), timeline, drift: Vec::new(), scaling: Scaling::ZScore };
         let words = Mat::from_fn(40, 2, |row, delay| ((row + delay) % 3) as f32);

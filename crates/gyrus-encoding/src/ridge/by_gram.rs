@@ -12,11 +12,11 @@ use super::blocks;
 use super::cross_validation::Errors;
 use super::design::weights_of;
 use super::forms::Forms;
-use super::solver::{mirror, not_negative, single};
+use super::solver::{mirror, not_negative};
 use super::standardise::{Prepared, Scaler};
 use super::sums::{Observed, dot};
 use crate::EncodingError;
-use crate::backend::{Backend, lower_product, product, product_into};
+use crate::backend::{Backend, lower_product, product, product_into, single};
 use crate::split::{InnerSplit, Rows, Train};
 
 /// One inner fold and mixture, decomposed.

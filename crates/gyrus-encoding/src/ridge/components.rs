@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use faer::Mat;
 
 use super::design::Components;
-use super::solver::{mirror, single};
+use super::solver::mirror;
 use super::standardise::{Prepared, Scaler};
 use crate::EncodingError;
-use crate::backend::{Backend, lower_gram, product};
+use crate::backend::{Backend, lower_gram, product, single};
 use crate::split::{Rows, Train};
 
 /// What training rows say of the units of a band: the directions of largest variance of its standardised units, one set
@@ -104,8 +104,6 @@ fn unit_columns(mut columns: Mat<f64>) -> Mat<f64> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use gyrus_core::{Fold, Timeline};
 
     use super::*;
@@ -120,7 +118,7 @@ mod tests {
             Mat::from_fn(6, 12, |row, column| ((row * row * (column + 2) + 3 * column * row) % 17) as f32);
         let band = Prepared::of(raw, None, (Some(Components { count: 10, copies: 1 }), &design));
         let fold = Fold { train: (0..6).collect(), test: Vec::new() };
-        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let backend = crate::backend::on_one_thread();
         let found = Directions::of(&backend, &band, &Split::of(&fold).unwrap().train).unwrap().unwrap();
         assert_eq!((found.vectors.nrows(), found.vectors.ncols()), (12, 10));
         for column in 0..10 {

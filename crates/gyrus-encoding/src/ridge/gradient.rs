@@ -218,8 +218,6 @@ fn moved(mixture: &[f64], direction: &[f64], step: f64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use gyrus_core::Fold;
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -235,7 +233,7 @@ mod tests {
     /// Against differences of the error itself, with columns fewer and more than rows.
     #[test]
     fn slopes_are_those_of_the_error() {
-        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let backend = crate::backend::on_one_thread();
         let all = Fold { train: (0..60).collect(), test: Vec::new() };
         let inner = [Fold { train: (0..45).collect(), test: (45..60).collect() }];
         let train: Train<_> = Split::of(&all).unwrap().train;
@@ -329,7 +327,7 @@ mod tests {
     /// Two bands: log γ₀ / γ₁ moves by two steps, up or down.
     #[test]
     fn a_round_moves_by_its_step_and_a_third_of_it_in_every_block_of_targets() {
-        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let backend = crate::backend::on_one_thread();
         let all = Fold { train: (0..40).collect(), test: Vec::new() };
         let inner = [Fold { train: (0..30).collect(), test: (30..40).collect() }];
         let train: Train<_> = Split::of(&all).unwrap().train;

@@ -11,10 +11,10 @@ use super::choices::Edges;
 use super::cross_validation::{Judged, choose_penalties};
 use super::design::{Design, weights_of};
 use super::settings::RidgeSettings;
-use super::solver::{mirror, not_negative, single};
+use super::solver::{mirror, not_negative};
 use super::standardise::{Prepared, Scaler};
 use crate::EncodingError;
-use crate::backend::{Backend, lower_gram, product, to_mat};
+use crate::backend::{Backend, lower_gram, product, single, to_mat};
 use crate::split::{Rows, Split, Train};
 
 /// What was chosen and fitted on all rows.

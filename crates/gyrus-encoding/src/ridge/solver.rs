@@ -7,7 +7,7 @@ use faer::Mat;
 use super::standardise::{Prepared, Scaler};
 use super::sums::dot;
 use crate::EncodingError;
-use crate::backend::{Backend, lower_gram, product};
+use crate::backend::{Backend, double, lower_gram, product, single};
 use crate::split::{HeldOut, Rows, Train};
 
 /// Training and evaluated rows of every band, z-scored by the training rows.
@@ -300,14 +300,6 @@ fn scaled_beside(parts: &[(&Mat<f32>, f64)]) -> Mat<f64> {
     beside
 }
 
-fn double(values: &Mat<f32>) -> Mat<f64> {
-    Mat::from_fn(values.nrows(), values.ncols(), |row, column| f64::from(values[(row, column)]))
-}
-
-pub(super) fn single(values: &Mat<f64>) -> Mat<f32> {
-    Mat::from_fn(values.nrows(), values.ncols(), |row, column| values[(row, column)] as f32)
-}
-
 /// Copies the lower half of a symmetric matrix onto the upper.
 pub(super) fn mirror(matrix: &mut Mat<f64>) {
     for column in 0..matrix.ncols() {
@@ -324,8 +316,6 @@ pub(super) fn not_negative(values: Vec<f64>) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use gyrus_core::Fold;
 
     use super::*;
@@ -334,7 +324,7 @@ mod tests {
     /// The part of one component in the resolvent is a product of a column and a row: its size is that of both.
     #[test]
     fn the_size_of_a_component_is_that_of_its_part_in_the_predictions() {
-        let backend = Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()));
+        let backend = crate::backend::on_one_thread();
         let fold = Fold { train: (0..14).collect(), test: (14..20).collect() };
         let split = Split::of(&fold).unwrap();
         for columns in [3, 30] {

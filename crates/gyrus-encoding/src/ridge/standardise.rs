@@ -346,9 +346,7 @@ mod tests {
 
     #[test]
     fn a_shared_kernel_is_the_product_of_columns_less_their_means() {
-        let backend = Backend::cpu(std::sync::Arc::new(
-            rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap(),
-        ));
+        let backend = crate::backend::on_one_thread();
         let columns = values(140, 150);
         let band = Prepared::centred_only(columns.clone());
         band.share_kernel(&backend).unwrap();

@@ -7,7 +7,7 @@ use faer::Mat;
 
 use super::responses::FoldResponses;
 use crate::EncodingError;
-use crate::backend::{Factor, Real, add_product, factorise, lower_gram, product};
+use crate::backend::{Factor, Real, add_product, double, factorise, lower_gram, product, single};
 use crate::ridge::{Directions, Prepared, Scaler};
 use crate::split::Split;
 
@@ -227,18 +227,15 @@ impl<'a> System<'a> {
 
     /// What a solution over samples holds beyond the columns, which is 1 / α of the responses, falls out in double precision only.
     fn precise_predictions(&self, solution: &Mat<f64>) -> Mat<f32> {
-        let single = |double: Mat<f64>| {
-            Mat::from_fn(double.nrows(), double.ncols(), |row, column| double[(row, column)] as f32)
-        };
         let Over::Samples(parts, _) = &self.over else {
-            return product(self.test.as_ref(), single(solution.clone()).as_ref());
+            return product(self.test.as_ref(), single(solution).as_ref());
         };
         let mut sum = Mat::zeros(self.test.nrows(), solution.ncols());
         for (rows, weight) in parts {
             let coefficients = product(double(&rows.train).transpose(), solution.as_ref());
             add_product(sum.as_mut(), double(&rows.test).as_ref(), coefficients.as_ref(), *weight);
         }
-        single(sum)
+        single(&sum)
     }
 
     fn solve<T: Real>(&self, factor: &Factor<T>, responses: &FoldResponses<'_>, targets: &[usize]) -> Mat<T> {
@@ -254,10 +251,6 @@ impl<'a> System<'a> {
         factor.solve(right.as_mut());
         right
     }
-}
-
-fn double(values: &Mat<f32>) -> Mat<f64> {
-    Mat::from_fn(values.nrows(), values.ncols(), |row, column| f64::from(values[(row, column)]))
 }
 
 /// The lower half of Σ w Z Zᵀ over training rows.

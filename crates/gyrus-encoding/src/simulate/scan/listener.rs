@@ -215,8 +215,6 @@ impl Brightness {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use gyrus_core::{RepetitionTime, Seconds};
 
     use super::super::{Acquisition, Head, Lattice, ScanNoise};
@@ -224,7 +222,7 @@ mod tests {
     use crate::simulate::{Haemodynamics, PlantedMap, SignalSettings};
 
     fn backend() -> Backend {
-        Backend::cpu(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()))
+        crate::backend::on_one_thread()
     }
 
     fn experiment(head: Head, noise: ScanNoise, signal: SignalSettings) -> Experiment {
