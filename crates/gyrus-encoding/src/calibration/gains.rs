@@ -2,7 +2,7 @@
 
 use super::pipeline::{self, Null};
 use super::simulate::{design, mixed, stream, units, without_drift};
-use super::{Condition, DELAYS, Noise, SimulatedFolds, UNITS, share_of};
+use super::{Condition, DELAYS, Noise, SimulatedFolds, UNITS, mean, share_of};
 use crate::EncodingError;
 use crate::backend::Backend;
 use crate::statistics;
@@ -39,14 +39,10 @@ pub fn simulate_gain(
     let mut random = stream(seed, index, rho.to_bits() ^ samples as u64 ^ 2);
     let rate = units(&mut random, &noise, (1, samples));
     let layer = units(&mut random, &noise, (UNITS, samples));
-    let longest = DELAYS[DELAYS.len() - 1];
-    let evoked = |row: usize| {
-        DELAYS.iter().map(|delay| rate[0][row + longest - delay]).sum::<f64>() / (DELAYS.len() as f64).sqrt()
-    };
     let responses: Vec<Vec<f64>> = (0..targets)
         .map(|_| {
             let own = noise.series(&mut random, samples);
-            own.iter().enumerate().map(|(row, own)| mixed(EVOKED, evoked(row), *own)).collect()
+            own.iter().enumerate().map(|(row, own)| mixed(EVOKED, evoked(&rate[0], row), *own)).collect()
         })
         .collect();
     let responses = without_drift(&responses, samples)?;
@@ -60,7 +56,6 @@ pub fn simulate_gain(
     let null = Null { bands: &[1], groups: &groups, count: surrogates, seed: seed ^ index as u64 };
     let null = pipeline::refit(backend, (&both, &folds), &joint, &null)?;
     let p = |count: &u32| statistics::permutation_p(u64::from(*count), surrogates as u64);
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (baseline, joint) = (mean(&baseline), mean(&joint.by_fold.mean()));
     Ok(GainOutcome {
         baseline,
@@ -68,4 +63,34 @@ pub fn simulate_gain(
         excess: joint - mean(&null.mean),
         false_positives: share_of(null.exceedances.iter().map(p), targets),
     })
+}
+
+/// What a series evokes by all its delays at a sample; of variance 1 if that of the series is, and its samples independent.
+fn evoked(series: &[f64], row: usize) -> f64 {
+    let longest = DELAYS[DELAYS.len() - 1];
+    DELAYS.iter().map(|delay| series[row + longest - delay]).sum::<f64>() / (DELAYS.len() as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_delay_evokes_as_much() {
+        let series = [1.0, 10.0, 100.0, 1000.0, 1e4, 1e5];
+        assert_eq!((evoked(&series, 0), evoked(&series, 2)), (1111.0 / 2.0, 111_100.0 / 2.0));
+    }
+
+    #[test]
+    fn a_layer_that_holds_nothing_gains_nothing_over_a_baseline_that_holds_something() {
+        let backend = crate::backend::on_one_thread();
+        let condition = Condition { rho: 0.5, samples: 300 };
+        let found = simulate_gain(&backend, (condition, 3, 19), (4, 2)).unwrap();
+        assert!((0.3..0.7).contains(&found.baseline), "{found:?}");
+        assert!(
+            found.gain.abs() < 0.1 && found.excess.abs() < 0.1 && found.gain != found.excess,
+            "{found:?}"
+        );
+        assert!(found.false_positives <= 1.0);
+    }
 }

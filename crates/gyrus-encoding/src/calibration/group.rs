@@ -191,7 +191,7 @@ fn over_surrogates(
     neighbours: &Neighbours,
 ) -> Result<Found, EncodingError> {
     let mut of = Vec::with_capacity(3);
-    for enhancement in enhancements(-statistics::normal_quantile(FORMING_P)) {
+    for enhancement in enhancements(forming_z()) {
         let mut all = Exceedances::new(Array1::zeros(0), group.surrogates);
         for layer in layers {
             all.join(&layer.against_surrogates(backend, (enhancement, neighbours))?)?;
@@ -232,9 +232,8 @@ fn over_signs(
     neighbours: &Neighbours,
 ) -> Result<Found, EncodingError> {
     let flips = SignFlips::new(group.participants, FLIPS, group.seed ^ index as u64);
-    let threshold = statistics::student_quantile(FORMING_P, group.participants as f64 - 1.0);
     let mut of = Vec::with_capacity(3);
-    for enhancement in enhancements(threshold) {
+    for enhancement in enhancements(forming_t(group.participants)) {
         let mut all = Exceedances::new(Array1::zeros(0), flips.len());
         for scores in layers {
             all.join(&match enhancement {
@@ -248,6 +247,16 @@ fn over_signs(
         of.push(all);
     }
     Ok(Found::of(&of))
+}
+
+/// z above which targets form clusters.
+fn forming_z() -> f64 {
+    -statistics::normal_quantile(FORMING_P)
+}
+
+/// t over people above which they do.
+fn forming_t(participants: usize) -> f64 {
+    statistics::student_quantile(FORMING_P, participants as f64 - 1.0)
 }
 
 fn enhancements(threshold: f64) -> [Option<Enhancement>; 3] {
@@ -322,7 +331,31 @@ mod tests {
             (found.uncorrected, found.by_maximum, found.by_mass, found.by_enhancement),
             (0.0, false, true, false)
         );
-        assert_eq!(super::super::share_of([0.05, 0.051, f64::NAN, 0.01].into_iter(), 8), 0.25);
+    }
+
+    /// scipy.stats 1.17: norm.isf(.01), t.isf(.01, 11).
+    #[test]
+    fn clusters_form_above_the_quantiles_of_one_in_a_hundred() {
+        assert!((forming_z() - 2.326_347_874).abs() < 1e-6);
+        assert!((forming_t(12) - 2.718_079_184).abs() < 1e-6);
+    }
+
+    /// The mean over surrogates of what people score together is what they have less of when it is taken off.
+    #[test]
+    fn what_is_taken_off_a_score_is_the_mean_of_the_persons_surrogates() {
+        let backend = crate::backend::on_one_thread();
+        let group = Group { participants: 3, ..group([2, 1, 1], 0.0, 200) };
+        let mut random = stream(1, 2, 3);
+        let features = units(&mut random, &group.noise[0], (UNITS, group.samples));
+        let series: Vec<_> = (0..6).map(|_| group.noise[1].series(&mut random, group.samples)).collect();
+        let responses = without_drift(&series, group.samples).unwrap();
+        let layer = Layer::of(&backend, (&group, 2), &features, &responses).unwrap();
+        assert_eq!((layer.scores.dim(), layer.null.dim()), ((3, 2), (19, 2)));
+        let taken = (&layer.scores - &layer.excess).mean_axis(Axis(0)).unwrap();
+        let null = layer.null.mean_axis(Axis(0)).unwrap();
+        assert!(taken.iter().zip(&null).all(|(a, b)| (a - b).abs() < 1e-6), "{taken} {null}");
+        assert!(null.iter().all(|mean| mean.abs() > 1e-6));
+        assert_eq!(layer.mean(), layer.scores.mean_axis(Axis(0)).unwrap());
     }
 
     #[test]

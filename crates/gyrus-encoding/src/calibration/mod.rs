@@ -109,8 +109,6 @@ pub fn simulate_design(
         .iter()
         .map(|exceeded| statistics::permutation_p(u64::from(*exceeded), calibration.surrogates as u64));
     let by_freedom = effective_freedom(&fitted.predictions, &fitted.responses, &folds)?;
-    let finite = |score: &f64| if score.is_finite() { *score } else { 0.0 };
-    let mean = |scores: &[f64]| scores.iter().map(finite).sum::<f64>() / scores.len() as f64;
     Ok(DesignOutcome {
         condition,
         false_positives: share_of(p, observed.len()),
@@ -120,8 +118,38 @@ pub fn simulate_design(
     })
 }
 
+/// Mean over targets; a score that is undefined counts as 0.
+fn mean(scores: &[f64]) -> f64 {
+    let finite = |score: &f64| if score.is_finite() { *score } else { 0.0 };
+    scores.iter().map(finite).sum::<f64>() / scores.len() as f64
+}
+
 /// Share of p values at or below the level, of so many.
 fn share_of(p: impl Iterator<Item = f64>, count: usize) -> f64 {
     // A p value of a grid of 1/n may miss the level by rounding.
     p.filter(|p| *p <= LEVEL + 1e-12).count() as f64 / count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_score_counts_as_0() {
+        assert_eq!(mean(&[1.0, f64::NAN, 4.0, f64::INFINITY]), 1.25);
+        assert_eq!(share_of([0.05, 0.051, f64::NAN, 0.01].into_iter(), 8), 0.25);
+    }
+
+    /// Slow series in shuffled folds: a high score of noise, and surrogates, shuffled as well, that score as high.
+    #[test]
+    fn a_score_is_read_against_its_surrogates() {
+        let backend = crate::backend::on_one_thread();
+        let folds = SimulatedFolds::Shuffled;
+        let calibration = Calibration { targets: 4, surrogates: 19, folds, seed: 5 };
+        let condition = Condition { rho: 0.9, samples: 200 };
+        let found = simulate_design(&backend, &calibration, (condition, 1)).unwrap();
+        assert!((0.15..0.8).contains(&found.score), "{found:?}");
+        assert!(found.excess.abs() < 0.15, "{found:?}");
+        assert!(found.by_freedom > found.false_positives, "{found:?}");
+    }
 }

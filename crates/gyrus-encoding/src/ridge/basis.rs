@@ -24,18 +24,15 @@ pub(super) struct PenaltyBasis {
 pub(super) const TOLERANCE: f64 = 1e-3;
 
 impl PenaltyBasis {
-    /// The smallest basis of which the error is bounded by [`TOLERANCE`]; `None` where features overflow.
+    /// The smallest basis of which the error is bounded by [`TOLERANCE`].
     ///
     /// With w_k ≥ ‖left_k‖ the size of component k in the evaluated predictions, W_ka = w_k / (λ_k + α_a) has leading
     /// left singular vectors u_j, and curve_j = u_j / w. For orthonormal `right`, an approximation Ŵ changes the
     /// prediction at penalty a by at most ‖W_a − Ŵ_a‖₂ ‖y‖, which is computed from the residual itself.
     ///
     /// # Errors
-    /// - [`EncodingError::Decomposition`] if the Gram of the curves cannot be decomposed.
-    pub(super) fn new(values: &[f64], sizes: &[f64], alphas: &[f64]) -> Result<Option<Self>, EncodingError> {
-        if sizes.iter().any(|size| !size.is_finite()) {
-            return Ok(None);
-        }
+    /// - [`EncodingError::Decomposition`] if the Gram of the curves cannot be decomposed, as where features overflow.
+    pub(super) fn new(values: &[f64], sizes: &[f64], alphas: &[f64]) -> Result<Self, EncodingError> {
         let curves = Mat::from_fn(values.len(), alphas.len(), |k, a| sizes[k] / (values[k] + alphas[a]));
         let gram = product(curves.transpose(), curves.as_ref());
         let eigen = Eigen::of(&gram)?;
@@ -57,7 +54,7 @@ impl PenaltyBasis {
                 break;
             }
         }
-        Ok(Some(found))
+        Ok(found)
     }
 
     /// J.

@@ -108,8 +108,8 @@ impl GramSolver {
         let sums = product(vectors.transpose(), map.sums(&validation).as_ref());
         let size = |k: usize| (values[k] * validation_gram[(k, k)].max(0.0)).sqrt();
         let sizes: Vec<f64> = (0..values.len()).map(size).collect();
-        let basis =
-            PenaltyBasis::new(&values, &sizes, alphas)?.filter(|basis| 2 * basis.len() + 2 < alphas.len());
+        let basis = PenaltyBasis::new(&values, &sizes, alphas)?;
+        let basis = Some(basis).filter(|basis| 2 * basis.len() + 2 < alphas.len());
         let curves = match &basis {
             Some(basis) => basis.curves.clone(),
             None => {

@@ -1,4 +1,4 @@
-//! Validation errors of a block of targets from predictions, for every penalty.
+//! Validation errors of a block of targets from a few predictions that stand for those of every penalty.
 
 use faer::{Mat, MatRef};
 
@@ -7,7 +7,7 @@ use super::blocks::Stretches;
 use super::cross_validation::Errors;
 use super::forms::Forms;
 use super::solver::Solver;
-use super::sums::{Observed, PARTS, compare, dot, sum};
+use super::sums::{Observed, PARTS, dot, sum};
 use crate::EncodingError;
 use crate::backend::product_into;
 use crate::split::InnerSplit;
@@ -16,10 +16,9 @@ use crate::vectors::vectorised;
 
 /// What one inner fold needs to judge every penalty for any target.
 pub(super) struct Judge {
-    alphas: Vec<f64>,
-    basis: Option<PenaltyBasis>,
-    /// One above another, per penalty or per curve of the basis: n_evaluated × n_training (resolvents), or
-    /// n_evaluated × rank (to be multiplied with rotated responses).
+    basis: PenaltyBasis,
+    /// One above another per curve of the basis: n_evaluated × n_training (resolvents), or n_evaluated × rank (to be
+    /// multiplied with rotated responses).
     stack: Mat<f32>,
     /// Rotates responses first; `None` with resolvents.
     rotation: Option<Mat<f32>>,
@@ -40,8 +39,6 @@ impl FoldRows {
     }
 }
 
-/// How much dearer an operation outside matrix products is than one inside.
-const OUTSIDE: usize = 8;
 /// Predictions of a tile of targets that stay in the second cache of a core.
 const TILE_VALUES: usize = 256 * 1024;
 
@@ -49,34 +46,27 @@ impl Judge {
     /// # Errors
     /// - as [`PenaltyBasis::new`].
     pub(super) fn new(solver: &Solver, alphas: &[f64], n_targets: usize) -> Result<Self, EncodingError> {
-        let inner = solver.values().len();
-        let is_cheaper = |size: usize| is_cheaper(size, alphas.len(), solver.n_evaluated(), inner);
         let basis = PenaltyBasis::new(solver.values(), &solver.sizes(), alphas)?;
-        let basis = basis.filter(|basis| is_cheaper(basis.len()));
-        let count = basis.as_ref().map_or(alphas.len(), PenaltyBasis::len);
-        let rotates = solver.prefers_rotation(count, n_targets);
+        let rotates = solver.prefers_rotation(basis.len(), n_targets);
         let rows = solver.n_evaluated();
         let mut stack = Mat::zeros(0, 0);
-        for (index, alpha) in alphas.iter().enumerate().take(count) {
-            let curve = |k: usize| match &basis {
-                Some(basis) => basis.curves[(k, index)],
-                None => 1.0 / (solver.values()[k] + alpha),
-            };
+        for index in 0..basis.len() {
+            let curve = |k: usize| basis.curves[(k, index)];
             let matrix = if rotates { solver.shrunk(curve) } else { solver.resolvent(curve) };
             if index == 0 {
-                stack = Mat::zeros(count * rows, matrix.ncols());
+                stack = Mat::zeros(basis.len() * rows, matrix.ncols());
             }
             stack.subrows_mut(index * rows, rows).copy_from(&matrix);
         }
         let rotation = rotates.then(|| solver.rotation().clone());
-        Ok(Self { alphas: alphas.to_vec(), basis, stack, rotation })
+        Ok(Self { basis, stack, rotation })
     }
 
     /// Errors of the targets of a block, of which responses may be less any constant: features are centred on the
     /// training rows, so that predictions do not depend on the mean of the training responses.
     pub(super) fn errors(&self, rows: &FoldRows, block: &Mat<f32>) -> Errors {
         let n_targets = block.ncols();
-        let mut errors = Errors::zeros(self.alphas.len(), n_targets);
+        let mut errors = Errors::zeros(self.basis.coefficients.ncols(), n_targets);
         let rotated = self.rotation.as_ref().map(|rotation| {
             let mut rotated = Mat::zeros(rotation.nrows(), n_targets);
             rows.train.multiply(rotated.as_mut(), rotation.as_ref(), block.as_ref());
@@ -97,39 +87,9 @@ impl Judge {
                 }
             }
             let block = block.subcols(start, width);
-            match &self.basis {
-                Some(basis) => by_basis(basis, rows, (&predicted, block), (&mut errors, start)),
-                None => self.by_penalty(rows, (&predicted, block), (&mut errors, start)),
-            }
+            by_basis(&self.basis, rows, (&predicted, block), (&mut errors, start));
         }
         errors
-    }
-
-    fn by_penalty(
-        &self,
-        rows: &FoldRows,
-        (predicted, block): (&Mat<f32>, MatRef<'_, f32>),
-        (errors, start): (&mut Errors, usize),
-    ) {
-        let count = rows.validation.len();
-        let mut y = vec![0.0; count];
-        vectorised(
-            #[inline(always)]
-            || {
-                for target in 0..block.ncols() {
-                    let mean = observe(rows, block, target, &mut y);
-                    y.iter_mut().for_each(|y| *y -= mean as f32);
-                    let observed = Observed::of(&y);
-                    for alpha in 0..self.alphas.len() {
-                        let p = &predicted.col_as_slice(target)[alpha * count..(alpha + 1) * count];
-                        let [squared, sum, squares, products] = compare(p, &y);
-                        errors.squared[(alpha, start + target)] = squared;
-                        errors.correlation[(alpha, start + target)] =
-                            observed.correlation(sum, squares, products);
-                    }
-                }
-            },
-        );
     }
 }
 
@@ -181,12 +141,4 @@ fn by_basis(
         },
     );
     forms.write(basis, &observed, (errors, start));
-}
-
-/// Whether J products and the forms of J predictions cost less than a product per penalty.
-fn is_cheaper(size: usize, n_alphas: usize, evaluated: usize, inner: usize) -> bool {
-    let with_basis = size * evaluated * inner
-        + OUTSIDE * ((size + 1) * (size + 2) / 2 * evaluated + n_alphas * size * size / 2);
-    let without = n_alphas * evaluated * (inner + 4 * OUTSIDE);
-    with_basis < without
 }

@@ -67,29 +67,6 @@ impl Observed {
     }
 }
 
-/// Σ (p − y)², Σ p, Σ p², Σ p y in one pass.
-#[inline(always)]
-pub(super) fn compare(p: &[f32], y: &[f32]) -> [f64; 4] {
-    let mut parts = [[0.0_f32; PARTS]; 4];
-    let (ps, ys) = (p.chunks_exact(PARTS), y.chunks_exact(PARTS));
-    let mut sums = [0.0; 4];
-    for (p, y) in ps.remainder().iter().zip(ys.remainder()) {
-        let terms = [(p - y) * (p - y), *p, p * p, p * y];
-        sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += f64::from(term));
-    }
-    for (p, y) in ps.zip(ys) {
-        for index in 0..PARTS {
-            let (p, y) = (p[index], y[index]);
-            parts[0][index] += (p - y) * (p - y);
-            parts[1][index] += p;
-            parts[2][index] += p * p;
-            parts[3][index] += p * y;
-        }
-    }
-    sums.iter_mut().zip(&parts).for_each(|(sum, parts)| *sum += total(parts));
-    sums
-}
-
 /// A tree of sums: half of the additions at a time.
 #[inline(always)]
 fn total(parts: &[f32; PARTS]) -> f64 {
@@ -114,15 +91,10 @@ mod tests {
         for length in [0, 1, 15, 16, 17, 100] {
             let x: Vec<f32> = (0..length).map(|index| (index as f32 * 0.7).fract() - 0.4).collect();
             let y: Vec<f32> = (0..length).map(|index| (index as f32 * 0.3).fract() - 0.2).collect();
-            let by = |term: fn(f64, f64) -> f64| -> f64 {
-                x.iter().zip(&y).map(|(x, y)| term(f64::from(*x), f64::from(*y))).sum()
-            };
-            let expected = [by(|x, y| (x - y) * (x - y)), by(|x, _| x), by(|x, _| x * x), by(|x, y| x * y)];
-            for (found, expected) in compare(&x, &y).into_iter().zip(expected) {
-                assert!((found - expected).abs() < 1e-5, "{length}: {found} {expected}");
-            }
-            assert!((dot(&x, &y) - expected[3]).abs() < 1e-5);
-            assert!((sum(&x) - expected[1]).abs() < 1e-5);
+            let products: f64 = x.iter().zip(&y).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+            let total: f64 = x.iter().map(|x| f64::from(*x)).sum();
+            assert!((dot(&x, &y) - products).abs() < 1e-5, "{length}");
+            assert!((sum(&x) - total).abs() < 1e-5, "{length}");
         }
     }
 
@@ -130,7 +102,7 @@ mod tests {
     fn an_observed_response_knows_its_correlation_and_error_with_a_prediction() {
         let y: Vec<f32> = (0..37).map(|index| (index as f32 * 0.37).sin() + 0.5).collect();
         let p: Vec<f32> = (0..37).map(|index| (index as f32 * 0.31).cos() - 2.0).collect();
-        let [_, sum, squares, products] = compare(&p, &y);
+        let (sum, squares, products) = (sum(&p), dot(&p, &p), dot(&p, &y));
         let observed = Observed::of(&y);
         let mean = |x: &[f32]| x.iter().map(|x| f64::from(*x)).sum::<f64>() / x.len() as f64;
         let (of_y, of_p) = (mean(&y), mean(&p));

@@ -25,35 +25,55 @@ fn inner_scores_and_penalties_are_those_of_dense_solves() {
     for (columns, count, decades) in [(6, 5, 3.0), (90, 3, 3.0), (90, 10, 9.0), (90, 40, 3.0), (300, 4, 3.0)]
     {
         let x = random.matrix(400, columns);
-        let mut y = random.responses(&x, 5, 0.7);
-        for ((row, target), value) in y.indexed_iter_mut() {
-            *value += (target as f32) * if row / 90 % 2 == 0 { 1.0 } else { -1.0 };
-        }
         let alphas: Vec<f64> =
             (0..count).map(|at| 10_f64.powf(1.0 + decades * at as f64 / count as f64)).collect();
-        let folds = folds(400, 3);
-        let found =
-            fit(&backend(2), &design(&[&x]), &folds, &settings(&alphas), &InMemory(y.clone())).unwrap();
-        let expected = naive::fit(&x, &y, &folds, (&alphas, 3));
-        let (x, y) = (x.mapv(f64::from), y.mapv(f64::from));
-        for fold in 0..folds.len() {
-            let inner = folds.inner(fold, 3).unwrap();
-            for target in 0..5 {
-                let what = format!("{columns} columns, {count} penalties, fold {fold}, target {target}");
-                let (chosen, best) = (found.fit.choices[fold].alpha[target], expected.alphas[fold][target]);
-                let error = |alpha: f64| {
-                    let at = alphas.iter().position(|one| *one == alpha).unwrap();
-                    expected.errors[fold][target][at]
-                };
-                assert!(
-                    chosen == best || error(chosen) < error(best) * (1.0 + 2e-5),
-                    "{what}: {chosen} {best}"
-                );
-                let of_target = y.select(Axis(1), &[target]);
-                let score = inner_score(&x, &of_target, &inner, chosen);
-                let made = found.fit.inner_scores[(fold, target)];
-                assert!((made - score).abs() < 1e-4, "{what}: {made} {score}");
-            }
+        inner_choices_are_those_of_dense_solves(&x, stepped(&mut random, &x), &alphas);
+    }
+}
+
+/// Columns that are nearly one another have eigenvalues over nine decades, and penalties as far apart as they are need a curve
+/// each: every penalty is judged by a product of its own.
+#[test]
+fn penalties_that_share_no_curves_are_those_of_dense_solves() {
+    let mut random = Random::new(56);
+    let mut x = random.matrix(400, 60);
+    for column in 1..60 {
+        let before = x.column(column - 1).to_owned();
+        let own = 10_f32.powf(-(column as f32) / 15.0);
+        x.column_mut(column).zip_mut_with(&before, |value, before| *value = before + own * *value);
+    }
+    let alphas: Vec<f64> = (0..6).map(|at| 10_f64.powf(-3.0 + 1.5 * f64::from(at))).collect();
+    inner_choices_are_those_of_dense_solves(&x, stepped(&mut random, &x), &alphas);
+}
+
+fn stepped(random: &mut Random, x: &Array2<f32>) -> Array2<f32> {
+    let mut y = random.responses(x, 5, 0.7);
+    for ((row, target), value) in y.indexed_iter_mut() {
+        *value += (target as f32) * if row / 90 % 2 == 0 { 1.0 } else { -1.0 };
+    }
+    y
+}
+
+fn inner_choices_are_those_of_dense_solves(x: &Array2<f32>, y: Array2<f32>, alphas: &[f64]) {
+    let folds = folds(400, 3);
+    let found = fit(&backend(2), &design(&[x]), &folds, &settings(alphas), &InMemory(y.clone())).unwrap();
+    let expected = naive::fit(x, &y, &folds, (alphas, 3));
+    let (x, y) = (x.mapv(f64::from), y.mapv(f64::from));
+    for fold in 0..folds.len() {
+        let inner = folds.inner(fold, 3).unwrap();
+        for target in 0..5 {
+            let (columns, count) = (x.ncols(), alphas.len());
+            let what = format!("{columns} columns, {count} penalties, fold {fold}, target {target}");
+            let (chosen, best) = (found.fit.choices[fold].alpha[target], expected.alphas[fold][target]);
+            let error = |alpha: f64| {
+                let at = alphas.iter().position(|one| *one == alpha).unwrap();
+                expected.errors[fold][target][at]
+            };
+            assert!(chosen == best || error(chosen) < error(best) * (1.0 + 2e-5), "{what}: {chosen} {best}");
+            let of_target = y.select(Axis(1), &[target]);
+            let score = inner_score(&x, &of_target, &inner, chosen);
+            let made = found.fit.inner_scores[(fold, target)];
+            assert!((made - score).abs() < 1e-4, "{what}: {made} {score}");
         }
     }
 }

@@ -39,11 +39,13 @@ fn run(count: usize, (name, samples, noise): (&str, usize, [Noise; 2])) -> Resul
         seed: 7,
     };
     let shared = outcomes(&group(SHARED), count)?;
-    judge(&mut judgement, &format!("{name}, surrogates"), print(name, SHARED, ("surrogates", &shared)));
+    let found = print(name, SHARED, ("surrogates", &shared));
+    judge(&mut judgement, &format!("{name}, surrogates of people who share half"), found);
     print(name, SHARED, ("signs", &shared));
     judgement.above(&format!("{name}, Student's t"), summarise(&shared, |one| one.student), 0.07);
     let alone = outcomes(&group(0.0), count)?;
-    print(name, 0.0, ("surrogates", &alone));
+    let found = print(name, 0.0, ("surrogates", &alone));
+    judge(&mut judgement, &format!("{name}, surrogates of people who share nothing"), found);
     judge(&mut judgement, &format!("{name}, signs"), print(name, 0.0, ("signs", &alone)));
     judgement.end()
 }
