@@ -133,6 +133,7 @@ fn surrogates(backend: &Backend, folder: &Path) -> Outcome<Timed> {
     let request = Request {
         design: &design,
         surrogate_bands: &[0],
+        given: &[],
         folds: &folds,
         groups: &vec![Some(0); n_targets],
         fits: &[ObservedFit { choices: &choices, scores: &scores }],

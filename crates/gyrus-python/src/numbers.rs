@@ -1,7 +1,7 @@
 //! Functions on arrays: alignment, cleaning, scores with their null, ceilings, tests over participants, depth.
 
 use gyrus::plan::Machine;
-use gyrus::score::{ScoreFolds, ScoreRequest};
+use gyrus::score::{Part, ScoreFolds, ScoreRequest};
 use gyrus::{Execution, RepetitionTime, Seconds};
 use gyrus_core::{Sampling, Word};
 use gyrus_encoding::align::{Alignment, Method};
@@ -151,15 +151,7 @@ fn score<'py>(
     responses: Matrix<'_>,
     options: &ScoreOptions,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let features: Vec<_> = features.iter().map(|(name, matrix)| (name, matrix.view())).collect();
-    let responses = responses.view();
-    let ScoreOptions(request, threads) = options;
-    let table = work::run(py, None, |watch| {
-        let machine = Machine::new(&Execution { threads: *threads, ..Execution::default() }, watch)?;
-        let band = |(name, view): &(&String, crate::arrays::View<'_>)| Band::new(*name, view.to_single());
-        let bands = features.iter().map(band).collect();
-        Ok(gyrus::score::score_matrices(request, (bands, responses.to_single()), &machine)?)
-    })?;
+    let table = fitted(py, (&features, &responses), options, gyrus::score::score_matrices)?;
     let found = PyDict::new(py);
     let column = |of: fn(&gyrus::score::ScoreRow) -> f64| {
         table.rows.iter().map(of).collect::<Vec<f64>>().into_pyarray(py)
@@ -173,6 +165,49 @@ fn score<'py>(
     found.set_item("retrieval_rank", table.patterns.1)?;
     found.set_item("warnings", table.warnings)?;
     Ok(found)
+}
+
+/// What two or three bands explain alone and what they share, as `gyrus score --partition` has it.
+#[pyfunction]
+fn partition<'py>(
+    py: Python<'py>,
+    features: Vec<(String, Matrix<'_>)>,
+    responses: Matrix<'_>,
+    options: &ScoreOptions,
+) -> PyResult<Bound<'py, PyDict>> {
+    let table = fitted(py, (&features, &responses), options, gyrus::score::partition_matrices)?;
+    let found = PyDict::new(py);
+    let names = |part: &Part| part.bands.iter().map(|band| table.bands[*band].clone()).collect::<Vec<_>>();
+    found.set_item("parts", table.parts.iter().map(names).collect::<Vec<_>>())?;
+    let rows = |rows: Vec<&[f64]>| {
+        let targets = table.reasons.len();
+        Array2::from_shape_fn((rows.len(), targets), |(row, target)| rows[row][target]).into_pyarray(py)
+    };
+    found.set_item("score", rows(table.parts.iter().map(|part| &part.score[..]).collect()))?;
+    found.set_item("r_squared", rows(table.parts.iter().map(|part| &part.r_squared[..]).collect()))?;
+    found.set_item("p", rows(table.parts.iter().filter_map(|part| part.p.as_deref()).collect()))?;
+    let reasons = table.reasons.iter().map(|reason| reason.map(|reason| reason.code()));
+    found.set_item("reasons", reasons.collect::<Vec<_>>())?;
+    found.set_item("svg", table.figure())?;
+    found.set_item("warnings", &table.warnings)?;
+    Ok(found)
+}
+
+/// Bands and responses, single and on their way to the engine without the interpreter's lock.
+fn fitted<T: Send>(
+    py: Python<'_>,
+    (features, responses): (&[(String, Matrix<'_>)], &Matrix<'_>),
+    ScoreOptions(request, threads): &ScoreOptions,
+    of: fn(&ScoreRequest, (Vec<Band>, Array2<f32>), &Machine<'_>) -> Result<T, gyrus::Error>,
+) -> PyResult<T> {
+    let features: Vec<_> = features.iter().map(|(name, matrix)| (name, matrix.view())).collect();
+    let responses = responses.view();
+    work::run(py, None, |watch| {
+        let machine = Machine::new(&Execution { threads: *threads, ..Execution::default() }, watch)?;
+        let band = |(name, view): &(&String, crate::arrays::View<'_>)| Band::new(*name, view.to_single());
+        let bands = features.iter().map(band).collect();
+        Ok(of(request, (bands, responses.to_single()), &machine)?)
+    })
 }
 
 /// Noise ceilings between participants, or from repeats, of one kind. `draws` are the divisions or orders and their seed,
@@ -366,6 +401,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(align, module)?)?;
     module.add_function(wrap_pyfunction!(denoise_run, module)?)?;
     module.add_function(wrap_pyfunction!(score, module)?)?;
+    module.add_function(wrap_pyfunction!(partition, module)?)?;
     module.add_function(wrap_pyfunction!(noise_ceiling, module)?)?;
     module.add_function(wrap_pyfunction!(group_test, module)?)?;
     module.add_function(wrap_pyfunction!(layer_profile, module)?)?;

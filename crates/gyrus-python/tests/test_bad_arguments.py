@@ -25,6 +25,7 @@ TAKE_ARRAYS = {
     "score": ("features", lambda wrong: gyrus.score(wrong, Y, blocks=3)),
     "score, responses": ("responses", lambda wrong: gyrus.score(X, wrong, blocks=3)),
     "surrogate_test": ("responses", lambda wrong: gyrus.surrogate_test(X, wrong, blocks=3, surrogates=3)),
+    "partition": ("responses", lambda wrong: gyrus.partition([X[:, :2], X[:, 2:]], wrong, blocks=3)),
     "noise_ceiling": ("responses of participant 1", lambda wrong: gyrus.noise_ceiling([Y, wrong])),
     "noise_ceiling, repeats": ("responses of repeat 0", lambda wrong: gyrus.noise_ceiling([wrong, Y], "signal_power")),
     "group_test": ("scores", gyrus.group_test),

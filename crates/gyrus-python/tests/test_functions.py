@@ -87,6 +87,25 @@ def test_scores_without_surrogates_have_no_p():
         gyrus.score(features, responses, shuffled=5)
 
 
+def test_a_partition_is_of_the_scores_of_every_set_of_bands():
+    features, responses, _ = make(240, 6, 3)
+    bands = {"a": features[:, :2], "b": features[:, 2:4], "c": features[:, 4:]}
+    folds = {"blocks": 4, "gap": 2, "mixtures": 2}
+    found = gyrus.partition(bands, responses, surrogates=19, **folds)
+    assert found.parts == [("a",), ("b",), ("c",), ("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c")]
+    for part in ("score", "r_squared"):
+        of = lambda names: getattr(gyrus.score({name: bands[name] for name in names}, responses, **folds), part)  # noqa: E731,B023
+        whole, divided = of("abc"), getattr(found, part)
+        np.testing.assert_allclose(divided.sum(axis=0), whole, atol=1e-12)
+        np.testing.assert_allclose(divided[0], whole - of("bc"), atol=1e-12)
+        np.testing.assert_allclose(divided[3], of("ac") + of("bc") - of("c") - whole, atol=1e-12)
+    assert found.p.shape == (3, 3) and found.p.min() == 1 / 20 and found.reasons == [None] * 3
+    assert found._repr_svg_().startswith("<?xml") and "only a" in found.svg
+    assert gyrus.partition(list(bands.values())[:2], responses, blocks=4, gap=2).p is None
+    with pytest.raises(gyrus.InputError, match="found 1 bands of features, expected two or three"):
+        gyrus.partition(features, responses, blocks=4, gap=2)
+
+
 def test_ceilings_are_plain_correlations():
     random = np.random.default_rng(0)
     shared = random.standard_normal((90, 4))

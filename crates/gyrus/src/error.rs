@@ -61,6 +61,14 @@ pub enum Error {
         /// What is wrong with what it names.
         source: Box<Error>,
     },
+    /// Bands that cannot be told apart by a partition.
+    #[error(
+        "found {found} bands of features, expected two or three: what every set of them explains is fitted and divided; join files of features, or leave some out"
+    )]
+    Partition {
+        /// Bands that were given.
+        found: usize,
+    },
     /// The flag that sets the number of threads asks for none, or for more than the system starts.
     #[error(
         "--threads or execution.threads: found {found}, expected 1 to {most} threads{reason}; leave it out to use all cores"

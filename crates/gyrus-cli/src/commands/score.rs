@@ -1,8 +1,10 @@
 //! `gyrus score`: features and responses as matrices, to held-out scores.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
-use gyrus::score::{ScoreFolds, ScoreRequest, ScoreTable};
+use gyrus::Execution;
+use gyrus::score::{PartitionTable, ScoreFolds, ScoreRequest, ScoreTable};
 
 use super::ExecutionFlags;
 use crate::Failure;
@@ -42,6 +44,12 @@ pub struct Arguments {
     /// Phase-randomised features to refit for p values
     #[arg(long, default_value_t = 0)]
     surrogates: usize,
+    /// Fit every set of two or three bands, and print what each explains alone and what they share
+    #[arg(long)]
+    partition: bool,
+    /// Draw the partition as SVG
+    #[arg(long, value_name = "FILE", requires = "partition")]
+    figure: Option<PathBuf>,
     /// Seed of the mixtures and the surrogates
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -66,13 +74,29 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         surrogates: arguments.surrogates,
         seed: arguments.seed,
     };
+    let execution = arguments.execution.into_execution();
+    if arguments.partition {
+        return partition(&request, &execution, arguments.figure.as_deref());
+    }
     let printer = Printer::new();
-    let table = gyrus::score::score(&request, &arguments.execution.into_execution(), &printer)?;
+    let table = gyrus::score::score(&request, &execution, &printer)?;
     printer.finish();
     remarks(&[], &table.warnings);
     let (two_versus_two, retrieval) = table.patterns;
     say(format_args!("2-versus-2 {two_versus_two:.3}, retrieval rank {retrieval:.3} (chance 0.5)"));
     print(text(&table))
+}
+
+fn partition(request: &ScoreRequest, execution: &Execution, figure: Option<&Path>) -> Result<(), Failure> {
+    let printer = Printer::new();
+    let table = gyrus::score::partition(request, execution, &printer)?;
+    printer.finish();
+    remarks(&[], &table.warnings);
+    if let Some(path) = figure {
+        table.write_figure(path)?;
+        say(format_args!("{}", path.display()));
+    }
+    print(parts(&table))
 }
 
 fn folds(arguments: &Arguments) -> Result<ScoreFolds, Failure> {
@@ -86,9 +110,29 @@ fn folds(arguments: &Arguments) -> Result<ScoreFolds, Failure> {
     }
 }
 
+/// Every part of every target; `all` is what the parts add up to.
+fn parts(table: &PartitionTable) -> String {
+    let mut text = "target\tpart\tscore\tr_squared\tp\treason\n".to_owned();
+    for (target, reason) in table.reasons.iter().enumerate() {
+        let reason = reason.map_or("", |reason| reason.code());
+        for part in &table.parts {
+            let (score, r_squared) = (number(part.score[target]), number(part.r_squared[target]));
+            let p = part.p.as_ref().filter(|_| reason.is_empty()).map_or(f64::NAN, |p| p[target]);
+            let name = table.name(part);
+            let _ = writeln!(text, "{target}\t{name}\t{score}\t{r_squared}\t{}\t{reason}", number(p));
+        }
+        let (score, r_squared) = (number(table.score[target]), number(table.r_squared[target]));
+        let _ = writeln!(text, "{target}\tall\t{score}\t{r_squared}\tn/a\t{reason}");
+    }
+    text
+}
+
+fn number(value: f64) -> String {
+    if value.is_finite() { value.to_string() } else { "n/a".to_owned() }
+}
+
 fn text(table: &ScoreTable) -> String {
     let mut text = "target\tscore\tr_squared\tp\treason\n".to_owned();
-    let number = |value: f64| if value.is_finite() { value.to_string() } else { "n/a".to_owned() };
     for (target, row) in table.rows.iter().enumerate() {
         let p = row.p.map_or_else(|| "n/a".to_owned(), number);
         let reason = row.reason.map_or("", |reason| reason.code());

@@ -86,3 +86,89 @@ fn shuffled_folds_warn_and_unclear_folds_are_refused() {
     let error = gyrus(&["score", "nowhere.npy", "--responses", &responses, "--runs", "60,60,80"]).error();
     assert!(error.contains("nowhere.npy"), "{error}");
 }
+
+/// Columns of band A: u, v, and of band B: v, w. Target 0 is u, target 1 is v, target 2 is w, target 3 nothing.
+fn overlapping(folder: &Path) -> [String; 3] {
+    let own = noise(300, 3, 5);
+    let mut responses = noise(300, 4, 6);
+    for row in 0..300 {
+        for target in 0..3 {
+            responses[(row, target)] = 0.5 * responses[(row, target)] + own[(row, target)];
+        }
+    }
+    let name = |file: &str| folder.join(file).display().to_string();
+    let write = |file: &str, values: &Array2<f32>| {
+        write_npy(&folder.join(file), values);
+        name(file)
+    };
+    let columns = |chosen: [usize; 2]| own.select(ndarray::Axis(1), &chosen);
+    [write("a.npy", &columns([0, 1])), write("b.npy", &columns([1, 2])), write("y.npy", &responses)]
+}
+
+fn rows(text: &str) -> Vec<Vec<String>> {
+    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn a_partition_says_what_a_band_has_alone_and_what_two_share() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b, y] = overlapping(folder.path());
+    let how = ["--responses", &y, "--blocks", "5", "--gap", "3", "--surrogates", "39", "--threads", "2"];
+    let figure = folder.path().join("parts.svg").display().to_string();
+    let with = |more: &[&str]| {
+        let mut arguments = vec!["score", &a, &b];
+        arguments.extend(how);
+        arguments.extend(more);
+        gyrus(&arguments).succeeded().stdout
+    };
+    let found = rows(&with(&["--partition", "--figure", &figure]));
+    let all = rows(&with(&[]));
+    assert_eq!(found.len(), 4 * 4);
+    for (target, of_target) in found.chunks(4).enumerate() {
+        assert!(of_target.iter().all(|row| row[0] == target.to_string()));
+        let [only_a, only_b, shared, whole] = of_target else { unreachable!() };
+        assert_eq!((&whole[1], &whole[2], &whole[3]), (&"all".to_owned(), &all[target][1], &all[target][2]));
+        assert_eq!([&only_a[1], &only_b[1], &shared[1]], ["a", "b", "a & b"]);
+        for column in [2, 3] {
+            let [of_a, of_b, of_both, of_all] =
+                [only_a, only_b, shared, whole].map(|row| row[column].parse::<f64>().unwrap());
+            assert!((of_a + of_b + of_both - of_all).abs() < 1e-9, "{of_target:?}");
+            // What a target is stands out by far; nothing is left of the others.
+            let parts = [of_a, of_both, of_b];
+            for (part, value) in parts.into_iter().enumerate() {
+                assert_eq!(value > 0.3, part == target, "target {target}, part {part}: {parts:?}");
+                assert!(part == target || value.abs() < 0.12, "target {target}, part {part}: {parts:?}");
+            }
+        }
+        let least = (1.0_f64 / 40.0).to_string();
+        assert_eq!((only_a[4] == least, only_b[4] == least), (target == 0, target == 2), "{of_target:?}");
+        assert_eq!((shared[4].as_str(), whole[4].as_str()), ("n/a", "n/a"));
+    }
+    let svg = std::fs::read_to_string(figure).unwrap();
+    assert!(svg.starts_with("<?xml") && svg.matches("<circle").count() == 4 * 4, "{svg}");
+    assert!(svg.contains("all together"));
+}
+
+#[test]
+fn a_partition_is_of_two_or_three_bands() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b, y] = overlapping(folder.path());
+    let run = |features: &[&str], more: &[&str]| {
+        let mut arguments = vec!["score"];
+        arguments.extend(features);
+        arguments.extend(["--responses", &y, "--blocks", "5", "--gap", "3", "--partition"]);
+        arguments.extend(more);
+        gyrus(&arguments)
+    };
+    for features in [&[a.as_str()][..], &[&a, &b, &a, &b]] {
+        let error = run(features, &[]).error();
+        let expected = format!("found {} bands of features, expected two or three", features.len());
+        assert!(error.contains(&expected), "{error}");
+    }
+    let three = rows(&run(&[&a, &b, &y], &["--mixtures", "2"]).succeeded().stdout);
+    let names: Vec<&str> = three[..8].iter().map(|row| row[1].as_str()).collect();
+    let expected = ["a", "b", "y", "a & b", "a & y", "b & y", "a & b & y", "all"];
+    assert_eq!(names, expected);
+    // Responses explain themselves, and nothing is left for the others.
+    assert!(three[2][2].parse::<f64>().unwrap() > 0.05 && three[7][2].parse::<f64>().unwrap() > 0.99);
+}

@@ -20,25 +20,41 @@ pub struct GainOutcome {
     pub false_positives: f64,
 }
 
+/// What a layer that says nothing of its own holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayerHolds {
+    /// Units that are as slow as the baseline, and independent of it.
+    Nothing,
+    /// The unit of the baseline in each of them, in most of their variance.
+    Baseline,
+}
+
 /// Share of a response's variance that the baseline evokes.
 const EVOKED: f64 = 0.2;
+/// Share of the variance of a unit that is the baseline's, where a layer holds the baseline.
+const REPEATED: f64 = 0.8;
 /// Shares of the layer in the joint kernel: the pure baseline, equal parts, the pure layer.
 const LAYER_SHARES: [f64; 3] = [0.0, 0.5, 1.0];
 
-/// One design with a baseline of one unit that evokes responses, and a layer of other units that do not.
+/// One design with a baseline of one unit that evokes responses, and a layer of which no other unit does.
 ///
 /// # Errors
 /// - as [`super::simulate_design`].
 pub fn simulate_gain(
     backend: &Backend,
-    (condition, targets, surrogates): (Condition, usize, usize),
+    (condition, holds): (Condition, LayerHolds),
+    (targets, surrogates): (usize, usize),
     (seed, index): (u64, usize),
 ) -> Result<GainOutcome, EncodingError> {
     let Condition { rho, samples } = condition;
     let noise = Noise::Autoregressive(rho);
     let mut random = stream(seed, index, rho.to_bits() ^ samples as u64 ^ 2);
     let rate = units(&mut random, &noise, (1, samples));
-    let layer = units(&mut random, &noise, (UNITS, samples));
+    let mut layer = units(&mut random, &noise, (UNITS, samples));
+    if holds == LayerHolds::Baseline {
+        let both = |(rate, own): (&f64, &mut f64)| *own = mixed(REPEATED, *rate, *own);
+        layer.iter_mut().for_each(|unit| rate[0].iter().zip(unit).for_each(both));
+    }
     let responses: Vec<Vec<f64>> = (0..targets)
         .map(|_| {
             let own = noise.series(&mut random, samples);
@@ -53,7 +69,8 @@ pub fn simulate_gain(
     let mixtures = LAYER_SHARES.iter().map(|share| vec![1.0 - share, *share]).collect();
     let joint = pipeline::fit(backend, (&both, &folds), mixtures, &responses)?;
     let groups = vec![Some(0); targets];
-    let null = Null { bands: &[1], groups: &groups, count: surrogates, seed: seed ^ index as u64 };
+    let null =
+        Null { bands: &[1], given: &[0], groups: &groups, count: surrogates, seed: seed ^ index as u64 };
     let null = pipeline::refit(backend, (&both, &folds), &joint, &null)?;
     let p = |count: &u32| statistics::permutation_p(u64::from(*count), surrogates as u64);
     let (baseline, joint) = (mean(&baseline), mean(&joint.by_fold.mean()));
@@ -85,7 +102,7 @@ mod tests {
     fn a_layer_that_holds_nothing_gains_nothing_over_a_baseline_that_holds_something() {
         let backend = crate::backend::on_one_thread();
         let condition = Condition { rho: 0.5, samples: 300 };
-        let found = simulate_gain(&backend, (condition, 3, 19), (4, 2)).unwrap();
+        let found = simulate_gain(&backend, (condition, LayerHolds::Nothing), (3, 19), (4, 2)).unwrap();
         assert!((0.3..0.7).contains(&found.baseline), "{found:?}");
         assert!(
             found.gain.abs() < 0.1 && found.excess.abs() < 0.1 && found.gain != found.excess,

@@ -65,6 +65,7 @@ pub(super) fn refit(
     let request = Request {
         design,
         surrogate_bands: null.bands,
+        given: null.given,
         folds,
         groups: null.groups,
         fits: &[ObservedFit { choices: &fitted.choices, scores: &fitted.by_fold.correlation }],
@@ -78,6 +79,7 @@ pub(super) fn refit(
 /// Which surrogates.
 pub(super) struct Null<'a> {
     pub(super) bands: &'a [usize],
+    pub(super) given: &'a [usize],
     pub(super) groups: &'a [Option<usize>],
     pub(super) count: usize,
     pub(super) seed: u64,

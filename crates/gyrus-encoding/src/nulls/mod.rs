@@ -2,6 +2,7 @@
 //! faster looks that do not refit.
 
 mod effective_freedom;
+mod own_part;
 mod prediction_shifts;
 mod refit;
 mod surrogates;

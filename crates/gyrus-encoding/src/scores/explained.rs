@@ -1,7 +1,7 @@
 //! R² of held-out samples against the mean of the training samples, and how it divides among bands.
 
 use gyrus_core::Folds;
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use super::held_out::check;
 use crate::EncodingError;
@@ -77,21 +77,30 @@ pub fn product_measure(
     Ok(shares)
 }
 
-/// What one space of features explains alone, and what two share.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Partition {
-    /// R²(AB) − R²(B).
-    pub unique_a: f64,
-    /// R²(AB) − R²(A).
-    pub unique_b: f64,
-    /// R²(A) + R²(B) − R²(AB).
-    pub shared: f64,
-}
-
-/// Partition of variance from the scores of A, of B, and of both together; it holds for r too, as differences of r.
+/// Divides the score of all bands among what every set of them has in common and the others do not:
+///
+/// > part(S) = Σ_{T ⊆ S} (−1)^(|T| + 1) R(T ∪ S̄), S̄ the bands outside S, R of no band 0.
+///
+/// With two bands part(A) = R(AB) − R(B) and part(AB) = R(A) + R(B) − R(AB). The score of any set is the sum of the parts
+/// that have a band of it; a part may be negative. R is R², or r, of which parts are differences.
+///
+/// # Shapes
+/// `of_sets`: (2^n_bands, n_targets), the row of a set has bit b where it has band b; the row of no band is not looked at.
+/// Returns the same shape, in the same order of rows, 0 in the first.
 #[must_use]
-pub fn partition(of_a: f64, of_b: f64, of_both: f64) -> Partition {
-    Partition { unique_a: of_both - of_b, unique_b: of_both - of_a, shared: of_a + of_b - of_both }
+pub fn partition(of_sets: ArrayView2<'_, f64>) -> Array2<f64> {
+    let all = of_sets.nrows().saturating_sub(1);
+    let mut parts = Array2::zeros(of_sets.raw_dim());
+    for set in 1..=all {
+        for inside in (0..=set).filter(|inside| inside & !set == 0) {
+            let scored = inside | (all & !set);
+            if scored != 0 {
+                let sign = if inside.count_ones() % 2 == 1 { 1.0 } else { -1.0 };
+                parts.row_mut(set).scaled_add(sign, &of_sets.row(scored));
+            }
+        }
+    }
+    parts
 }
 
 fn mean_of(series: ArrayView1<'_, f32>, rows: &[usize]) -> f64 {

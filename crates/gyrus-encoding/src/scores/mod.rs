@@ -7,7 +7,7 @@ mod patterns;
 use gyrus_core::{Folds, NoScore};
 use ndarray::Array2;
 
-pub use explained::{Partition, partition, product_measure, r_squared};
+pub use explained::{partition, product_measure, r_squared};
 pub use patterns::{PatternScore, patterns};
 
 use held_out::Standard;

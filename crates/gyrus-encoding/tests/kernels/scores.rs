@@ -6,7 +6,7 @@ use gyrus_encoding::scores::{
 };
 use gyrus_encoding::statistics::pearson;
 use gyrus_encoding::{EncodingError, Test};
-use ndarray::Array2;
+use ndarray::{Array2, array};
 
 use super::simulate::{noise, random};
 
@@ -84,13 +84,45 @@ fn shares_of_bands_sum_to_the_whole_and_follow_what_was_planted() {
     assert!(mean(0) > 3.0 * mean(1) && mean(1) > 0.02 && mean(2).abs() < 0.02, "{:?}", [0, 1, 2].map(mean));
 }
 
+/// Rows: nothing, A, B, AB; what is in the first plays no part.
 #[test]
-fn a_partition_adds_up() {
-    let found = partition(0.3, 0.2, 0.4);
-    assert!((found.unique_a - 0.2).abs() < 1e-12);
-    assert!((found.unique_b - 0.1).abs() < 1e-12);
-    assert!((found.shared - 0.1).abs() < 1e-12);
-    assert!((found.unique_a + found.unique_b + found.shared - 0.4).abs() < 1e-12);
+fn two_bands_have_what_each_adds_and_what_they_share() {
+    let scores = array![[9.0, f64::NAN], [0.3, 0.1], [0.2, -0.2], [0.4, 0.05]];
+    let found = partition(scores.view());
+    let expected = array![[0.0, 0.0], [0.2, 0.25], [0.1, -0.05], [0.1, -0.15]];
+    assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found}");
+}
+
+/// The score of every set is the sum of the parts that have a band of it, and of three bands the parts are those of the
+/// textbook.
+#[test]
+fn scores_of_sets_are_sums_of_parts() {
+    for bands in 1..=4 {
+        let sets = 1_usize << bands;
+        let scores = noise(&mut random(bands as u64), sets, TARGETS).mapv(f64::from);
+        let parts = partition(scores.view());
+        for set in 1..sets {
+            for target in 0..TARGETS {
+                let touched = (1..sets).filter(|part| part & set != 0);
+                let sum: f64 = touched.map(|part| parts[(part, target)]).sum();
+                assert!((sum - scores[(set, target)]).abs() < 1e-12, "{bands} bands, set {set}");
+            }
+        }
+    }
+    // R of A, B, AB, C, AC, BC, ABC.
+    let [a, b, ab, c, ac, bc, abc] = [0.31, 0.17, 0.42, 0.23, 0.45, 0.33, 0.52];
+    let found = partition(array![[0.0], [a], [b], [ab], [c], [ac], [bc], [abc]].view());
+    let expected = [
+        0.0,
+        abc - bc,
+        abc - ac,
+        ac + bc - c - abc,
+        abc - ab,
+        ab + bc - b - abc,
+        ab + ac - a - abc,
+        a + b + c - ab - ac - bc + abc,
+    ];
+    assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found}");
 }
 
 /// Correlations over targets of every prediction with every response of a fold, z-scored per target.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::calibration::{
-    Calibration, Condition, DesignOutcome, Group, GroupOutcome, Noise, SimulatedFolds, Stretch,
-    covers_population, simulate_design, simulate_gain, simulate_group, simulate_stretch, summarise,
+    Calibration, Condition, DesignOutcome, Estimate, GainOutcome, Group, GroupOutcome, LayerHolds, Noise,
+    SimulatedFolds, Stretch, covers_population, simulate_design, simulate_gain, simulate_group,
+    simulate_stretch, summarise,
 };
 
 fn backend() -> Backend {
@@ -93,17 +94,31 @@ fn signs_of_independent_people_keep_the_family_wise_level() {
     assert!((raw.mean - 0.05).abs() < 0.04, "{raw:?}");
 }
 
-#[test]
-fn gains_of_features_that_hold_nothing_are_centred_on_their_null() {
-    let condition = Condition { rho: 0.8, samples: 200 };
-    let of = |index| simulate_gain(&backend(), (condition, 12, 39), (4, index)).unwrap();
+fn gains(holds: LayerHolds) -> [Estimate; 3] {
+    let condition = (Condition { rho: 0.8, samples: 200 }, holds);
+    let of = |index| simulate_gain(&backend(), condition, (12, 39), (4, index)).unwrap();
     let outcomes: Vec<_> = (0..24).map(of).collect();
-    let excess = summarise(&outcomes, |one| one.excess);
-    assert!(excess.mean.abs() < 2.5 * excess.standard_error, "{excess:?}");
     let baseline = summarise(&outcomes, |one| one.baseline);
     assert!(baseline.mean > 0.2, "the baseline holds something: {baseline:?}");
-    let rate = summarise(&outcomes, |one| one.false_positives);
+    [|one: &GainOutcome| one.excess, |one| one.false_positives, |one| one.gain]
+        .map(|of| summarise(&outcomes, of))
+}
+
+#[test]
+fn gains_of_features_that_hold_nothing_are_centred_on_their_null() {
+    let [excess, rate, _] = gains(LayerHolds::Nothing);
+    assert!(excess.mean.abs() < 2.5 * excess.standard_error, "{excess:?}");
     assert!((rate.mean - 0.05).abs() < 0.04, "{rate:?}");
+}
+
+/// A layer that says what the baseline says has no gain. Surrogates of all that it holds would lose what both say, and find a gain in
+/// nearly every target.
+#[test]
+fn gains_of_features_that_repeat_the_baseline_are_centred_on_their_null() {
+    let [excess, rate, gain] = gains(LayerHolds::Baseline);
+    assert!(gain.mean.abs() < 0.02, "{gain:?}");
+    assert!(excess.mean.abs() < 0.01, "{excess:?}");
+    assert!(rate.mean < 0.1, "{rate:?}");
 }
 
 /// An interval of few blocks is too short, and says so; longer ones hold what they are of.

@@ -149,6 +149,7 @@ fn surrogates_of_all_components_score_as_those_of_the_band() {
         let request = Request {
             design,
             surrogate_bands: &[0],
+            given: &[],
             folds: &folds,
             groups: &[Some(0), Some(1), Some(2), Some(3)],
             fits: &[ObservedFit { choices: &whole.fit.choices, scores: &observed.correlation }],

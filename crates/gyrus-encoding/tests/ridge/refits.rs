@@ -1,12 +1,12 @@
 //! Refits of surrogates against dense solves: over samples and over columns, with bands that stay.
 
-use gyrus_core::{InMemory, Timeline};
+use gyrus_core::{FoldRule, Folds, InMemory, Timeline};
 use gyrus_encoding::nulls::{self, NullKind, NullScores, ObservedFit, Request, Surrogates};
 use gyrus_encoding::ridge::{Design, FoldChoices};
 use ndarray::{Array2, Axis, concatenate};
 
 use super::naive;
-use super::simulate::{Random, backend, design, folds};
+use super::simulate::{Random, backend, design, fit, folds, settings};
 
 const SAMPLES: usize = 120;
 const ALPHAS: [f64; 3] = [1e-3, 10.0, 1e3];
@@ -26,6 +26,7 @@ fn refit(design: &Design, choices: &FoldChoices, responses: &Array2<f32>, band: 
     let request = Request {
         design,
         surrogate_bands: &[band],
+        given: &[],
         folds: &folds,
         groups: &groups,
         fits: &[ObservedFit { choices: &choices, scores: &scores }],
@@ -126,6 +127,7 @@ fn what_has_no_score_is_left_out() {
         let request = Request {
             design: &design(&[&layer]),
             surrogate_bands: &[0],
+            given: &[],
             folds: &folds,
             groups: &[Some(0), Some(1), Some(2)],
             fits: &[fit(), fit()],
@@ -166,7 +168,7 @@ fn counts_and_means_are_those_of_the_surrogates_of_each_fit() {
     let fit = |index: usize| ObservedFit { choices: &choices[index], scores: &scores[index] };
     let refit = |fits: &[ObservedFit<'_>]| {
         let (design, folds) = (&of_design, &folds);
-        let request = Request { design, surrogate_bands: &[0], folds, groups: &groups, fits };
+        let request = Request { design, surrogate_bands: &[0], given: &[], folds, groups: &groups, fits };
         let surrogates = Surrogates { kind: NullKind::Phase, count: 60, seed: 4 };
         nulls::refit(&backend(2), &request, &y, &surrogates).unwrap()
     };
@@ -238,5 +240,77 @@ fn columns_that_repeat_each_other_score_as_one() {
         for (found, expected) in found.group_sums.iter().zip(&expected.group_sums) {
             assert!((found - expected).abs() < 1e-3, "{alphas:?}: {found} {expected}");
         }
+    }
+}
+
+/// Counts of one target whose observed score is that of the features as they are, by surrogates that keep what `given` predicts.
+fn exceedances(bands: &[&Array2<f32>], y: &Array2<f32>, (folds, given): (&Folds, &[usize])) -> NullScores {
+    let design = design(bands);
+    let share = 1.0 / bands.len() as f64;
+    let mixtures = vec![vec![share; bands.len()]];
+    let of_fold = FoldChoices { mixtures, mixture: vec![0; y.ncols()], alpha: vec![10.0; y.ncols()] };
+    let choices = vec![of_fold; folds.len()];
+    // One fit with the same penalty gives the observed scores.
+    let mut asked = settings(&[10.0]);
+    asked.mixtures = gyrus_encoding::ridge::Mixtures::Same(vec![vec![share; bands.len()]]);
+    let fitted = fit(&backend(2), &design, folds, &asked, &InMemory(y.clone())).unwrap();
+    let declared = |values: &Array2<f32>| gyrus_encoding::Test::declared(values.clone());
+    let scores =
+        gyrus_encoding::scores::correlation(&declared(&fitted.predictions), &declared(y), folds).unwrap();
+    let groups: Vec<Option<usize>> = (0..y.ncols()).map(Some).collect();
+    let request = Request {
+        design: &design,
+        surrogate_bands: &[bands.len() - 1],
+        given,
+        folds,
+        groups: &groups,
+        fits: &[ObservedFit { choices: &choices, scores: &scores.correlation }],
+    };
+    let surrogates = Surrogates { kind: NullKind::Phase, count: 99, seed: 3 };
+    nulls::refit(&backend(2), &request, &InMemory(y.clone()), &surrogates).unwrap().remove(0)
+}
+
+/// The layer is the baseline in other units, and a little noise. What both say is not lost where the baseline is given, so that
+/// surrogates score as observed; what only the layer says is lost. A named test set holds out some samples only.
+#[test]
+fn what_given_bands_predict_of_a_layer_stays_in_its_surrogates() {
+    let mut random = Random::new(21);
+    let (baseline, own) = (random.matrix(SAMPLES, 3), random.matrix(SAMPLES, 4));
+    let turned = baseline.dot(&random.matrix(3, 5)) * 40.0 + random.matrix(SAMPLES, 5) + 7.0;
+    let layer = concatenate(Axis(1), &[turned.view(), own.view()]).unwrap();
+    let y = concatenate(
+        Axis(1),
+        &[random.responses(&baseline, 4, 0.5).view(), random.responses(&own, 4, 0.5).view()],
+    )
+    .unwrap();
+    let timeline = Timeline::new([(80, "train".to_owned()), (SAMPLES - 80, "test".to_owned())]);
+    let named = Folds::new(&timeline, &FoldRule::Named { test: vec!["test".to_owned()], gap: 2 }).unwrap();
+    for folds in [folds(SAMPLES, 2), named] {
+        let kept = exceedances(&[&baseline, &layer], &y, (&folds, &[0]));
+        let lost = exceedances(&[&baseline, &layer], &y, (&folds, &[]));
+        for target in 0..4 {
+            assert!(kept.exceedances[target] > 5, "repeated: {:?}", kept.exceedances);
+            assert_eq!(kept.exceedances[target + 4], 0, "its own: {:?}", kept.exceedances);
+            assert!(
+                lost.mean[target] < kept.mean[target] - 0.01,
+                "{} {}",
+                lost.mean[target],
+                kept.mean[target]
+            );
+        }
+    }
+}
+
+/// Against a baseline that predicts nothing of the layer, whether it is given makes no difference but that of noise.
+#[test]
+fn a_layer_of_its_own_has_the_same_null_with_and_without_the_baseline_given() {
+    let mut random = Random::new(22);
+    let (baseline, layer) = (random.matrix(SAMPLES, 2), random.matrix(SAMPLES, 5));
+    let y = random.responses(&baseline, 6, 1.0);
+    let of = |given: &[usize]| exceedances(&[&baseline, &layer], &y, (&folds(SAMPLES, 2), given));
+    let (given, not) = (of(&[0]), of(&[]));
+    assert_ne!(given.mean, not.mean);
+    for target in 0..6 {
+        assert!((given.mean[target] - not.mean[target]).abs() < 0.02, "{:?} {:?}", given.mean, not.mean);
     }
 }

@@ -27,6 +27,7 @@ _PLACES = {
     "hierarchy_index": "layers",
     "layer_profile": "layers",
     "noise_ceiling": "ceilings",
+    "partition": "scoring",
     "power": "planning",
     "rsa": "similarity",
     "score": "scoring",

@@ -17,6 +17,7 @@ from .participants import group_test as group_test
 from .planning import power as power
 from .results import Results as Results
 from .results import open as open
+from .scoring import partition as partition
 from .scoring import score as score
 from .scoring import surrogate_test as surrogate_test
 from .similarity import b2b as b2b
@@ -51,6 +52,7 @@ __all__ = [
     "layer_profile",
     "noise_ceiling",
     "open",
+    "partition",
     "power",
     "rsa",
     "score",

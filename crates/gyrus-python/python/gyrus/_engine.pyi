@@ -95,6 +95,9 @@ def denoise_run(
 def score(
     features: list[tuple[str, _Matrix]], responses: _Matrix, options: ScoreOptions
 ) -> dict[str, Any]: ...
+def partition(
+    features: list[tuple[str, _Matrix]], responses: _Matrix, options: ScoreOptions
+) -> dict[str, Any]: ...
 def noise_ceiling(
     responses: list[_Matrix], folds: list[list[int]], kind: str, draws: tuple[int, int], averaged: int
 ) -> dict[str, Any]: ...

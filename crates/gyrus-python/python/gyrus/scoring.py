@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Scores", "score", "surrogate_test"]
+__all__ = ["Partition", "Scores", "partition", "score", "surrogate_test"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,27 @@ class Scores:
     """Mean over folds of 2-versus-2 accuracy over all targets; chance is 0.5."""
     retrieval_rank: float
     """Mean over folds of the relative rank of the right sample; chance is 0.5."""
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """What bands explain alone and what they share; in a notebook, its figure."""
+
+    parts: list[tuple[str, ...]]
+    """Names of the bands of each part: first one band alone, then what two and three have in common and no other has."""
+    score: NDArray[np.float64]
+    """(n_parts, n_targets): parts of r; they sum to that of all bands together, and may be negative."""
+    r_squared: NDArray[np.float64]
+    """(n_parts, n_targets): parts of R² against the training mean."""
+    p: NDArray[np.float64] | None
+    """(n_bands, n_targets): of what one band has alone, by refitted surrogates of that band; None where there are none."""
+    reasons: list[str | None]
+    """Why a target has no score."""
+    svg: str
+    """R² of the parts, mean over targets and target by target."""
+
+    def _repr_svg_(self) -> str:
+        return self.svg
 
 
 def score(
@@ -99,18 +120,19 @@ def score(
     GyrusWarning
         Folds are shuffled, or penalties lie at an end of the grid, which is followed for four decades.
     """
-    bands = _bands(features)
-    responses = matrix(responses, "responses", is_finite=False)
-    room(12 * responses.size, "predictions")
-    first, last, penalties = _three(alphas)
-    options = _engine.ScoreOptions(
-        **_folds(runs, blocks, gap, shuffled, len(responses)),
-        alphas=(number(first, "alphas"), number(last, "alphas"), count(penalties, "alphas", least=1, most=MOST_PENALTIES)),
-        mixtures=count(mixtures, "mixtures", most=MOST_MIXTURES),
-        refinements=count(refinements, "refinements", most=MOST_REFINEMENTS),
-        surrogates=count(surrogates, "surrogates", most=MOST_PERMUTATIONS),
-        seed=count(seed, "seed"),
-        threads=threads(n_jobs),
+    bands, responses = _bands(features), _responses(responses)
+    options = _options(
+        len(responses),
+        runs=runs,
+        blocks=blocks,
+        gap=gap,
+        shuffled=shuffled,
+        alphas=alphas,
+        mixtures=mixtures,
+        refinements=refinements,
+        surrogates=surrogates,
+        seed=seed,
+        n_jobs=n_jobs,
     )
     found = _engine.score(bands, responses, options)
     warn(found.pop("warnings"))
@@ -142,6 +164,72 @@ def surrogate_test(features: Any, responses: ArrayLike, *, surrogates: int = 100
         As :func:`gyrus.score`.
     """
     return score(features, responses, surrogates=count(surrogates, "surrogates", least=1), **options)
+
+
+def partition(features: Any, responses: ArrayLike, *, surrogates: int = 0, **options: Any) -> Partition:
+    """What two or three bands explain alone and what they share: every set of them through the same folds.
+
+    Parameters
+    ----------
+    features : a mapping or a sequence of array-likes of shape (n_samples, n_columns)
+        Two or three bands.
+    responses : array-like of shape (n_samples, n_targets)
+        A target with NaN gets a reason in place of a score.
+    surrogates : int
+        Phase-randomised features of one band at a time, refitted beside the others, for p values of what it has alone.
+    **options
+        Those of :func:`gyrus.score`.
+
+    Returns
+    -------
+    Partition
+        A row per part: with two bands A, B, and what they share.
+
+    Raises
+    ------
+    InputError
+        There are not two or three bands, or as :func:`gyrus.score`.
+    MemoryError
+        As :func:`gyrus.score`.
+    """
+    bands, responses = _bands(features), _responses(responses)
+    found = _engine.partition(bands, responses, _options(len(responses), surrogates=surrogates, **options))
+    warn(found.pop("warnings"))
+    if not surrogates:
+        found["p"] = None
+    return Partition(**{**found, "parts": [tuple(part) for part in found["parts"]]})
+
+
+def _responses(responses: ArrayLike) -> np.ndarray:
+    responses = matrix(responses, "responses", is_finite=False)
+    room(12 * responses.size, "predictions")
+    return responses
+
+
+def _options(
+    n_samples: int,
+    *,
+    runs=None,
+    blocks=None,
+    gap=0,
+    shuffled=None,
+    alphas=(0.1, 1e8, 10),
+    mixtures=16,
+    refinements=0,
+    surrogates=0,
+    seed=1,
+    n_jobs=-1,
+) -> _engine.ScoreOptions:
+    first, last, penalties = _three(alphas)
+    return _engine.ScoreOptions(
+        **_folds(runs, blocks, gap, shuffled, n_samples),
+        alphas=(number(first, "alphas"), number(last, "alphas"), count(penalties, "alphas", least=1, most=MOST_PENALTIES)),
+        mixtures=count(mixtures, "mixtures", most=MOST_MIXTURES),
+        refinements=count(refinements, "refinements", most=MOST_REFINEMENTS),
+        surrogates=count(surrogates, "surrogates", most=MOST_PERMUTATIONS),
+        seed=count(seed, "seed"),
+        threads=threads(n_jobs),
+    )
 
 
 def _folds(runs, blocks, gap, shuffled, n_samples: int) -> dict[str, Any]:

@@ -325,6 +325,11 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         book.used("smallest_p", Format::P),
         " the smallest possible one. They were corrected by the distribution of the maximum over regions and layers (Nichols and Holmes, 2002), and for the mean over regions over layers. "
     ];
+    if !results.baseline.bands.is_empty() {
+        words.add(prose![
+            "For a gain, surrogates kept what the baseline predicts of the layer in samples that were held out, and replaced the rest (after Freedman and Lane, 1983), so that a layer that only repeats the baseline has none. "
+        ]);
+    }
     if results.methods.clusters.is_some() {
         words.add(prose![
             "Maps were corrected by neighbourhoods too: by ",

@@ -73,6 +73,11 @@ pub(crate) fn power(plan: &crate::power::Power) -> String {
     figures::power(plan).file()
 }
 
+/// The figure of a partition, as a file of its own.
+pub(crate) fn partition(table: &crate::score::PartitionTable) -> String {
+    figures::partition(table).file()
+}
+
 /// Figures by their file name.
 #[must_use]
 pub fn figures(results: &Results, context: &PageContext) -> Vec<(String, String)> {

@@ -341,9 +341,11 @@ impl FitSize {
         (2 * 8 * self.folds * self.targets + 4 * self.rows * self.targets_of_one) as u64
     }
 
-    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows.
-    pub(super) fn null_memory(&self) -> u64 {
-        8 * (self.rows * self.targets) as u64
+    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows; and for gains what a baseline predicts of the
+    /// features, the rest, and while they are made the features twice more and their predictions.
+    pub(super) fn null_memory(&self, quantities: usize) -> u64 {
+        let features = if quantities > 1 { 20 * self.rows * self.columns } else { 0 };
+        (8 * self.rows * self.targets + features) as u64
     }
 
     /// Bytes that each thread holds for a surrogate: its features in six forms, Gram matrices in single and double precision, products with
@@ -372,9 +374,10 @@ impl FitSize {
         (self.folds * (self.inner_folds + 1)) as f64 * per_fold
     }
 
-    /// One surrogate in every fold.
+    /// One surrogate of each quantity in every fold.
     pub(super) fn operations_per_surrogate(&self, quantities: usize) -> f64 {
         let training = self.rows - self.rows / self.folds.max(1);
-        self.folds as f64 * operations_of_refit(training, self.targets, &self.refits(quantities))
+        let of_fit = |fit| operations_of_refit(training, self.targets, &[fit]);
+        self.folds as f64 * self.refits(quantities).into_iter().map(of_fit).sum::<f64>()
     }
 }

@@ -119,7 +119,7 @@ pub(super) enum Quantity {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 5;
+const NUMERICS_VERSION: u32 = 6;
 /// Operations of a common machine's thread in a minute. How a fit is divided must not depend on the machine.
 const OPERATIONS_PER_MINUTE: f64 = 60.0 * 4e10;
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
@@ -307,7 +307,9 @@ impl Fit {
         let nulls = 3 * null(at_once) + null(at_once * people);
         let (refits, per_thread) = match self.n_surrogates(inputs) {
             0 => (0, 0),
-            _ => (block.null_memory(), block.surrogate_memory(self.quantities().len())),
+            _ => {
+                (block.null_memory(self.quantities().len()), block.surrogate_memory(self.quantities().len()))
+            }
         };
         let kept = 3 * quantities * block.disk() / 2;
         let width = self.width(inputs);
@@ -343,9 +345,10 @@ impl Fit {
         let vectors = |stimulus: usize| self.vectors(stimulus, store);
         let layer = features::layer_band(inputs, design, self.binning, "layer", vectors)?;
         let bands = self.bands(inputs, design, layer, store)?;
-        let mut work = Work { fit: self, inputs, design, machine, bands, settings: Vec::new() };
+        let mut work = Work { fit: self, inputs, design, machine, bands, asked: Vec::new() };
         for quantity in self.quantities() {
-            work.settings.push((quantity, work.settings_of(quantity, store)?));
+            let (n_baseline, settings) = work.settings_of(quantity, store)?;
+            work.asked.push(Asked { quantity, n_baseline, settings });
         }
         let ranges = self.ranges(inputs, part);
         let mut edges = (0, 0, 0);
@@ -440,7 +443,14 @@ struct Work<'a> {
     design: &'a Design,
     machine: &'a Machine<'a>,
     bands: ridge::Design,
-    settings: Vec<(Quantity, RidgeSettings)>,
+    asked: Vec<Asked>,
+}
+
+/// A quantity, with the bands of its baseline, which come first, and what it chooses from.
+struct Asked {
+    quantity: Quantity,
+    n_baseline: usize,
+    settings: RidgeSettings,
 }
 
 impl Work<'_> {
@@ -448,7 +458,7 @@ impl Work<'_> {
     fn block(&self, targets: &Responses) -> Result<(Arrays, Edges), Error> {
         let mut edges = Edges::default();
         let mut fitted = Vec::new();
-        for (quantity, settings) in &self.settings {
+        for Asked { quantity, settings, .. } in &self.asked {
             let (fit, scored) = self::scored(self.machine, &self.bands, self.design, settings, targets)?;
             edges.low += fit.at_edge.low;
             edges.high += fit.at_edge.high;
@@ -471,8 +481,8 @@ impl Work<'_> {
         Ok((arrays, edges))
     }
 
-    /// The mixtures and penalties that a quantity chooses from: its baseline's bands come first, the layer is last.
-    fn settings_of(&self, quantity: Quantity, store: &Store) -> Result<RidgeSettings, Error> {
+    /// How many bands a quantity's baseline has, and the mixtures and penalties to choose from: the layer is the last band.
+    fn settings_of(&self, quantity: Quantity, store: &Store) -> Result<(usize, RidgeSettings), Error> {
         let layer = self.bands.bands.len() - 1;
         let both = SHARES.map(|share| vec![1.0 - share, share]).to_vec();
         let (mixtures, n_baseline) = match self.fit.baseline_of(quantity) {
@@ -484,10 +494,11 @@ impl Work<'_> {
             }
         };
         let positions: Vec<usize> = (0..n_baseline).chain([layer]).collect();
-        baseline::settings(self.inputs, mixtures.placed(&positions, layer + 1), Choice::PerTarget)
+        let mixtures = mixtures.placed(&positions, layer + 1);
+        Ok((n_baseline, baseline::settings(self.inputs, mixtures, Choice::PerTarget)?))
     }
 
-    /// Every surrogate of the layer is made once and refitted for all quantities.
+    /// Surrogates of the layer, and for gains of what the bands of their baseline do not predict of it.
     fn nulls(
         &self,
         fitted: &[(Quantity, RidgeFit, Scored)],
@@ -502,18 +513,19 @@ impl Work<'_> {
         let n_targets = targets.n_targets() / self.design.participants.len().max(1);
         let groups: Vec<Option<usize>> =
             (0..targets.n_targets()).map(|target| Some(target % n_targets)).collect();
-        let fits: Vec<nulls::ObservedFit<'_>> = fitted
-            .iter()
-            .map(|(_, fit, scored)| nulls::ObservedFit { choices: &fit.choices, scores: &scored.scores })
-            .collect();
-        let request = nulls::Request {
-            design: &self.bands,
-            surrogate_bands: &[self.bands.bands.len() - 1],
-            folds: &self.design.folds,
-            groups: &groups,
-            fits: &fits,
-        };
-        Ok(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?)
+        let mut nulls = Vec::new();
+        for ((_, fit, scored), asked) in fitted.iter().zip(&self.asked) {
+            let request = nulls::Request {
+                design: &self.bands,
+                surrogate_bands: &[self.bands.bands.len() - 1],
+                given: &(0..asked.n_baseline).collect::<Vec<_>>(),
+                folds: &self.design.folds,
+                groups: &groups,
+                fits: &[nulls::ObservedFit { choices: &fit.choices, scores: &scored.scores }],
+            };
+            nulls.extend(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?);
+        }
+        Ok(nulls)
     }
 }
 

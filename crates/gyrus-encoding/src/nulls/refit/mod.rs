@@ -4,13 +4,13 @@ mod observed;
 mod responses;
 mod system;
 
-use faer::Mat;
 use gyrus_core::{Folds, TargetBlocks};
 use ndarray::Array2;
 
+use super::own_part::{Given, Parts};
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
-use crate::backend::{Backend, to_mat};
+use crate::backend::Backend;
 use crate::ridge::{Design, FoldChoices, Prepared};
 
 use observed::Observed;
@@ -23,6 +23,9 @@ pub struct Request<'a> {
     pub design: &'a Design,
     /// Bands that surrogates replace; the others stay as observed.
     pub surrogate_bands: &'a [usize],
+    /// Bands that stay and of which surrogates keep what they predict of those that are replaced: the null of a gain over them. None of
+    /// them: nothing is kept.
+    pub given: &'a [usize],
     /// The folds of the observed scores.
     pub folds: &'a Folds,
     /// The group that each target counts for (the same region in everybody, say).
@@ -56,7 +59,9 @@ pub struct NullScores {
 /// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases), per observed fit.
 ///
 /// A surrogate is C X with C circulant and orthogonal per run, applied to the delayed features of the named bands
-/// before the drift is projected out; z-scoring is its own; principal components, penalties, mixtures and folds are those
+/// before the drift is projected out; X̂ + C (X − X̂) where bands are given, with X̂ what ridge regression on them predicts of X in samples that
+/// were held out (after Freedman & Lane 1983, J Bus Econ Stat 1:292): features that only repeat what the given bands hold then score as
+/// observed. z-scoring is its own; principal components, penalties, mixtures and folds are those
 /// of the observed fit.
 /// The statistic is the mean over folds of r within the fold.
 ///
@@ -87,7 +92,7 @@ pub fn refit(
     }
     let fixed = request.design.prepare();
     // Surrogates are made from these.
-    let raw = Raw::of(request);
+    let raw = Raw::of(backend, request)?;
     let responses = Responses::read(targets)?;
     let observed = Observed::new(backend, request, &fixed, &responses)?;
     let rows = backend.map(surrogates.count, |index| {
@@ -133,15 +138,23 @@ fn summarise(rows: &[&[f64]], groups: &[Option<usize>], observed: &[f64]) -> Nul
 }
 
 /// Delayed features of the bands that surrogates replace, with the ones beside them.
-struct Raw(Vec<(usize, Mat<f32>, Option<Mat<f32>>)>);
+struct Raw(Vec<(usize, Parts, Option<Parts>)>);
 
 impl Raw {
-    fn of(request: &Request<'_>) -> Self {
+    fn of(backend: &Backend, request: &Request<'_>) -> Result<Self, EncodingError> {
+        let given = match request.given {
+            [] => None,
+            bands => Some(Given::new(backend, (request.design, request.folds), bands)?),
+        };
+        let parts = |series: &Array2<f32>| match &given {
+            Some(given) => Parts::beyond(given, series),
+            None => Ok(Parts::whole(series)),
+        };
         let of_band = |index: &usize| {
             let band = &request.design.bands[*index];
-            (*index, to_mat(band.features.view()), band.ones.as_ref().map(|ones| to_mat(ones.view())))
+            Ok((*index, parts(&band.features)?, band.ones.as_ref().map(parts).transpose()?))
         };
-        Self(request.surrogate_bands.iter().map(of_band).collect())
+        request.surrogate_bands.iter().map(of_band).collect::<Result<_, _>>().map(Self)
     }
 
     /// One surrogate of every band, `None` for those that stay.
@@ -152,12 +165,13 @@ impl Raw {
         index: usize,
     ) -> Vec<Option<Prepared>> {
         let filters = surrogates.filters(&request.design.timeline, index);
-        let filter = |values: &Mat<f32>| filtered(values, &request.design.timeline, &filters);
+        let surrogate =
+            |parts: &Parts| parts.replaced(|own| filtered(own, &request.design.timeline, &filters));
         let mut bands: Vec<Option<Prepared>> = request.design.bands.iter().map(|_| None).collect();
         for (band, features, ones) in &self.0 {
             let components = request.design.bands[*band].components;
-            let ones = ones.as_ref().map(filter);
-            bands[*band] = Some(Prepared::of(filter(features), ones, (components, request.design)));
+            let ones = ones.as_ref().map(surrogate);
+            bands[*band] = Some(Prepared::of(surrogate(features), ones, (components, request.design)));
         }
         bands
     }

@@ -1,5 +1,7 @@
 //! Scores for people who bring matrices: features and responses from array files, without a study.
 
+mod partition;
+
 use std::path::{Path, PathBuf};
 
 use gyrus_core::{FoldRule, Folds, InMemory, NoScore, Timeline};
@@ -7,12 +9,16 @@ use gyrus_encoding::nulls::{self, NullKind, ObservedFit, Request, Surrogates};
 use gyrus_encoding::ridge::{
     self, Alphas, AtEdge, Band, Choice, Design, FittedBlock, Mixtures, RidgeSettings, Scaling,
 };
-use gyrus_encoding::{Test, scores, statistics};
+use gyrus_encoding::scores::{self, FoldScores};
+use gyrus_encoding::{Test, statistics};
 use gyrus_io::arrays;
 use ndarray::{Array2, Ix2, s};
 
 use crate::plan::Machine;
 use crate::{Error, Execution, Progress};
+
+pub(crate) use partition::Shown;
+pub use partition::{Part, PartitionTable, partition, partition_matrices};
 
 /// What is scored.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,45 +112,109 @@ pub fn score_matrices(
     (bands, responses): (Vec<Band>, Array2<f32>),
     machine: &Machine<'_>,
 ) -> Result<ScoreTable, Error> {
-    let timeline = timeline(request, responses.nrows())?;
-    let design = Design { bands, timeline, drift: Vec::new(), scaling: Scaling::ZScore };
-    let folds = Folds::new(&design.timeline, &rule(request))?;
-    let (from, to, count) = request.alphas;
-    let settings = RidgeSettings {
-        alphas: Alphas::logspace(from, to, count)?,
-        mixtures: Mixtures::search(design.bands.len(), request.mixtures, request.seed),
-        refinements: request.refinements,
-        choice: Choice::PerTarget,
-        inner_folds: 5,
-        at_edge: AtEdge::Extend,
-    };
-    let targets = InMemory(responses);
-    let mut predictions = Array2::from_elem(targets.0.raw_dim(), f32::NAN);
-    let mut sink = |block: FittedBlock| {
-        predictions.slice_mut(s![.., block.targets.clone()]).assign(block.predictions.get());
-        Ok(())
-    };
-    let fit = ridge::fit(&machine.backend, &design, &folds, &settings, (&targets, &mut sink))?;
-    let held_out = (Test::declared(predictions), Test::declared(targets.0.clone()));
-    let by_fold = scores::correlation(&held_out.0, &held_out.1, &folds)?;
+    let problem = Problem::new(request, responses, machine)?;
+    let design = problem.design(bands);
+    let fitted = problem.fit(&design)?;
     let p = match request.surrogates {
         0 => None,
-        _ => {
-            let observed = ObservedFit { choices: &fit.choices, scores: &by_fold.correlation };
-            Some(p_values(machine, (&design, &folds), (request, observed), &targets)?)
-        }
+        _ => Some(problem.p_values((&design, &fitted), &(0..design.bands.len()).collect::<Vec<_>>())?),
     };
-    table(&folds, &held_out, (&by_fold.mean(), p), warnings(request, &fit))
+    let observed = fitted.by_fold.mean();
+    table(
+        &problem.folds,
+        (&fitted.predictions, &problem.observed),
+        (&observed, p),
+        warnings(request, &fitted.fit),
+    )
+}
+
+/// What is fitted, to whatever bands.
+struct Problem<'a> {
+    request: &'a ScoreRequest,
+    machine: &'a Machine<'a>,
+    timeline: Timeline,
+    folds: Folds,
+    alphas: Alphas,
+    targets: InMemory,
+    observed: Test<Array2<f32>>,
+}
+
+/// Bands fitted to all targets.
+struct Fitted {
+    fit: ridge::Fit,
+    predictions: Test<Array2<f32>>,
+    by_fold: FoldScores,
+}
+
+impl<'a> Problem<'a> {
+    fn new(
+        request: &'a ScoreRequest,
+        responses: Array2<f32>,
+        machine: &'a Machine<'a>,
+    ) -> Result<Self, Error> {
+        let timeline = timeline(request, responses.nrows())?;
+        let folds = Folds::new(&timeline, &rule(request))?;
+        let (from, to, count) = request.alphas;
+        let alphas = Alphas::logspace(from, to, count)?;
+        let observed = Test::declared(responses.clone());
+        Ok(Self { request, machine, timeline, folds, alphas, targets: InMemory(responses), observed })
+    }
+
+    fn design(&self, bands: Vec<Band>) -> Design {
+        Design { bands, timeline: self.timeline.clone(), drift: Vec::new(), scaling: Scaling::ZScore }
+    }
+
+    fn fit(&self, design: &Design) -> Result<Fitted, Error> {
+        let settings = RidgeSettings {
+            alphas: self.alphas.clone(),
+            mixtures: Mixtures::search(design.bands.len(), self.request.mixtures, self.request.seed),
+            refinements: self.request.refinements,
+            choice: Choice::PerTarget,
+            inner_folds: 5,
+            at_edge: AtEdge::Extend,
+        };
+        let mut predictions = Array2::from_elem(self.targets.0.raw_dim(), f32::NAN);
+        let mut sink = |block: FittedBlock| {
+            predictions.slice_mut(s![.., block.targets.clone()]).assign(block.predictions.get());
+            Ok(())
+        };
+        let (backend, folds) = (&self.machine.backend, &self.folds);
+        let fit = ridge::fit(backend, design, folds, &settings, (&self.targets, &mut sink))?;
+        let predictions = Test::declared(predictions);
+        let by_fold = scores::correlation(&predictions, &self.observed, folds)?;
+        Ok(Fitted { fit, predictions, by_fold })
+    }
+
+    /// p of the scores of a fit, by surrogates of some of its bands beside the others.
+    fn p_values(&self, (design, fitted): (&Design, &Fitted), bands: &[usize]) -> Result<Vec<f64>, Error> {
+        let given: Vec<usize> = (0..design.bands.len()).filter(|band| !bands.contains(band)).collect();
+        let observed = ObservedFit { choices: &fitted.fit.choices, scores: &fitted.by_fold.correlation };
+        let null = nulls::refit(
+            &self.machine.backend,
+            &Request {
+                design,
+                surrogate_bands: bands,
+                given: &given,
+                folds: &self.folds,
+                groups: &vec![None; observed.scores.ncols()],
+                fits: &[observed],
+            },
+            &self.targets,
+            &Surrogates { kind: NullKind::Phase, count: self.request.surrogates, seed: self.request.seed },
+        )?;
+        let of = |count: &u32| statistics::permutation_p(u64::from(*count), self.request.surrogates as u64);
+        Ok(null.iter().flat_map(|null| null.exceedances.iter().map(of)).collect())
+    }
 }
 
 fn table(
     folds: &Folds,
-    held_out: &(Test<Array2<f32>>, Test<Array2<f32>>),
+    (predictions, responses): (&Test<Array2<f32>>, &Test<Array2<f32>>),
     (observed, p): (&[f64], Option<Vec<f64>>),
     warnings: Vec<String>,
 ) -> Result<ScoreTable, Error> {
-    let r_squared = scores::r_squared(&held_out.0, &held_out.1, folds)?;
-    let reasons = scores::reasons(&held_out.0, &held_out.1, folds)?;
+    let r_squared = scores::r_squared(predictions, responses, folds)?;
+    let reasons = scores::reasons(predictions, responses, folds)?;
     let row = |(target, reason): (usize, Option<NoScore>)| ScoreRow {
         score: observed[target],
         r_squared: if reason.is_none() {
@@ -155,7 +225,7 @@ fn table(
         p: p.as_ref().filter(|_| reason.is_none()).map(|p| p[target]),
         reason,
     };
-    let patterns = scores::patterns(&held_out.0, &held_out.1, folds)?;
+    let patterns = scores::patterns(predictions, responses, folds)?;
     let mean =
         |of: fn(&scores::PatternScore) -> f64| patterns.iter().map(of).sum::<f64>() / patterns.len() as f64;
     Ok(ScoreTable {
@@ -163,29 +233,6 @@ fn table(
         patterns: (mean(|fold| fold.two_versus_two), mean(|fold| fold.retrieval_rank)),
         warnings,
     })
-}
-
-fn p_values(
-    machine: &Machine<'_>,
-    (design, folds): (&Design, &Folds),
-    (request, observed): (&ScoreRequest, ObservedFit<'_>),
-    targets: &InMemory,
-) -> Result<Vec<f64>, Error> {
-    let all_bands: Vec<usize> = (0..design.bands.len()).collect();
-    let null = nulls::refit(
-        &machine.backend,
-        &Request {
-            design,
-            surrogate_bands: &all_bands,
-            folds,
-            groups: &vec![None; observed.scores.ncols()],
-            fits: &[observed],
-        },
-        targets,
-        &Surrogates { kind: NullKind::Phase, count: request.surrogates, seed: request.seed },
-    )?;
-    let of = |count: &u32| statistics::permutation_p(u64::from(*count), request.surrogates as u64);
-    Ok(null.iter().flat_map(|null| null.exceedances.iter().map(of)).collect())
 }
 
 fn warnings(request: &ScoreRequest, fit: &ridge::Fit) -> Vec<String> {
