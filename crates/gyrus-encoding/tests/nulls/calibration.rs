@@ -100,8 +100,8 @@ fn gains(holds: LayerHolds) -> [Estimate; 3] {
     let outcomes: Vec<_> = (0..24).map(of).collect();
     let baseline = summarise(&outcomes, |one| one.baseline);
     assert!(baseline.mean > 0.2, "the baseline holds something: {baseline:?}");
-    [|one: &GainOutcome| one.excess, |one| one.false_positives, |one| one.gain]
-        .map(|of| summarise(&outcomes, of))
+    let of = |quantity: fn(&GainOutcome) -> f64| summarise(&outcomes, quantity);
+    [of(|one| one.excess), of(|one| one.false_positives), of(|one| one.gain)]
 }
 
 #[test]
