@@ -81,7 +81,9 @@ fn cost(study: &Study) -> Cost {
         let both = MIXTURES * PENALTIES;
         let refits = [(columns, PENALTIES), (columns, both), (2 * columns, both)];
         let training = rows - rows / FOLDS;
-        let surrogate = FOLDS as f64 * operations_of_refit(training, people * at_once, &refits);
+        // Every quantity has surrogates of its own.
+        let of_fit = |fit| operations_of_refit(training, people * at_once, &[fit]);
+        let surrogate = FOLDS as f64 * refits.map(of_fit).iter().sum::<f64>();
         let side = rows.min(2 * columns);
         let responses = if side < rows { 6 } else { 2 } * side * people * at_once;
         let memory = 24 * rows * columns + 28 * side * side + responses;

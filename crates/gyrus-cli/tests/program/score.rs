@@ -137,7 +137,7 @@ fn a_partition_says_what_a_band_has_alone_and_what_two_share() {
             let parts = [of_a, of_both, of_b];
             for (part, value) in parts.into_iter().enumerate() {
                 assert_eq!(value > 0.3, part == target, "target {target}, part {part}: {parts:?}");
-                assert!(part == target || value.abs() < 0.12, "target {target}, part {part}: {parts:?}");
+                assert!(part == target || value.abs() < 0.2, "target {target}, part {part}: {parts:?}");
             }
         }
         let least = (1.0_f64 / 40.0).to_string();

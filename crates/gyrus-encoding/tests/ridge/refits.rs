@@ -243,16 +243,23 @@ fn columns_that_repeat_each_other_score_as_one() {
     }
 }
 
-/// Counts of one target whose observed score is that of the features as they are, by surrogates that keep what `given` predicts.
-fn exceedances(bands: &[&Array2<f32>], y: &Array2<f32>, (folds, given): (&Folds, &[usize])) -> NullScores {
+/// Samples enough for inner folds.
+const LONG: usize = 240;
+
+/// Surrogates of a layer that every target takes in place of the baseline, beside the scores of the layer as it is.
+fn in_its_place(
+    bands: &[&Array2<f32>; 2],
+    y: &Array2<f32>,
+    (folds, given): (&Folds, &[usize]),
+) -> NullScores {
     let design = design(bands);
-    let share = 1.0 / bands.len() as f64;
-    let mixtures = vec![vec![share; bands.len()]];
-    let of_fold = FoldChoices { mixtures, mixture: vec![0; y.ncols()], alpha: vec![10.0; y.ncols()] };
+    let mixtures = vec![vec![0.0, 1.0]];
+    let of_fold =
+        FoldChoices { mixtures: mixtures.clone(), mixture: vec![0; y.ncols()], alpha: vec![10.0; y.ncols()] };
     let choices = vec![of_fold; folds.len()];
     // One fit with the same penalty gives the observed scores.
     let mut asked = settings(&[10.0]);
-    asked.mixtures = gyrus_encoding::ridge::Mixtures::Same(vec![vec![share; bands.len()]]);
+    asked.mixtures = gyrus_encoding::ridge::Mixtures::Same(mixtures);
     let fitted = fit(&backend(2), &design, folds, &asked, &InMemory(y.clone())).unwrap();
     let declared = |values: &Array2<f32>| gyrus_encoding::Test::declared(values.clone());
     let scores =
@@ -260,7 +267,7 @@ fn exceedances(bands: &[&Array2<f32>], y: &Array2<f32>, (folds, given): (&Folds,
     let groups: Vec<Option<usize>> = (0..y.ncols()).map(Some).collect();
     let request = Request {
         design: &design,
-        surrogate_bands: &[bands.len() - 1],
+        surrogate_bands: &[1],
         given,
         folds,
         groups: &groups,
@@ -275,28 +282,24 @@ fn exceedances(bands: &[&Array2<f32>], y: &Array2<f32>, (folds, given): (&Folds,
 #[test]
 fn what_given_bands_predict_of_a_layer_stays_in_its_surrogates() {
     let mut random = Random::new(21);
-    let (baseline, own) = (random.matrix(SAMPLES, 3), random.matrix(SAMPLES, 4));
-    let turned = baseline.dot(&random.matrix(3, 5)) * 40.0 + random.matrix(SAMPLES, 5) + 7.0;
+    let (baseline, own) = (random.matrix(LONG, 3), random.matrix(LONG, 4));
+    let turned = baseline.dot(&random.matrix(3, 5)) * 40.0 + random.matrix(LONG, 5) + 7.0;
     let layer = concatenate(Axis(1), &[turned.view(), own.view()]).unwrap();
     let y = concatenate(
         Axis(1),
         &[random.responses(&baseline, 4, 0.5).view(), random.responses(&own, 4, 0.5).view()],
     )
     .unwrap();
-    let timeline = Timeline::new([(80, "train".to_owned()), (SAMPLES - 80, "test".to_owned())]);
+    let timeline = Timeline::new([(160, "train".to_owned()), (LONG - 160, "test".to_owned())]);
     let named = Folds::new(&timeline, &FoldRule::Named { test: vec!["test".to_owned()], gap: 2 }).unwrap();
-    for folds in [folds(SAMPLES, 2), named] {
-        let kept = exceedances(&[&baseline, &layer], &y, (&folds, &[0]));
-        let lost = exceedances(&[&baseline, &layer], &y, (&folds, &[]));
+    for folds in [folds(LONG, 2), named] {
+        let kept = in_its_place(&[&baseline, &layer], &y, (&folds, &[0]));
+        let lost = in_its_place(&[&baseline, &layer], &y, (&folds, &[]));
         for target in 0..4 {
             assert!(kept.exceedances[target] > 5, "repeated: {:?}", kept.exceedances);
             assert_eq!(kept.exceedances[target + 4], 0, "its own: {:?}", kept.exceedances);
-            assert!(
-                lost.mean[target] < kept.mean[target] - 0.01,
-                "{} {}",
-                lost.mean[target],
-                kept.mean[target]
-            );
+            assert!(lost.mean[target] < 0.1 && kept.mean[target] > 0.5, "{:?} {:?}", lost.mean, kept.mean);
+            assert_eq!(lost.exceedances[target], 0, "lost as if it were its own");
         }
     }
 }
@@ -305,9 +308,9 @@ fn what_given_bands_predict_of_a_layer_stays_in_its_surrogates() {
 #[test]
 fn a_layer_of_its_own_has_the_same_null_with_and_without_the_baseline_given() {
     let mut random = Random::new(22);
-    let (baseline, layer) = (random.matrix(SAMPLES, 2), random.matrix(SAMPLES, 5));
+    let (baseline, layer) = (random.matrix(LONG, 2), random.matrix(LONG, 5));
     let y = random.responses(&baseline, 6, 1.0);
-    let of = |given: &[usize]| exceedances(&[&baseline, &layer], &y, (&folds(SAMPLES, 2), given));
+    let of = |given: &[usize]| in_its_place(&[&baseline, &layer], &y, (&folds(LONG, 2), given));
     let (given, not) = (of(&[0]), of(&[]));
     assert_ne!(given.mean, not.mean);
     for target in 0..6 {

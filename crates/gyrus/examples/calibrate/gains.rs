@@ -21,7 +21,10 @@ pub fn run(backend: &Backend, per_condition: usize) -> Result<(), Box<dyn Error>
         }
         print(&format!("{name}\tall\tall"), &all);
         let of = format!("of layers that hold {name}");
-        judgement.centred(&format!("the gain less its null mean {of}"), summarise(&all, |one| one.excess));
+        // Choices are those of the observed features, which inner folds found by chance and surrogates did not have to be: an observed
+        // layer that holds nothing costs .001 to .004 more than its surrogates. With one mixture and penalty it does not.
+        let excess = summarise(&all, |one| one.excess);
+        judgement.within(&format!("the gain less its null mean {of}"), excess, [-0.005, 0.0025]);
         // Folds that take the pure baseline score the same in every surrogate, and ties count against a gain.
         let rate = summarise(&all, |one| one.false_positives);
         judgement.within(&format!("the rate of gains {of}"), rate, [0.0, 0.06]);
