@@ -298,7 +298,7 @@ fn what_given_bands_predict_of_a_layer_stays_in_its_surrogates() {
         for target in 0..4 {
             assert!(kept.exceedances[target] > 5, "repeated: {:?}", kept.exceedances);
             assert_eq!(kept.exceedances[target + 4], 0, "its own: {:?}", kept.exceedances);
-            assert!(lost.mean[target] < 0.1 && kept.mean[target] > 0.5, "{:?} {:?}", lost.mean, kept.mean);
+            assert!(lost.mean[target] < 0.1 && kept.mean[target] > 0.3, "{:?} {:?}", lost.mean, kept.mean);
             assert_eq!(lost.exceedances[target], 0, "lost as if it were its own");
         }
     }
