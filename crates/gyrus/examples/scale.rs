@@ -78,6 +78,8 @@ fn cost(study: &Study) -> Cost {
     for &(people, rows) in &study.designs {
         let all = people * study.targets;
         let fit = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, people * at_once);
+        // What layer 0 predicts of a layer.
+        let own_parts = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, columns);
         let both = MIXTURES * PENALTIES;
         let refits = [(columns, PENALTIES), (columns, both), (2 * columns, both)];
         let training = rows - rows / FOLDS;
@@ -90,7 +92,8 @@ fn cost(study: &Study) -> Cost {
         found.surrogate = found.surrogate.max(memory as f64);
         let scores = (2 * 8 * FOLDS * all + 4 * rows * study.targets) as f64;
         for (quantities, surrogates, fits) in [(3.0, study.surrogates, 1), (2.0, 0, study.copies)] {
-            let operations = blocks as f64 * (quantities * fit + surrogates as f64 * surrogate);
+            let own_parts = if surrogates > 0 { own_parts } else { 0.0 };
+            let operations = blocks as f64 * (quantities * fit + own_parts + surrogates as f64 * surrogate);
             let parts = ((operations / OPERATIONS_OF_TASK).ceil() as usize).clamp(1, blocks);
             let fits = fits * study.layers * study.language_models;
             let bytes = quantities * (scores + (8 * surrogates * study.targets) as f64);

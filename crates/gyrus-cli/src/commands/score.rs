@@ -44,7 +44,8 @@ pub struct Arguments {
     /// Phase-randomised features to refit for p values
     #[arg(long, default_value_t = 0)]
     surrogates: usize,
-    /// Fit every set of two or three bands, and print what each explains alone and what they share
+    /// Fit every set of two or three bands, and print what each explains alone and what they share; p is then of what one band has that the
+    /// others do not predict
     #[arg(long)]
     partition: bool,
     /// Draw the partition as SVG

@@ -27,16 +27,20 @@ pub enum LayerHolds {
     Nothing,
     /// The unit of the baseline in each of them, in most of their variance.
     Baseline,
+    /// The units of a baseline of twelve, one in each of twelve, in most of their variance.
+    WideBaseline,
 }
 
 /// Share of a response's variance that the baseline evokes.
 const EVOKED: f64 = 0.2;
 /// Share of the variance of a unit that is the baseline's, where a layer holds the baseline.
 const REPEATED: f64 = 0.8;
+/// Units of a wide baseline, and of a layer that repeats it.
+const WIDE: usize = 12;
 /// Shares of the layer in the joint kernel: the pure baseline, equal parts, the pure layer.
 const LAYER_SHARES: [f64; 3] = [0.0, 0.5, 1.0];
 
-/// One design with a baseline of one unit that evokes responses, and a layer of which no other unit does.
+/// One design with a baseline that evokes responses, and a layer of which nothing else does.
 ///
 /// # Errors
 /// - as [`super::simulate_design`].
@@ -49,16 +53,20 @@ pub fn simulate_gain(
     let Condition { rho, samples } = condition;
     let noise = Noise::Autoregressive(rho);
     let mut random = stream(seed, index, rho.to_bits() ^ samples as u64 ^ 2);
-    let rate = units(&mut random, &noise, (1, samples));
-    let mut layer = units(&mut random, &noise, (UNITS, samples));
-    if holds == LayerHolds::Baseline {
+    let (of_baseline, of_layer) = if holds == LayerHolds::WideBaseline { (WIDE, WIDE) } else { (1, UNITS) };
+    let rate = units(&mut random, &noise, (of_baseline, samples));
+    let mut layer = units(&mut random, &noise, (of_layer, samples));
+    if holds != LayerHolds::Nothing {
         let both = |(rate, own): (&f64, &mut f64)| *own = mixed(REPEATED, *rate, *own);
-        layer.iter_mut().for_each(|unit| rate[0].iter().zip(unit).for_each(both));
+        let repeated = rate.iter().cycle().zip(&mut layer);
+        repeated.for_each(|(rate, unit)| rate.iter().zip(unit).for_each(both));
     }
+    let by_all =
+        |row: usize| rate.iter().map(|unit| evoked(unit, row)).sum::<f64>() / (rate.len() as f64).sqrt();
     let responses: Vec<Vec<f64>> = (0..targets)
         .map(|_| {
             let own = noise.series(&mut random, samples);
-            own.iter().enumerate().map(|(row, own)| mixed(EVOKED, evoked(&rate[0], row), *own)).collect()
+            own.iter().enumerate().map(|(row, own)| mixed(EVOKED, by_all(row), *own)).collect()
         })
         .collect();
     let responses = without_drift(&responses, samples)?;

@@ -1,7 +1,9 @@
 //! What a band holds that others do not predict: the part of it that surrogates of a gain replace.
 
+use std::collections::BTreeSet;
+
 use faer::Mat;
-use gyrus_core::{FoldRule, Folds, InMemory};
+use gyrus_core::{FoldRule, Folds, InMemory, Timeline};
 use ndarray::{Array2, s};
 
 use crate::EncodingError;
@@ -53,6 +55,8 @@ pub(super) struct Given<'a> {
 /// Penalties of a column, over whatever scale it has.
 const ALPHAS: (f64, f64, usize) = (1e-2, 1e8, 11);
 const INNER_FOLDS: usize = 5;
+/// Of fewer groups of runs one would be left to train on.
+const LEAST_GROUPS: usize = 3;
 
 impl<'a> Given<'a> {
     /// Some bands of a design, with the folds of a fit.
@@ -74,28 +78,37 @@ impl<'a> Given<'a> {
             inner_folds: INNER_FOLDS,
             at_edge: AtEdge::Count,
         };
-        let timeline = design.timeline.clone();
-        let held_out: usize = folds.as_slice().iter().map(|fold| fold.test.len()).sum();
-        // Of a named test set the other samples are never held out.
-        let folds = if held_out == timeline.n_samples() {
-            folds.clone()
-        } else {
-            Folds::new(&timeline, &FoldRule::Blocks { count: INNER_FOLDS, gap: 0 })?
-        };
-        let design = Design { bands, timeline, drift: Vec::new(), scaling: Scaling::ZScore };
+        let (timeline, drift) = (design.timeline.clone(), design.drift.clone());
+        let folds = every_sample_held_out(folds, &timeline)?;
+        let design = Design { bands, timeline, drift, scaling: Scaling::ZScore };
         Ok(Self { backend, design, folds, settings })
     }
 
-    /// Predictions of every sample by a model that has not seen it, less the mean of what that model saw; 0 where a column has none.
+    /// Predictions of every sample, less its drift, by a model that has not seen it, less the mean of what that model saw; 0 where a column
+    /// has none.
     fn predict(&self, series: &Array2<f32>) -> Result<Array2<f32>, EncodingError> {
         let mut predictions = Array2::zeros(series.raw_dim());
         let mut sink = |block: FittedBlock| {
             predictions.slice_mut(s![.., block.targets.clone()]).assign(block.predictions.get());
             Ok(())
         };
-        let targets = InMemory(series.clone());
+        let projected = ridge::without_drift(&to_mat(series.view()), &self.design);
+        let targets =
+            InMemory(Array2::from_shape_fn(series.raw_dim(), |(row, column)| projected[(row, column)]));
         ridge::fit(self.backend, &self.design, &self.folds, &self.settings, (&targets, &mut sink))?;
         predictions.mapv_inplace(|value| if value.is_finite() { value } else { 0.0 });
         Ok(predictions)
     }
+}
+
+/// The folds of a fit; around a named test set, of which the training samples are never held out, every group of runs in turn, or blocks where
+/// there are fewer than three.
+fn every_sample_held_out(folds: &Folds, timeline: &Timeline) -> Result<Folds, EncodingError> {
+    let FoldRule::Named { gap, .. } = folds.rule() else { return Ok(folds.clone()) };
+    let groups: BTreeSet<&String> = timeline.groups().iter().collect();
+    let rule = match groups.len() {
+        0..LEAST_GROUPS => FoldRule::Blocks { count: INNER_FOLDS, gap: *gap },
+        _ => FoldRule::Runs,
+    };
+    Ok(Folds::new(timeline, &rule)?)
 }

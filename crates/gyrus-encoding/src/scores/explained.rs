@@ -86,10 +86,13 @@ pub fn product_measure(
 ///
 /// # Shapes
 /// `of_sets`: (2^n_bands, n_targets), the row of a set has bit b where it has band b; the row of no band is not looked at.
-/// Returns the same shape, in the same order of rows, 0 in the first.
+/// Returns the same shape, in the same order of rows, 0 in the first; NaN throughout where rows are not 2^n_bands.
 #[must_use]
 pub fn partition(of_sets: ArrayView2<'_, f64>) -> Array2<f64> {
-    let all = of_sets.nrows().saturating_sub(1);
+    if !of_sets.nrows().is_power_of_two() {
+        return Array2::from_elem(of_sets.raw_dim(), f64::NAN);
+    }
+    let all = of_sets.nrows() - 1;
     let mut parts = Array2::zeros(of_sets.raw_dim());
     for set in 1..=all {
         for inside in (0..=set).filter(|inside| inside & !set == 0) {

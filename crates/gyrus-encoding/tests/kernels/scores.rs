@@ -91,6 +91,7 @@ fn two_bands_have_what_each_adds_and_what_they_share() {
     let found = partition(scores.view());
     let expected = array![[0.0, 0.0], [0.2, 0.25], [0.1, -0.05], [0.1, -0.15]];
     assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found}");
+    assert!(partition(scores.slice(ndarray::s![..3, ..])).iter().all(|part| part.is_nan()));
 }
 
 /// The score of every set is the sum of the parts that have a band of it, and of three bands the parts are those of the

@@ -252,7 +252,8 @@ fn in_its_place(
     y: &Array2<f32>,
     (folds, given): (&Folds, &[usize]),
 ) -> NullScores {
-    let design = design(bands);
+    let mut design = design(bands);
+    design.timeline = folds.timeline().clone();
     let mixtures = vec![vec![0.0, 1.0]];
     let of_fold =
         FoldChoices { mixtures: mixtures.clone(), mixture: vec![0; y.ncols()], alpha: vec![10.0; y.ncols()] };
@@ -290,9 +291,14 @@ fn what_given_bands_predict_of_a_layer_stays_in_its_surrogates() {
         &[random.responses(&baseline, 4, 0.5).view(), random.responses(&own, 4, 0.5).view()],
     )
     .unwrap();
-    let timeline = Timeline::new([(160, "train".to_owned()), (LONG - 160, "test".to_owned())]);
-    let named = Folds::new(&timeline, &FoldRule::Named { test: vec!["test".to_owned()], gap: 2 }).unwrap();
-    for folds in [folds(LONG, 2), named] {
+    // Every group of runs in turn where there are three, else blocks.
+    let named = |runs: &[(usize, &str)]| {
+        let timeline = Timeline::new(runs.iter().map(|(rows, name)| (*rows, (*name).to_owned())));
+        Folds::new(&timeline, &FoldRule::Named { test: vec!["test".to_owned()], gap: 2 }).unwrap()
+    };
+    let two = named(&[(160, "train"), (LONG - 160, "test")]);
+    let three = named(&[(80, "train"), (80, "other"), (LONG - 160, "test")]);
+    for folds in [folds(LONG, 2), two, three] {
         let kept = in_its_place(&[&baseline, &layer], &y, (&folds, &[0]));
         let lost = in_its_place(&[&baseline, &layer], &y, (&folds, &[]));
         for target in 0..4 {

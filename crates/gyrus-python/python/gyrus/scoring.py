@@ -176,7 +176,7 @@ def partition(features: Any, responses: ArrayLike, *, surrogates: int = 0, **opt
     responses : array-like of shape (n_samples, n_targets)
         A target with NaN gets a reason in place of a score.
     surrogates : int
-        Phase-randomised features of one band at a time, refitted beside the others, for p values of what it has alone.
+        For p values of what a band has alone: what the others do not predict of it is phase-randomised and refitted beside them.
     **options
         Those of :func:`gyrus.score`.
 

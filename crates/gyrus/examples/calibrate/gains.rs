@@ -10,7 +10,11 @@ use super::judge::{Judgement, shown};
 pub fn run(backend: &Backend, per_condition: usize) -> Result<(), Box<dyn Error>> {
     println!("layer\trho\tsamples\tdesigns\tbaseline\tgain\texcess\tfalse_positives");
     let mut judgement = Judgement::default();
-    for (name, holds) in [("nothing", LayerHolds::Nothing), ("the baseline", LayerHolds::Baseline)] {
+    for (name, holds) in [
+        ("nothing", LayerHolds::Nothing),
+        ("the baseline", LayerHolds::Baseline),
+        ("a wide baseline", LayerHolds::WideBaseline),
+    ] {
         let mut all = Vec::new();
         for rho in [0.5, 0.8, 0.9] {
             let condition = (Condition { rho, samples: 300 }, holds);

@@ -9,7 +9,7 @@ const REFERENCES: &str = include_str!("references.bib");
 pub(super) fn citation(results: &Results) -> String {
     let mut keys = vec!["hoerl1970ridge"];
     if !results.baseline.bands.is_empty() {
-        keys.extend(["nunezelizalde2019voxelwise", "duprelatour2022feature"]);
+        keys.extend(["nunezelizalde2019voxelwise", "duprelatour2022feature", "winkler2014permutation"]);
     }
     if results.ceilings.iter().any(|row| row.leave_one_out_isc.is_finite()) {
         keys.push("nastase2019measuring");

@@ -38,7 +38,8 @@ pub struct ScoreRequest {
     pub mixtures: usize,
     /// Rounds of further mixtures, down the slope of the error of those that targets chose; 0 for none.
     pub refinements: usize,
-    /// Refitted phase-randomised surrogates of all features; 0 for none.
+    /// Refitted phase-randomised surrogates: of all features, and in a partition of what one band has that the others do not
+    /// predict; 0 for none.
     pub surrogates: usize,
     /// Seed of the mixtures and of the surrogates.
     pub seed: u64,

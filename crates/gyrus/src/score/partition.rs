@@ -23,7 +23,7 @@ pub struct PartitionTable {
     pub score: Vec<f64>,
     /// R² of all bands together.
     pub r_squared: Vec<f64>,
-    /// Why a target has no score.
+    /// Why a target has no score with some set of bands, and no parts.
     pub reasons: Vec<Option<NoScore>>,
     /// What to know before believing a score.
     pub warnings: Vec<String>,
@@ -90,7 +90,7 @@ pub fn partition_matrices(
     let targets = problem.observed.get().ncols();
     let sets = 1_usize << count;
     let mut of_sets = [(); 2].map(|()| Array2::zeros((sets, targets)));
-    let (mut p, mut reasons, mut said) = (vec![None; count], Vec::new(), Vec::new());
+    let (mut p, mut reasons, mut said) = (vec![None; count], vec![None; targets], Vec::new());
     for set in 1..sets {
         let chosen =
             bands.iter().enumerate().filter(|(band, _)| is_in(*band, set)).map(|(_, band)| band.clone());
@@ -101,14 +101,19 @@ pub fn partition_matrices(
             of_sets[0][(set, target)] = score;
             of_sets[1][(set, target)] = r_squared.column(target).sum() / problem.folds.len() as f64;
         }
+        let of_set = scores::reasons(&fitted.predictions, &problem.observed, &problem.folds)?;
+        reasons.iter_mut().zip(of_set).for_each(|(known, of_set)| *known = of_set.or(*known));
         if set + 1 == sets {
-            reasons = scores::reasons(&fitted.predictions, &problem.observed, &problem.folds)?;
             said = warnings(request, &fitted.fit);
             if request.surrogates > 0 {
                 let of = |band: usize| problem.p_values((&design, &fitted), &[band]).map(Some);
                 p = (0..count).map(of).collect::<Result<_, _>>()?;
             }
         }
+    }
+    for (target, _) in reasons.iter().enumerate().filter(|(_, reason)| reason.is_some()) {
+        of_sets.iter_mut().for_each(|scores| scores.column_mut(target).fill(f64::NAN));
+        p.iter_mut().flatten().for_each(|p: &mut Vec<f64>| p[target] = f64::NAN);
     }
     let parts = of_sets.each_ref().map(|of_sets| scores::partition(of_sets.view()));
     let part = |set: usize| {

@@ -45,7 +45,7 @@ pub struct FittedBaseline {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 4;
+const NUMERICS_VERSION: u32 = 5;
 const FIT: &str = "fit.json";
 /// How much of the kernel layer 0 may take: never nothing, or a contextual gain would hold what layer 0 carries.
 const LAYER_0_SHARES: [f64; 4] = [0.1, 0.5, 0.9, 1.0];
@@ -341,10 +341,10 @@ impl FitSize {
         (2 * 8 * self.folds * self.targets + 4 * self.rows * self.targets_of_one) as u64
     }
 
-    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows; and for gains what a baseline predicts of the
-    /// features, the rest, and while they are made the features twice more and their predictions.
+    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows; and for gains the features and those of layer 0
+    /// once more, what a baseline predicts of the features, the rest, and while they are made the features twice and their predictions.
     pub(super) fn null_memory(&self, quantities: usize) -> u64 {
-        let features = if quantities > 1 { 20 * self.rows * self.columns } else { 0 };
+        let features = if quantities > 1 { 28 * self.rows * self.columns } else { 0 };
         (8 * self.rows * self.targets + features) as u64
     }
 
@@ -372,6 +372,12 @@ impl FitSize {
     pub(super) fn operations(&self) -> f64 {
         let per_fold = operations_of_fit(self.rows, self.columns, self.targets);
         (self.folds * (self.inner_folds + 1)) as f64 * per_fold
+    }
+
+    /// What layer 0 predicts of a layer: a fit with the columns of the layer for targets. Low-level features are few beside it.
+    pub(super) fn operations_of_own_parts(&self, quantities: usize) -> f64 {
+        let of_gain = operations_of_fit(self.rows, self.columns, self.columns);
+        quantities.saturating_sub(2) as f64 * (self.folds * (self.inner_folds + 1)) as f64 * of_gain
     }
 
     /// One surrogate of each quantity in every fold.

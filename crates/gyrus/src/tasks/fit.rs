@@ -5,7 +5,7 @@ use std::ops::Range;
 use gyrus_core::TargetBlocks;
 use gyrus_encoding::nulls::{self, NullKind as SurrogateKind, NullScores, Surrogates};
 use gyrus_encoding::ridge::{
-    self, Band, Choice, Edges, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings,
+    self, Band, Choice, Edges, Fit as RidgeFit, FittedBlock, FoldChoices, Mixtures, RidgeSettings,
 };
 use gyrus_encoding::scores;
 use ndarray::{Array2, s};
@@ -271,9 +271,15 @@ impl Fit {
 
     /// Operations of a block of targets: every block has kernels and decompositions of its own.
     fn operations(&self, inputs: &Inputs, design: &Design, targets: usize) -> f64 {
-        let size = self.size(inputs, design, targets);
-        self.quantities().len() as f64 * size.operations()
-            + self.n_surrogates(inputs) as f64 * size.operations_per_surrogate(self.quantities().len())
+        let (size, quantities) = (self.size(inputs, design, targets), self.quantities().len());
+        let fits = quantities as f64 * size.operations();
+        match self.n_surrogates(inputs) {
+            0 => fits,
+            count => {
+                let surrogates = count as f64 * size.operations_per_surrogate(quantities);
+                fits + size.operations_of_own_parts(quantities) + surrogates
+            }
+        }
     }
 
     pub(crate) fn summary(&self, inputs: &Inputs, designs: &[Design], part: usize) -> TaskSummary {
@@ -515,17 +521,33 @@ impl Work<'_> {
             (0..targets.n_targets()).map(|target| Some(target % n_targets)).collect();
         let mut nulls = Vec::new();
         for ((_, fit, scored), asked) in fitted.iter().zip(&self.asked) {
+            let (design, choices) = self.alone(asked, &fit.choices);
             let request = nulls::Request {
-                design: &self.bands,
-                surrogate_bands: &[self.bands.bands.len() - 1],
+                design: &design,
+                surrogate_bands: &[asked.n_baseline],
                 given: &(0..asked.n_baseline).collect::<Vec<_>>(),
                 folds: &self.design.folds,
                 groups: &groups,
-                fits: &[nulls::ObservedFit { choices: &fit.choices, scores: &scored.scores }],
+                fits: &[nulls::ObservedFit { choices: &choices, scores: &scored.scores }],
             };
             nulls.extend(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?);
         }
         Ok(nulls)
+    }
+
+    /// The bands of a quantity without those of others, and what was chosen for them.
+    fn alone(&self, asked: &Asked, choices: &[FoldChoices]) -> (ridge::Design, Vec<FoldChoices>) {
+        let layer = self.bands.bands.len() - 1;
+        let taken: Vec<usize> = (0..asked.n_baseline).chain([layer]).collect();
+        let of = |mixture: &Vec<f64>| taken.iter().map(|band| mixture[*band]).collect();
+        let of_fold = |fold: &FoldChoices| FoldChoices {
+            mixtures: fold.mixtures.iter().map(of).collect(),
+            ..fold.clone()
+        };
+        let bands = taken.iter().map(|band| self.bands.bands[*band].clone()).collect();
+        let (timeline, drift) = (self.bands.timeline.clone(), self.bands.drift.clone());
+        let scaling = self.bands.scaling;
+        (ridge::Design { bands, timeline, drift, scaling }, choices.iter().map(of_fold).collect())
     }
 }
 

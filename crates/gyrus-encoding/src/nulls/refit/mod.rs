@@ -60,7 +60,7 @@ pub struct NullScores {
 ///
 /// A surrogate is C X with C circulant and orthogonal per run, applied to the delayed features of the named bands
 /// before the drift is projected out; X̂ + C (X − X̂) where bands are given, with X̂ what ridge regression on them predicts of X in samples that
-/// were held out (after Freedman & Lane 1983, J Bus Econ Stat 1:292): features that only repeat what the given bands hold then score as
+/// were held out (Smith's method of Winkler et al. 2014, NeuroImage 92:381): features that only repeat what the given bands hold then score as
 /// observed. z-scoring is its own; principal components, penalties, mixtures and folds are those
 /// of the observed fit.
 /// The statistic is the mean over folds of r within the fold.
@@ -89,6 +89,10 @@ pub fn refit(
     let sizes = request.fits.iter().flat_map(of_fit).chain([request.groups.len()]);
     if let Some(found) = sizes.into_iter().find(|found| *found != n_targets) {
         return Err(EncodingError::SampleMismatch { found, expected: n_targets });
+    }
+    if surrogates.count == 0 {
+        let none = |fit: &ObservedFit<'_>| summarise(&[], request.groups, &mean_over_folds(fit.scores));
+        return Ok(request.fits.iter().map(none).collect());
     }
     let fixed = request.design.prepare();
     // Surrogates are made from these.
