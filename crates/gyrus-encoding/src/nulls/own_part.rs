@@ -78,23 +78,21 @@ impl<'a> Given<'a> {
             inner_folds: INNER_FOLDS,
             at_edge: AtEdge::Count,
         };
-        let (timeline, drift) = (design.timeline.clone(), design.drift.clone());
+        let timeline = design.timeline.clone();
         let folds = every_sample_held_out(folds, &timeline)?;
-        let design = Design { bands, timeline, drift, scaling: Scaling::ZScore };
+        // With their drift: left in the rest, what both have of it would be replaced as if it were the band's own.
+        let design = Design { bands, timeline, drift: Vec::new(), scaling: Scaling::ZScore };
         Ok(Self { backend, design, folds, settings })
     }
 
-    /// Predictions of every sample, less its drift, by a model that has not seen it, less the mean of what that model saw; 0 where a column
-    /// has none.
+    /// Predictions of every sample by a model that has not seen it, less the mean of what that model saw; 0 where a column has none.
     fn predict(&self, series: &Array2<f32>) -> Result<Array2<f32>, EncodingError> {
         let mut predictions = Array2::zeros(series.raw_dim());
         let mut sink = |block: FittedBlock| {
             predictions.slice_mut(s![.., block.targets.clone()]).assign(block.predictions.get());
             Ok(())
         };
-        let projected = ridge::without_drift(&to_mat(series.view()), &self.design);
-        let targets =
-            InMemory(Array2::from_shape_fn(series.raw_dim(), |(row, column)| projected[(row, column)]));
+        let targets = InMemory(series.clone());
         ridge::fit(self.backend, &self.design, &self.folds, &self.settings, (&targets, &mut sink))?;
         predictions.mapv_inplace(|value| if value.is_finite() { value } else { 0.0 });
         Ok(predictions)

@@ -27,7 +27,7 @@ pub use settings::{Alphas, AtEdge, Choice, Mixtures, RidgeSettings};
 pub use standardise::{Prepared, Scaler};
 
 pub(crate) use components::Directions;
-pub(crate) use design::{weights_of, without_drift};
+pub(crate) use design::weights_of;
 
 /// Most targets that are worked on at a time; fewer where samples are many (`blocks::ranges`).
 pub(crate) const TARGET_BLOCK: usize = 1000;
