@@ -5,12 +5,13 @@ use std::ops::Range;
 use gyrus_core::TargetBlocks;
 use gyrus_encoding::nulls::{self, NullKind as SurrogateKind, NullScores, Surrogates};
 use gyrus_encoding::ridge::{
-    self, Band, Choice, Edges, Fit as RidgeFit, FittedBlock, FoldChoices, Mixtures, RidgeSettings,
+    self, Band, Choice, Edges, Fit as RidgeFit, FittedBlock, Mixtures, RidgeSettings,
 };
 use gyrus_encoding::scores;
 use ndarray::{Array2, s};
 use serde::{Deserialize, Serialize};
 
+use super::asked::Asked;
 use super::baseline::{self, Baseline, layer_of};
 use super::extract::{Extract, Training};
 use super::features::{self, Binning};
@@ -452,13 +453,6 @@ struct Work<'a> {
     asked: Vec<Asked>,
 }
 
-/// A quantity, with the bands of its baseline, which come first, and what it chooses from.
-struct Asked {
-    quantity: Quantity,
-    n_baseline: usize,
-    settings: RidgeSettings,
-}
-
 impl Work<'_> {
     /// Fits and refits some targets of everybody.
     fn block(&self, targets: &Responses) -> Result<(Arrays, Edges), Error> {
@@ -521,7 +515,7 @@ impl Work<'_> {
             (0..targets.n_targets()).map(|target| Some(target % n_targets)).collect();
         let mut nulls = Vec::new();
         for ((_, fit, scored), asked) in fitted.iter().zip(&self.asked) {
-            let (design, choices) = self.alone(asked, &fit.choices);
+            let (design, choices) = asked.alone(&self.bands, &fit.choices);
             let request = nulls::Request {
                 design: &design,
                 surrogate_bands: &[asked.n_baseline],
@@ -533,21 +527,6 @@ impl Work<'_> {
             nulls.extend(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?);
         }
         Ok(nulls)
-    }
-
-    /// The bands of a quantity without those of others, and what was chosen for them.
-    fn alone(&self, asked: &Asked, choices: &[FoldChoices]) -> (ridge::Design, Vec<FoldChoices>) {
-        let layer = self.bands.bands.len() - 1;
-        let taken: Vec<usize> = (0..asked.n_baseline).chain([layer]).collect();
-        let of = |mixture: &Vec<f64>| taken.iter().map(|band| mixture[*band]).collect();
-        let of_fold = |fold: &FoldChoices| FoldChoices {
-            mixtures: fold.mixtures.iter().map(of).collect(),
-            ..fold.clone()
-        };
-        let bands = taken.iter().map(|band| self.bands.bands[*band].clone()).collect();
-        let (timeline, drift) = (self.bands.timeline.clone(), self.bands.drift.clone());
-        let scaling = self.bands.scaling;
-        (ridge::Design { bands, timeline, drift, scaling }, choices.iter().map(of_fold).collect())
     }
 }
 

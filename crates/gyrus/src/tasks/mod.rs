@@ -1,5 +1,6 @@
 //! The kinds of task: each a pure function from the content of its inputs to files in the store.
 
+mod asked;
 mod baseline;
 mod carpet;
 mod extract;
