@@ -74,7 +74,26 @@ pub fn held_fits(slurm: &Slurm, study: &Study) -> Held {
 /// Processes that are stopped.
 pub struct Held(Vec<String>);
 
+/// A controller writes down every five seconds what it started. One that dies before gives the same numbers to other jobs, and then
+/// drains the nodes.
+const WRITTEN_DOWN: Duration = Duration::from_secs(8);
+
 impl Held {
+    /// Stops what begins beside them too, until nothing did for as long as the controller takes to write down what it started.
+    pub fn until_none_begins(mut self, study: &Study) -> Self {
+        let mut last = Instant::now();
+        while last.elapsed() < WRITTEN_DOWN {
+            for worker in workers(study, "fit") {
+                if !self.0.contains(&worker) && signal("STOP", &worker) {
+                    self.0.push(worker);
+                    last = Instant::now();
+                }
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self
+    }
+
     /// Lets them go on, those that are still there.
     pub fn go_on(self) {
         self.send("CONT");
@@ -183,10 +202,7 @@ fn a_killed_task_is_named_and_submitted_again(slurm: &Slurm) {
 fn a_controller_that_dies_is_waited_for(slurm: &mut Slurm) {
     let study = planned(slow());
     slurm.submit(&study);
-    let held = held_fits(slurm, &study);
-    // A controller that dies before it wrote down what it started gives the same numbers to other jobs, and then drains the nodes; it
-    // writes every five seconds.
-    std::thread::sleep(Duration::from_secs(8));
+    let held = held_fits(slurm, &study).until_none_begins(&study);
     slurm.kill("slurmctld");
     wait_until("the controller answers", || slurm.ask("scontrol", &["ping"]).contains("is UP"));
     held.go_on();
