@@ -136,13 +136,14 @@ fn surrogates(backend: &Backend, folder: &Path) -> Outcome<Timed> {
         given: &[],
         folds: &folds,
         groups: &vec![Some(0); n_targets],
-        fits: &[ObservedFit { choices: &choices, scores: &scores }],
+        fit: ObservedFit { choices: &choices, scores: &scores },
+        again: None,
     };
     let surrogates = Surrogates { kind: NullKind::Phase, count: 100, seed: 1 };
     let started = (Instant::now(), processor()?);
     let null = nulls::refit(backend, &request, &targets, &surrogates)?;
     let time = (started.0.elapsed().as_secs_f64(), processor()? - started.1);
-    Ok((Vec::new(), null[0].mean.clone(), time))
+    Ok((Vec::new(), null.mean, time))
 }
 
 fn shifts(backend: &Backend, folder: &Path) -> Outcome<Timed> {

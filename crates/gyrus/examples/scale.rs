@@ -78,8 +78,8 @@ fn cost(study: &Study) -> Cost {
     for &(people, rows) in &study.designs {
         let all = people * study.targets;
         let fit = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, people * at_once);
-        // What layer 0 predicts of a layer.
-        let own_parts = (FOLDS * (INNER_FOLDS + 1)) as f64 * operations_of_fit(rows, columns, columns);
+        // What layer 0 makes of a layer.
+        let own_parts = (FOLDS + 1) as f64 * operations_of_fit(rows, columns, columns);
         let both = MIXTURES * PENALTIES;
         let refits = [(columns, PENALTIES), (columns, both), (2 * columns, both)];
         let training = rows - rows / FOLDS;

@@ -7,6 +7,21 @@ use crate::EncodingError;
 use crate::backend::Backend;
 use crate::statistics;
 
+/// What is simulated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gains {
+    /// What the layer holds.
+    pub holds: LayerHolds,
+    /// Whether surrogates choose penalties and mixtures again.
+    pub again: bool,
+    /// Targets per design.
+    pub targets: usize,
+    /// Surrogates per design.
+    pub surrogates: usize,
+    /// Seed of everything.
+    pub seed: u64,
+}
+
 /// What one design gave.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GainOutcome {
@@ -46,11 +61,11 @@ const LAYER_SHARES: [f64; 3] = [0.0, 0.5, 1.0];
 /// - as [`super::simulate_design`].
 pub fn simulate_gain(
     backend: &Backend,
-    (condition, holds): (Condition, LayerHolds),
-    (targets, surrogates): (usize, usize),
-    (seed, index): (u64, usize),
+    gains: &Gains,
+    (condition, index): (Condition, usize),
 ) -> Result<GainOutcome, EncodingError> {
     let Condition { rho, samples } = condition;
+    let Gains { holds, again, targets, surrogates, seed } = *gains;
     let noise = Noise::Autoregressive(rho);
     let mut random = stream(seed, index, rho.to_bits() ^ samples as u64 ^ 2);
     let (of_baseline, of_layer) = if holds == LayerHolds::WideBaseline { (WIDE, WIDE) } else { (1, UNITS) };
@@ -77,8 +92,8 @@ pub fn simulate_gain(
     let mixtures = LAYER_SHARES.iter().map(|share| vec![1.0 - share, *share]).collect();
     let joint = pipeline::fit(backend, (&both, &folds), mixtures, &responses)?;
     let groups = vec![Some(0); targets];
-    let null =
-        Null { bands: &[1], given: &[0], groups: &groups, count: surrogates, seed: seed ^ index as u64 };
+    let (bands, given, seed) = (&[1], &[0], seed ^ index as u64);
+    let null = Null { bands, given, groups: &groups, again, count: surrogates, seed };
     let null = pipeline::refit(backend, (&both, &folds), &joint, &null)?;
     let p = |count: &u32| statistics::permutation_p(u64::from(*count), surrogates as u64);
     let (baseline, joint) = (mean(&baseline), mean(&joint.by_fold.mean()));
@@ -110,12 +125,17 @@ mod tests {
     fn a_layer_that_holds_nothing_gains_nothing_over_a_baseline_that_holds_something() {
         let backend = crate::backend::on_one_thread();
         let condition = Condition { rho: 0.5, samples: 300 };
-        let found = simulate_gain(&backend, (condition, LayerHolds::Nothing), (3, 19), (4, 2)).unwrap();
-        assert!((0.3..0.7).contains(&found.baseline), "{found:?}");
-        assert!(
-            found.gain.abs() < 0.1 && found.excess.abs() < 0.1 && found.gain != found.excess,
-            "{found:?}"
-        );
-        assert!(found.false_positives <= 1.0);
+        let of = |again: bool| {
+            let gains = Gains { holds: LayerHolds::Nothing, again, targets: 3, surrogates: 19, seed: 4 };
+            simulate_gain(&backend, &gains, (condition, 2)).unwrap()
+        };
+        let [observed, again] = [false, true].map(of);
+        assert_eq!((observed.baseline, observed.gain), (again.baseline, again.gain));
+        assert_ne!(observed.excess, again.excess, "surrogates that choose score otherwise");
+        for found in [observed, again] {
+            assert!((0.3..0.7).contains(&found.baseline), "{found:?}");
+            let is_small = found.gain.abs() < 0.1 && found.excess.abs() < 0.1;
+            assert!(is_small && found.gain != found.excess && found.false_positives <= 1.0, "{found:?}");
+        }
     }
 }

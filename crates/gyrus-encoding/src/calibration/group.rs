@@ -173,7 +173,8 @@ impl Layer {
         let groups: Vec<Option<usize>> =
             (0..responses.ncols()).map(|target| Some(target % targets)).collect();
         let seed = group.seed ^ index as u64;
-        let null = Null { bands: &[0], given: &[], groups: &groups, count: group.surrogates, seed };
+        let null =
+            Null { bands: &[0], given: &[], groups: &groups, again: false, count: group.surrogates, seed };
         let null = pipeline::refit(backend, (&design, &folds), &fitted, &null)?;
         let mean = Array2::from_shape_vec(scores.raw_dim(), null.mean).unwrap_or_default();
         Ok(Self { excess: &scores - &mean, scores, null: null.group_sums / group.participants as f64 })

@@ -11,7 +11,7 @@ mod summary;
 
 pub use coverage::{Stretch, covers_population, simulate_stretch};
 pub use depth::{DepthOutcome, PlantedProfile, simulate_depth};
-pub use gains::{GainOutcome, LayerHolds, simulate_gain};
+pub use gains::{GainOutcome, Gains, LayerHolds, simulate_gain};
 pub use group::{Found, Group, GroupOutcome, features_of_another_story, simulate_group};
 pub use noise::Noise;
 pub use summary::{Estimate, summarise};
@@ -101,7 +101,8 @@ pub fn simulate_design(
     let fitted = pipeline::fit(backend, (&design, &folds), vec![vec![1.0]], &responses)?;
     let groups = vec![Some(0); calibration.targets];
     let seed = calibration.seed ^ index as u64;
-    let null = Null { bands: &[0], given: &[], groups: &groups, count: calibration.surrogates, seed };
+    let count = calibration.surrogates;
+    let null = Null { bands: &[0], given: &[], groups: &groups, again: false, count, seed };
     let null = pipeline::refit(backend, (&design, &folds), &fitted, &null)?;
     let observed = fitted.by_fold.mean();
     let p = null

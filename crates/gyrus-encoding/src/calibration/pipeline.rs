@@ -26,6 +26,7 @@ pub(super) struct Fitted {
     pub(super) responses: Test<Array2<f32>>,
     pub(super) by_fold: FoldScores,
     choices: Vec<FoldChoices>,
+    settings: RidgeSettings,
 }
 
 /// Fits some mixtures of the bands, with the penalties of six decades.
@@ -52,10 +53,10 @@ pub(super) fn fit(
     let fit = ridge::fit(backend, design, folds, &settings, (&targets, &mut sink))?;
     let (predictions, responses) = (Test::declared(predictions), Test::declared(targets.0));
     let by_fold = scores::correlation(&predictions, &responses, folds)?;
-    Ok(Fitted { predictions, responses, by_fold, choices: fit.choices })
+    Ok(Fitted { predictions, responses, by_fold, choices: fit.choices, settings })
 }
 
-/// Scores of surrogates of some bands, with the choices of a fit; targets count for groups.
+/// Scores of surrogates of some bands, with the choices of a fit or their own; targets count for groups.
 pub(super) fn refit(
     backend: &Backend,
     (design, folds): (&Design, &Folds),
@@ -68,12 +69,12 @@ pub(super) fn refit(
         given: null.given,
         folds,
         groups: null.groups,
-        fits: &[ObservedFit { choices: &fitted.choices, scores: &fitted.by_fold.correlation }],
+        fit: ObservedFit { choices: &fitted.choices, scores: &fitted.by_fold.correlation },
+        again: null.again.then_some(&fitted.settings),
     };
     let surrogates = Surrogates { kind: NullKind::Phase, count: null.count, seed: null.seed };
     let targets = InMemory(fitted.responses.get().clone());
-    let mut found = nulls::refit(backend, &request, &targets, &surrogates)?;
-    Ok(found.swap_remove(0))
+    nulls::refit(backend, &request, &targets, &surrogates)
 }
 
 /// Which surrogates.
@@ -81,6 +82,8 @@ pub(super) struct Null<'a> {
     pub(super) bands: &'a [usize],
     pub(super) given: &'a [usize],
     pub(super) groups: &'a [Option<usize>],
+    /// Whether surrogates choose penalties and mixtures again.
+    pub(super) again: bool,
     pub(super) count: usize,
     pub(super) seed: u64,
 }

@@ -13,6 +13,7 @@ mod fit;
 mod forms;
 mod gradient;
 mod model;
+mod remainder;
 mod settings;
 mod solver;
 mod standardise;
@@ -28,6 +29,7 @@ pub use standardise::{Prepared, Scaler};
 
 pub(crate) use components::Directions;
 pub(crate) use design::weights_of;
+pub(crate) use remainder::remainder;
 
 /// Most targets that are worked on at a time; fewer where samples are many (`blocks::ranges`).
 pub(crate) const TARGET_BLOCK: usize = 1000;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::calibration::{
-    Calibration, Condition, DesignOutcome, Estimate, GainOutcome, Group, GroupOutcome, LayerHolds, Noise,
-    SimulatedFolds, Stretch, covers_population, simulate_design, simulate_gain, simulate_group,
+    Calibration, Condition, DesignOutcome, Estimate, GainOutcome, Gains, Group, GroupOutcome, LayerHolds,
+    Noise, SimulatedFolds, Stretch, covers_population, simulate_design, simulate_gain, simulate_group,
     simulate_stretch, summarise,
 };
 
@@ -94,10 +94,11 @@ fn signs_of_independent_people_keep_the_family_wise_level() {
     assert!((raw.mean - 0.05).abs() < 0.04, "{raw:?}");
 }
 
-fn gains(holds: LayerHolds) -> [Estimate; 3] {
-    let condition = (Condition { rho: 0.8, samples: 200 }, holds);
-    let of = |index| simulate_gain(&backend(), condition, (12, 39), (4, index)).unwrap();
-    let outcomes: Vec<_> = (0..24).map(of).collect();
+fn gains(holds: LayerHolds, (again, designs): (bool, usize)) -> [Estimate; 3] {
+    let gains = Gains { holds, again, targets: 12, surrogates: 39, seed: 4 };
+    let condition = Condition { rho: 0.8, samples: 200 };
+    let of = |index| simulate_gain(&backend(), &gains, (condition, index)).unwrap();
+    let outcomes: Vec<_> = (0..designs).map(of).collect();
     let baseline = summarise(&outcomes, |one| one.baseline);
     assert!(baseline.mean > 0.2, "the baseline holds something: {baseline:?}");
     let of = |quantity: fn(&GainOutcome) -> f64| summarise(&outcomes, quantity);
@@ -106,19 +107,23 @@ fn gains(holds: LayerHolds) -> [Estimate; 3] {
 
 #[test]
 fn gains_of_features_that_hold_nothing_are_centred_on_their_null() {
-    let [excess, rate, _] = gains(LayerHolds::Nothing);
-    assert!(excess.mean.abs() < 2.5 * excess.standard_error, "{excess:?}");
-    assert!((rate.mean - 0.05).abs() < 0.04, "{rate:?}");
+    for how in [(false, 24), (true, 12)] {
+        let [excess, rate, _] = gains(LayerHolds::Nothing, how);
+        assert!(excess.mean.abs() < 2.5 * excess.standard_error, "{how:?}: {excess:?}");
+        assert!((rate.mean - 0.05).abs() < 0.04, "{how:?}: {rate:?}");
+    }
 }
 
 /// A layer that says what the baseline says has no gain. Surrogates of all that it holds would lose what both say, and find a gain in
 /// nearly every target.
 #[test]
 fn gains_of_features_that_repeat_the_baseline_are_centred_on_their_null() {
-    let [excess, rate, gain] = gains(LayerHolds::Baseline);
-    assert!(gain.mean.abs() < 0.02, "{gain:?}");
-    assert!(excess.mean.abs() < 0.01, "{excess:?}");
-    assert!(rate.mean < 0.1, "{rate:?}");
+    for holds in [LayerHolds::Baseline, LayerHolds::WideBaseline] {
+        let [excess, rate, gain] = gains(holds, (false, 24));
+        assert!(gain.mean.abs() < 0.03, "{holds:?}: {gain:?}");
+        assert!(excess.mean.abs() < 0.01, "{holds:?}: {excess:?}");
+        assert!(rate.mean < 0.1, "{holds:?}: {rate:?}");
+    }
 }
 
 /// An interval of few blocks is too short, and says so; longer ones hold what they are of.

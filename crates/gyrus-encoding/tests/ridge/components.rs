@@ -152,10 +152,11 @@ fn surrogates_of_all_components_score_as_those_of_the_band() {
             given: &[],
             folds: &folds,
             groups: &[Some(0), Some(1), Some(2), Some(3)],
-            fits: &[ObservedFit { choices: &whole.fit.choices, scores: &observed.correlation }],
+            fit: ObservedFit { choices: &whole.fit.choices, scores: &observed.correlation },
+            again: None,
         };
         let surrogates = Surrogates { kind: NullKind::Phase, count: 7, seed: 2 };
-        nulls::refit(&backend, &request, &responses, &surrogates).unwrap().remove(0).group_sums
+        nulls::refit(&backend, &request, &responses, &surrogates).unwrap().group_sums
     };
     let plain = null(&design(&[&x]));
     let difference = |count: usize| {

@@ -29,10 +29,11 @@ fn refit(design: &Design, choices: &FoldChoices, responses: &Array2<f32>, band: 
         given: &[],
         folds: &folds,
         groups: &groups,
-        fits: &[ObservedFit { choices: &choices, scores: &scores }],
+        fit: ObservedFit { choices: &choices, scores: &scores },
+        again: None,
     };
     let surrogates = Surrogates { kind: NullKind::Phase, count: 5, seed: 2 };
-    nulls::refit(&backend(2), &request, &InMemory(responses.clone()), &surrogates).unwrap().remove(0)
+    nulls::refit(&backend(2), &request, &InMemory(responses.clone()), &surrogates).unwrap()
 }
 
 fn correlation(a: ndarray::ArrayView1<'_, f64>, b: ndarray::ArrayView1<'_, f64>) -> f64 {
@@ -123,26 +124,24 @@ fn what_has_no_score_is_left_out() {
         let choices = vec![choices; folds.len()];
         let mut scores = Array2::from_elem((folds.len(), 3), 0.1);
         unscored.into_iter().for_each(|target| scores.column_mut(target).fill(f64::NAN));
-        let fit = || ObservedFit { choices: &choices, scores: &scores };
         let request = Request {
             design: &design(&[&layer]),
             surrogate_bands: &[0],
             given: &[],
             folds: &folds,
             groups: &[Some(0), Some(1), Some(2)],
-            fits: &[fit(), fit()],
+            fit: ObservedFit { choices: &choices, scores: &scores },
+            again: None,
         };
         let surrogates = Surrogates { kind: NullKind::Phase, count: 3, seed: 4 };
         nulls::refit(&backend(1), &request, &InMemory(y.clone()), &surrogates).unwrap()
     };
     let (whole, holed) = (found(&y, None), found(&holed, Some(1)));
-    assert_eq!(whole[0], whole[1]);
-    assert_eq!(holed[0], holed[1]);
     for target in [0, 2] {
-        assert_eq!(whole[0].group_sums.column(target), holed[0].group_sums.column(target));
-        assert!(whole[0].group_sums.column(target).iter().all(|score| score.is_finite() && *score != 0.0));
+        assert_eq!(whole.group_sums.column(target), holed.group_sums.column(target));
+        assert!(whole.group_sums.column(target).iter().all(|score| score.is_finite() && *score != 0.0));
     }
-    assert_eq!(holed[0].group_counts, [1, 0, 1]);
+    assert_eq!(holed.group_counts, [1, 0, 1]);
 }
 
 /// One band, the same in every target.
@@ -150,7 +149,7 @@ fn alone(alpha: Vec<f64>) -> FoldChoices {
     FoldChoices { mixtures: vec![vec![1.0]], mixture: vec![0; alpha.len()], alpha }
 }
 
-/// Two fits of one band with other penalties and other observed scores, by themselves and together.
+/// Two fits of one band with other penalties and other observed scores.
 #[test]
 fn counts_and_means_are_those_of_the_surrogates_of_each_fit() {
     let mut random = Random::new(13);
@@ -165,17 +164,15 @@ fn counts_and_means_are_those_of_the_surrogates_of_each_fit() {
     });
     let choices = [1.0, 1e4].map(|alpha| vec![alone(vec![alpha; 6]); folds.len()]);
     let groups: Vec<Option<usize>> = (0..6).map(Some).collect();
-    let fit = |index: usize| ObservedFit { choices: &choices[index], scores: &scores[index] };
-    let refit = |fits: &[ObservedFit<'_>]| {
-        let (design, folds) = (&of_design, &folds);
-        let request = Request { design, surrogate_bands: &[0], given: &[], folds, groups: &groups, fits };
+    let refit = |index: usize| {
+        let fit = ObservedFit { choices: &choices[index], scores: &scores[index] };
+        let (design, folds, groups) = (&of_design, &folds, &groups);
+        let request = Request { design, surrogate_bands: &[0], given: &[], folds, groups, fit, again: None };
         let surrogates = Surrogates { kind: NullKind::Phase, count: 60, seed: 4 };
         nulls::refit(&backend(2), &request, &y, &surrogates).unwrap()
     };
-    let together = refit(&[fit(0), fit(1)]);
-    for (index, found) in together.iter().enumerate() {
-        let by_itself = refit(&[fit(index)]).remove(0);
-        assert!((&found.group_sums - &by_itself.group_sums).iter().all(|difference| difference.abs() < 1e-6));
+    let both = [refit(0), refit(1)];
+    for (index, found) in both.iter().enumerate() {
         for target in 0..6 {
             let surrogates = found.group_sums.column(target);
             let observed = scores[index].column(target).mean().unwrap();
@@ -185,7 +182,7 @@ fn counts_and_means_are_those_of_the_surrogates_of_each_fit() {
         }
         assert!(found.exceedances.iter().any(|count| (5..55).contains(count)), "{:?}", found.exceedances);
     }
-    let difference = &together[0].group_sums - &together[1].group_sums;
+    let difference = &both[0].group_sums - &both[1].group_sums;
     assert!(difference.iter().any(|difference| difference.abs() > 0.01), "penalties of their own");
 }
 
@@ -272,10 +269,11 @@ fn in_its_place(
         given,
         folds,
         groups: &groups,
-        fits: &[ObservedFit { choices: &choices, scores: &scores.correlation }],
+        fit: ObservedFit { choices: &choices, scores: &scores.correlation },
+        again: None,
     };
     let surrogates = Surrogates { kind: NullKind::Phase, count: 99, seed: 3 };
-    nulls::refit(&backend(2), &request, &InMemory(y.clone()), &surrogates).unwrap().remove(0)
+    nulls::refit(&backend(2), &request, &InMemory(y.clone()), &surrogates).unwrap()
 }
 
 /// The layer is the baseline in other units, and a little noise. What both say is not lost where the baseline is given, so that
@@ -291,7 +289,6 @@ fn what_given_bands_predict_of_a_layer_stays_in_its_surrogates() {
         &[random.responses(&baseline, 4, 0.5).view(), random.responses(&own, 4, 0.5).view()],
     )
     .unwrap();
-    // Every group of runs in turn where there are three, else blocks.
     let named = |runs: &[(usize, &str)]| {
         let timeline = Timeline::new(runs.iter().map(|(rows, name)| (*rows, (*name).to_owned())));
         Folds::new(&timeline, &FoldRule::Named { test: vec!["test".to_owned()], gap: 2 }).unwrap()
@@ -321,5 +318,52 @@ fn a_layer_of_its_own_has_the_same_null_with_and_without_the_baseline_given() {
     assert_ne!(given.mean, not.mean);
     for target in 0..6 {
         assert!((given.mean[target] - not.mean[target]).abs() < 0.02, "{:?} {:?}", given.mean, not.mean);
+    }
+}
+
+/// Each surrogate is the fit of the design with its features: the same choices where there is one, and others where there are more. A target
+/// that takes the band that stays ties with every surrogate.
+#[test]
+fn surrogates_that_choose_again_are_fits_of_their_own() {
+    let mut random = Random::new(23);
+    let (stays, layer) = (random.matrix(LONG, 3), random.matrix(LONG, 5));
+    let y = concatenate(
+        Axis(1),
+        &[random.responses(&layer, 3, 2.0).view(), (random.responses(&stays, 3, 0.01) * 1e3).view()],
+    )
+    .unwrap();
+    let (of_design, folds, backend) = (design(&[&stays, &layer]), folds(LONG, 2), backend(2));
+    let null = |alphas: &[f64], again: bool| {
+        let mut settings = settings(alphas);
+        settings.mixtures = gyrus_encoding::ridge::Mixtures::Same(MIXTURES.map(Vec::from).to_vec());
+        let fitted = fit(&backend, &of_design, &folds, &settings, &InMemory(y.clone())).unwrap();
+        let declared = |values: &Array2<f32>| gyrus_encoding::Test::declared(values.clone());
+        let scores =
+            gyrus_encoding::scores::correlation(&declared(&fitted.predictions), &declared(&y), &folds)
+                .unwrap();
+        let request = Request {
+            design: &of_design,
+            surrogate_bands: &[1],
+            given: &[0],
+            folds: &folds,
+            groups: &(0..6).map(Some).collect::<Vec<_>>(),
+            fit: ObservedFit { choices: &fitted.fit.choices, scores: &scores.correlation },
+            again: again.then_some(&settings),
+        };
+        let surrogates = Surrogates { kind: NullKind::Shift, count: 30, seed: 6 };
+        let found = nulls::refit(&backend, &request, &InMemory(y.clone()), &surrogates).unwrap();
+        (found, fitted.fit.choices)
+    };
+    let (chosen, choices) = null(&[1.0, 100.0, 1e4], true);
+    let (kept, _) = null(&[1.0, 100.0, 1e4], false);
+    for target in 3..6 {
+        assert!(choices.iter().all(|fold| fold.mixture_of(target) == [1.0, 0.0]), "{choices:?}");
+        assert!(chosen.exceedances[target] >= kept.exceedances[target]);
+        assert!(chosen.exceedances[target] > 10, "{:?}", chosen.exceedances);
+    }
+    for target in 0..3 {
+        assert_eq!((chosen.exceedances[target], kept.exceedances[target]), (0, 0));
+        let difference = &chosen.group_sums.column(target) - &kept.group_sums.column(target);
+        assert!(difference.iter().any(|difference| difference.abs() > 1e-3));
     }
 }

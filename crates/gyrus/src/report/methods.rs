@@ -327,7 +327,7 @@ fn statistics(book: &Book, results: &Results) -> Prose {
     ];
     if !results.baseline.bands.is_empty() {
         words.add(prose![
-            "For a gain, surrogates kept what the baseline predicts of the layer in samples that were held out, and replaced the rest (Winkler et al., 2014), so that a layer that only repeats the baseline does no better than they do. "
+            "For a gain, surrogates kept what ridge regression on the baseline makes of the layer, with penalties from held-out samples, and replaced the rest (Winkler et al., 2014), so that a layer that only repeats the baseline does no better than they do. "
         ]);
     }
     if results.methods.clusters.is_some() {

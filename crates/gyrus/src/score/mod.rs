@@ -198,13 +198,14 @@ impl<'a> Problem<'a> {
                 given: &given,
                 folds: &self.folds,
                 groups: &vec![None; observed.scores.ncols()],
-                fits: &[observed],
+                fit: observed,
+                again: None,
             },
             &self.targets,
             &Surrogates { kind: NullKind::Phase, count: self.request.surrogates, seed: self.request.seed },
         )?;
         let of = |count: &u32| statistics::permutation_p(u64::from(*count), self.request.surrogates as u64);
-        Ok(null.iter().flat_map(|null| null.exceedances.iter().map(of)).collect())
+        Ok(null.exceedances.iter().map(of).collect())
     }
 }
 

@@ -93,6 +93,7 @@ impl Default for StatisticsSection {
         Self {
             surrogates: 1000,
             null: NullKind::Phase,
+            choose_again: false,
             bootstraps: 2000,
             seed: 1,
             clusters: None,

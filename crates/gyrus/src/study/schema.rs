@@ -539,6 +539,8 @@ pub struct StatisticsSection {
     pub surrogates: usize,
     /// How they are made.
     pub null: NullKind,
+    /// Whether each of them chooses its penalties and its share of the baseline again.
+    pub choose_again: bool,
     /// Number of bootstrap draws behind each interval.
     pub bootstraps: usize,
     /// Every random stream starts here.

@@ -8,7 +8,10 @@ use super::fit::Quantity;
 pub(super) struct Asked {
     pub(super) quantity: Quantity,
     pub(super) n_baseline: usize,
+    /// Mixtures of the bands of all quantities.
     pub(super) settings: RidgeSettings,
+    /// The same of its own bands.
+    pub(super) own: RidgeSettings,
 }
 
 impl Asked {

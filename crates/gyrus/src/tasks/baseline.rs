@@ -342,7 +342,7 @@ impl FitSize {
     }
 
     /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows; and for gains the features and those of layer 0
-    /// once more, what a baseline predicts of the features, the rest, and while they are made the features twice and their predictions.
+    /// once more, what a baseline makes of the features, the rest, and while they are made the features twice and what is left of them.
     pub(super) fn null_memory(&self, quantities: usize) -> u64 {
         let features = if quantities > 1 { 28 * self.rows * self.columns } else { 0 };
         (8 * self.rows * self.targets + features) as u64
@@ -374,10 +374,11 @@ impl FitSize {
         (self.folds * (self.inner_folds + 1)) as f64 * per_fold
     }
 
-    /// What layer 0 predicts of a layer: a fit with the columns of the layer for targets. Low-level features are few beside it.
+    /// What layer 0 makes of a layer: penalties by the folds and a fit of all samples, with the columns of the layer for targets. Low-level
+    /// features are few beside it.
     pub(super) fn operations_of_own_parts(&self, quantities: usize) -> f64 {
         let of_gain = operations_of_fit(self.rows, self.columns, self.columns);
-        quantities.saturating_sub(2) as f64 * (self.folds * (self.inner_folds + 1)) as f64 * of_gain
+        quantities.saturating_sub(2) as f64 * (self.folds + 1) as f64 * of_gain
     }
 
     /// One surrogate of each quantity in every fold.

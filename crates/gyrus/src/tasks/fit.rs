@@ -120,7 +120,7 @@ pub(super) enum Quantity {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 6;
+const NUMERICS_VERSION: u32 = 7;
 /// Operations of a common machine's thread in a minute. How a fit is divided must not depend on the machine.
 const OPERATIONS_PER_MINUTE: f64 = 60.0 * 4e10;
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
@@ -200,8 +200,8 @@ impl Fit {
             digests.extend(responses.iter().flatten().map(|task| task.key.as_input()));
         }
         let statistics = &inputs.resolved.study.statistics;
-        let null =
-            (kind == FitKind::Main).then_some((statistics.surrogates, statistics.null, statistics.seed));
+        let how = (statistics.surrogates, statistics.null, statistics.seed, statistics.choose_again);
+        let null = (kind == FitKind::Main).then_some(how);
         let at_once = target_ranges(inputs).first().map_or(0, Range::len);
         let parameters =
             (baseline::design_parameters(inputs, of_design), layer, kind, binning, null, at_once, window);
@@ -277,8 +277,9 @@ impl Fit {
         match self.n_surrogates(inputs) {
             0 => fits,
             count => {
-                let surrogates = count as f64 * size.operations_per_surrogate(quantities);
-                fits + size.operations_of_own_parts(quantities) + surrogates
+                let again = inputs.resolved.study.statistics.choose_again;
+                let of_one = if again { fits } else { size.operations_per_surrogate(quantities) };
+                fits + size.operations_of_own_parts(quantities) + count as f64 * of_one
             }
         }
     }
@@ -312,11 +313,12 @@ impl Fit {
         // Group sums as computed, as stored and as bytes, and beside them every participant's scores.
         let null = |targets: usize| (8 * surrogates * targets) as u64;
         let nulls = 3 * null(at_once) + null(at_once * people);
-        let (refits, per_thread) = match self.n_surrogates(inputs) {
-            0 => (0, 0),
-            _ => {
-                (block.null_memory(self.quantities().len()), block.surrogate_memory(self.quantities().len()))
-            }
+        let of_null = block.null_memory(self.quantities().len());
+        let (refits, per_thread) = match (surrogates, inputs.resolved.study.statistics.choose_again) {
+            (0, _) => (0, 0),
+            // One after the other, each as the fit.
+            (_, true) => (of_null, 0),
+            (_, false) => (of_null, block.surrogate_memory(self.quantities().len())),
         };
         let kept = 3 * quantities * block.disk() / 2;
         let width = self.width(inputs);
@@ -354,8 +356,8 @@ impl Fit {
         let bands = self.bands(inputs, design, layer, store)?;
         let mut work = Work { fit: self, inputs, design, machine, bands, asked: Vec::new() };
         for quantity in self.quantities() {
-            let (n_baseline, settings) = work.settings_of(quantity, store)?;
-            work.asked.push(Asked { quantity, n_baseline, settings });
+            let asked = work.ask(quantity, store)?;
+            work.asked.push(asked);
         }
         let ranges = self.ranges(inputs, part);
         let mut edges = (0, 0, 0);
@@ -482,7 +484,7 @@ impl Work<'_> {
     }
 
     /// How many bands a quantity's baseline has, and the mixtures and penalties to choose from: the layer is the last band.
-    fn settings_of(&self, quantity: Quantity, store: &Store) -> Result<(usize, RidgeSettings), Error> {
+    fn ask(&self, quantity: Quantity, store: &Store) -> Result<Asked, Error> {
         let layer = self.bands.bands.len() - 1;
         let both = SHARES.map(|share| vec![1.0 - share, share]).to_vec();
         let (mixtures, n_baseline) = match self.fit.baseline_of(quantity) {
@@ -494,8 +496,9 @@ impl Work<'_> {
             }
         };
         let positions: Vec<usize> = (0..n_baseline).chain([layer]).collect();
-        let mixtures = mixtures.placed(&positions, layer + 1);
-        Ok((n_baseline, baseline::settings(self.inputs, mixtures, Choice::PerTarget)?))
+        let own = baseline::settings(self.inputs, mixtures.clone(), Choice::PerTarget)?;
+        let settings = RidgeSettings { mixtures: mixtures.placed(&positions, layer + 1), ..own.clone() };
+        Ok(Asked { quantity, n_baseline, settings, own })
     }
 
     /// Surrogates of the layer, and for gains of what the bands of their baseline do not predict of it.
@@ -522,9 +525,10 @@ impl Work<'_> {
                 given: &(0..asked.n_baseline).collect::<Vec<_>>(),
                 folds: &self.design.folds,
                 groups: &groups,
-                fits: &[nulls::ObservedFit { choices: &choices, scores: &scored.scores }],
+                fit: nulls::ObservedFit { choices: &choices, scores: &scored.scores },
+                again: statistics.choose_again.then_some(&asked.own),
             };
-            nulls.extend(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?);
+            nulls.push(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?);
         }
         Ok(nulls)
     }

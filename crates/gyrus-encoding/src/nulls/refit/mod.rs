@@ -1,9 +1,11 @@
-//! Refits every surrogate with the observed penalties and mixtures, and scores it by the same statistic.
+//! Refits every surrogate, with the observed penalties and mixtures or with its own, and scores it by the same statistic.
 
+mod again;
 mod observed;
 mod responses;
 mod system;
 
+use faer::Mat;
 use gyrus_core::{Folds, TargetBlocks};
 use ndarray::Array2;
 
@@ -11,7 +13,7 @@ use super::own_part::{Given, Parts};
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
 use crate::backend::Backend;
-use crate::ridge::{Design, FoldChoices, Prepared};
+use crate::ridge::{Band, Design, FoldChoices, Prepared, RidgeSettings};
 
 use observed::Observed;
 use responses::Responses;
@@ -19,7 +21,7 @@ pub use system::operations_of_refit;
 
 /// What is refitted.
 pub struct Request<'a> {
-    /// The observed design, with the bands of every fit.
+    /// The observed design.
     pub design: &'a Design,
     /// Bands that surrogates replace; the others stay as observed.
     pub surrogate_bands: &'a [usize],
@@ -30,20 +32,23 @@ pub struct Request<'a> {
     pub folds: &'a Folds,
     /// The group that each target counts for (the same region in everybody, say).
     pub groups: &'a [Option<usize>],
-    /// What was fitted to these bands: every surrogate is made once for all of them.
-    pub fits: &'a [ObservedFit<'a>],
+    /// What was fitted to these bands.
+    pub fit: ObservedFit<'a>,
+    /// What every surrogate chooses its mixtures and penalties from, as the observed fit did; `None`: it takes those of the observed fit.
+    pub again: Option<&'a RidgeSettings>,
 }
 
-/// One observed fit.
+/// The observed fit.
+#[derive(Clone, Copy)]
 pub struct ObservedFit<'a> {
-    /// Its choices per outer fold; a band that it does not have has weight 0.
+    /// Its choices per outer fold.
     pub choices: &'a [FoldChoices],
     /// r within each fold, shape (n_folds, n_targets); NaN where there is none. A fold in which no surrogate band takes
     /// part keeps this score in every surrogate, to the last bit, so that a tie is a tie.
     pub scores: &'a Array2<f64>,
 }
 
-/// Scores of surrogates of one fit, kept as sums and counts.
+/// Scores of surrogates, kept as sums and counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NullScores {
     /// Sum over a group's targets, shape (n_surrogates, n_groups).
@@ -56,20 +61,22 @@ pub struct NullScores {
     pub mean: Vec<f64>,
 }
 
-/// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases), per observed fit.
+/// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases).
 ///
 /// A surrogate is C X with C circulant and orthogonal per run, applied to the delayed features of the named bands
-/// before the drift is projected out; X̂ + C (X − X̂) where bands are given, with X̂ what ridge regression on them predicts of X in samples that
-/// were held out (Smith's method of Winkler et al. 2014, NeuroImage 92:381): features that only repeat what the given bands hold then score as
-/// observed. z-scoring is its own; principal components, penalties, mixtures and folds are those
-/// of the observed fit.
+/// before the drift is projected out; X̂ + C (X − X̂) where bands are given, with X̂ what ridge regression on them makes of X (Smith's method of
+/// Winkler et al. 2014, NeuroImage 92:381): features that only repeat what the given bands hold then score as observed. z-scoring is its own;
+/// principal components, penalties, mixtures and folds are those of the observed fit. A surrogate that chooses again has components, penalties
+/// and mixtures of its own: then a score less the mean of its surrogates is 0 on average if there is nothing to find, where otherwise the observed
+/// fit alone pays for choosing what fitted its noise.
 /// The statistic is the mean over folds of r within the fold.
 ///
 /// # Numerics
 /// Per fold one Gram matrix of the surrogate bands, over columns where they are fewer than training rows, else over samples, and one
-/// Cholesky factor per distinct mixture and penalty of all fits together, in single precision where the
+/// Cholesky factor per distinct mixture and penalty, in single precision where the
 /// trace bounds the rounding of the largest eigenvalue to 1e-3 of the penalty, else in double. Surrogates are independent
-/// pieces of work: the same bits on any number of threads.
+/// pieces of work: the same bits on any number of threads. Those that choose again are fitted one after the other, each as [`crate::ridge::fit`]
+/// does.
 ///
 /// # Errors
 /// - [`EncodingError::NotPositive`] if a kernel with its penalty cannot be factorised even in double precision,
@@ -80,35 +87,33 @@ pub fn refit(
     request: &Request<'_>,
     targets: &dyn TargetBlocks,
     surrogates: &Surrogates,
-) -> Result<Vec<NullScores>, EncodingError> {
-    let n_targets = targets.n_targets();
-    let of_fit = |fit: &ObservedFit<'_>| {
-        let choices = fit.choices.iter().flat_map(|choices| [choices.alpha.len(), choices.mixture.len()]);
-        choices.chain([fit.scores.ncols()]).collect::<Vec<_>>()
-    };
-    let sizes = request.fits.iter().flat_map(of_fit).chain([request.groups.len()]);
-    if let Some(found) = sizes.into_iter().find(|found| *found != n_targets) {
-        return Err(EncodingError::SampleMismatch { found, expected: n_targets });
+) -> Result<NullScores, EncodingError> {
+    let expected = targets.n_targets();
+    let choices = request.fit.choices.iter().flat_map(|choices| [choices.alpha.len(), choices.mixture.len()]);
+    let mut sizes = choices.chain([request.fit.scores.ncols(), request.groups.len()]);
+    if let Some(found) = sizes.find(|found| *found != expected) {
+        return Err(EncodingError::SampleMismatch { found, expected });
     }
+    let observed = mean_over_folds(request.fit.scores);
     if surrogates.count == 0 {
-        let none = |fit: &ObservedFit<'_>| summarise(&[], request.groups, &mean_over_folds(fit.scores));
-        return Ok(request.fits.iter().map(none).collect());
+        return Ok(summarise(&[], request.groups, &observed));
     }
-    let fixed = request.design.prepare();
     // Surrogates are made from these.
     let raw = Raw::of(backend, request)?;
-    let responses = Responses::read(targets)?;
-    let observed = Observed::new(backend, request, &fixed, &responses)?;
-    let rows = backend.map(surrogates.count, |index| {
-        let replaced = raw.replaced(request, surrogates, index);
-        observed.score(&replaced)
-    })?;
-    let of_fit = |fit: usize| {
-        let scores: Vec<&[f64]> =
-            rows.iter().map(|row| &row[fit * n_targets..(fit + 1) * n_targets]).collect();
-        summarise(&scores, request.groups, &mean_over_folds(request.fits[fit].scores))
+    let rows = match request.again {
+        Some(settings) => (0..surrogates.count)
+            .map(|index| {
+                let design = raw.design(request, surrogates, index);
+                again::score(backend, (&design, request.folds), settings, (targets, &observed))
+            })
+            .collect::<Result<Vec<_>, _>>()?,
+        None => {
+            let (fixed, responses) = (request.design.prepare(), Responses::read(targets)?);
+            let of_fit = Observed::new(backend, request, &fixed, &responses)?;
+            backend.map(surrogates.count, |index| of_fit.score(&raw.prepared(request, surrogates, index)))?
+        }
     };
-    Ok((0..request.fits.len()).map(of_fit).collect())
+    Ok(summarise(&rows, request.groups, &observed))
 }
 
 /// Mean over folds in the order of the folds, as [`Observed::score`] adds them up.
@@ -117,7 +122,7 @@ fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
     scores.columns().into_iter().map(|column| column.iter().fold(0.0, |sum, r| sum + r) / folds).collect()
 }
 
-fn summarise(rows: &[&[f64]], groups: &[Option<usize>], observed: &[f64]) -> NullScores {
+fn summarise(rows: &[Vec<f64>], groups: &[Option<usize>], observed: &[f64]) -> NullScores {
     let n_groups = groups.iter().flatten().max().map_or(0, |group| group + 1);
     let mut found = NullScores {
         group_sums: Array2::zeros((rows.len(), n_groups)),
@@ -162,21 +167,44 @@ impl Raw {
     }
 
     /// One surrogate of every band, `None` for those that stay.
-    fn replaced(
+    fn prepared(
         &self,
         request: &Request<'_>,
         surrogates: &Surrogates,
         index: usize,
     ) -> Vec<Option<Prepared>> {
+        let mut bands: Vec<Option<Prepared>> = request.design.bands.iter().map(|_| None).collect();
+        for (band, features, ones) in self.replaced(request, surrogates, index) {
+            let components = request.design.bands[band].components;
+            bands[band] = Some(Prepared::of(features, ones, (components, request.design)));
+        }
+        bands
+    }
+
+    /// The design with one surrogate of every band that is replaced.
+    fn design(&self, request: &Request<'_>, surrogates: &Surrogates, index: usize) -> Design {
+        let mut design = request.design.clone();
+        let array =
+            |from: Mat<f32>| Array2::from_shape_fn((from.nrows(), from.ncols()), |at| from[(at.0, at.1)]);
+        for (band, features, ones) in self.replaced(request, surrogates, index) {
+            let band = &mut design.bands[band];
+            *band = Band { features: array(features), ones: ones.map(array), ..band.clone() };
+        }
+        design
+    }
+
+    fn replaced(
+        &self,
+        request: &Request<'_>,
+        surrogates: &Surrogates,
+        index: usize,
+    ) -> Vec<(usize, Mat<f32>, Option<Mat<f32>>)> {
         let filters = surrogates.filters(&request.design.timeline, index);
         let surrogate =
             |parts: &Parts| parts.replaced(|own| filtered(own, &request.design.timeline, &filters));
-        let mut bands: Vec<Option<Prepared>> = request.design.bands.iter().map(|_| None).collect();
-        for (band, features, ones) in &self.0 {
-            let components = request.design.bands[*band].components;
-            let ones = ones.as_ref().map(surrogate);
-            bands[*band] = Some(Prepared::of(surrogate(features), ones, (components, request.design)));
-        }
-        bands
+        let of_band = |(band, features, ones): &(usize, Parts, Option<Parts>)| {
+            (*band, surrogate(features), ones.as_ref().map(surrogate))
+        };
+        self.0.iter().map(of_band).collect()
     }
 }

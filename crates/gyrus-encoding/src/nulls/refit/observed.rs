@@ -1,4 +1,4 @@
-//! What all surrogates share of the observed fits: folds, targets by mixture and penalty, and bands that stay.
+//! What all surrogates share of the observed fit: folds, targets by mixture and penalty, and bands that stay.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ use crate::backend::Backend;
 use crate::ridge::{Directions, Prepared, weights_of};
 use crate::split::Split;
 
-/// The observed fits, ready for surrogates.
+/// The observed fit, ready for surrogates.
 pub(super) struct Observed<'a> {
-    n_scores: usize,
+    n_targets: usize,
     folds: Vec<ObservedFold<'a>>,
 }
 
@@ -24,7 +24,7 @@ struct ObservedFold<'a> {
     directions: Vec<(usize, Option<Directions>)>,
     responses: FoldResponses<'a>,
     mixtures: Vec<Mixture>,
-    /// Place and score of what no surrogate changes, because no surrogate band takes part.
+    /// Target and score of what no surrogate changes, because no surrogate band takes part.
     constant: Vec<(usize, f64)>,
     fixed: Fixed,
 }
@@ -37,8 +37,7 @@ struct Mixture {
 
 struct Penalty {
     alpha: f64,
-    /// Target, and place of its score among those of all fits.
-    members: Vec<(usize, usize)>,
+    targets: Vec<usize>,
 }
 
 /// Bands that stay.
@@ -60,13 +59,12 @@ impl<'a> Observed<'a> {
         let folds = backend.map(folds.len(), |index| {
             ObservedFold::new(backend, (request, bands), (index, &folds[index]), responses)
         })?;
-        let n_scores = request.fits.iter().map(|fit| fit.scores.ncols()).sum();
-        Ok(Self { n_scores, folds })
+        Ok(Self { n_targets: request.fit.scores.ncols(), folds })
     }
 
-    /// Mean over folds of r, per fit and target.
+    /// Mean over folds of r, per target.
     pub(super) fn score(&self, replaced: &[Option<Prepared>]) -> Result<Vec<f64>, EncodingError> {
-        let mut scores = vec![0.0; self.n_scores];
+        let mut scores = vec![0.0; self.n_targets];
         for fold in &self.folds {
             fold.add_scores(replaced, &mut scores)?;
         }
@@ -95,23 +93,19 @@ impl<'a> ObservedFold<'a> {
                 standard.push((place, Standard::of(band, of_band.as_ref(), &split)));
             }
         }
-        let (mixtures, constant): (Vec<Mixture>, Vec<Mixture>) = group_targets(request.fits, index, bands)
+        let (mixtures, constant): (Vec<Mixture>, Vec<Mixture>) = group_targets(&request.fit, index, bands)
             .into_iter()
             .partition(|mixture| request.surrogate_bands.iter().any(|band| mixture.weights[*band] > 0.0));
         let constant =
-            constant.iter().flat_map(|mixture| &mixture.penalties).flat_map(|penalty| &penalty.members);
-        let constant = constant.map(|(target, place)| {
-            let fit = place / responses.n_targets();
-            (*place, request.fits[fit].scores[(index, *target)])
-        });
-        let constant = constant.collect();
+            constant.iter().flat_map(|mixture| &mixture.penalties).flat_map(|penalty| &penalty.targets);
+        let constant = constant.map(|target| (*target, request.fit.scores[(index, *target)])).collect();
         let responses = responses.of_fold(fold);
         let fixed = Fixed::new(bands, standard, &mixtures, &responses);
         Ok(Self { split, directions, responses, mixtures, constant, fixed })
     }
 
     fn add_scores(&self, replaced: &[Option<Prepared>], scores: &mut [f64]) -> Result<(), EncodingError> {
-        self.constant.iter().for_each(|(place, score)| scores[*place] += score);
+        self.constant.iter().for_each(|(target, score)| scores[*target] += score);
         if self.mixtures.is_empty() {
             return Ok(());
         }
@@ -190,45 +184,35 @@ impl Mixture {
         scores: &mut [f64],
     ) -> Result<(), EncodingError> {
         for penalty in &self.penalties {
-            let mut targets: Vec<usize> = penalty.members.iter().map(|(target, _)| *target).collect();
-            targets.sort_unstable();
-            targets.dedup();
-            let predicted = system.predict(penalty.alpha, (responses, &targets))?;
-            for (target, place) in &penalty.members {
-                let column = targets.partition_point(|other| other < target);
-                scores[*place] += responses.correlate(*target, predicted.col_as_slice(column));
+            let predicted = system.predict(penalty.alpha, (responses, &penalty.targets))?;
+            for (column, target) in penalty.targets.iter().enumerate() {
+                scores[*target] += responses.correlate(*target, predicted.col_as_slice(column));
             }
         }
         Ok(())
     }
 }
 
-/// Targets of all fits by mixture and penalty in one fold.
-fn group_targets(fits: &[ObservedFit<'_>], fold: usize, bands: &[Prepared]) -> Vec<Mixture> {
+/// Targets by mixture and penalty in one fold.
+fn group_targets(fit: &ObservedFit<'_>, fold: usize, bands: &[Prepared]) -> Vec<Mixture> {
     let mut mixtures: Vec<Mixture> = Vec::new();
-    let mut first = 0;
-    for fit in fits {
-        let choices = &fit.choices[fold];
-        let weights: Vec<Vec<f64>> =
-            choices.mixtures.iter().map(|mixture| weights_of(mixture, bands)).collect();
-        for (target, (mixture, alpha)) in choices.mixture.iter().zip(&choices.alpha).enumerate() {
-            // What has no score needs no null, and its penalty may be any.
-            if fit.scores.column(target).iter().any(|score| !score.is_finite()) {
-                continue;
-            }
-            let weights = &weights[*mixture as usize];
-            let at = mixtures.iter().position(|known| known.weights == *weights).unwrap_or_else(|| {
-                mixtures.push(Mixture { weights: weights.clone(), penalties: Vec::new() });
-                mixtures.len() - 1
-            });
-            let penalties = &mut mixtures[at].penalties;
-            let member = (target, first + target);
-            match penalties.iter_mut().find(|known| known.alpha == *alpha) {
-                Some(known) => known.members.push(member),
-                None => penalties.push(Penalty { alpha: *alpha, members: vec![member] }),
-            }
+    let choices = &fit.choices[fold];
+    let weights: Vec<Vec<f64>> = choices.mixtures.iter().map(|mixture| weights_of(mixture, bands)).collect();
+    for (target, (mixture, alpha)) in choices.mixture.iter().zip(&choices.alpha).enumerate() {
+        // What has no score needs no null, and its penalty may be any.
+        if fit.scores.column(target).iter().any(|score| !score.is_finite()) {
+            continue;
         }
-        first += choices.alpha.len();
+        let weights = &weights[*mixture as usize];
+        let at = mixtures.iter().position(|known| known.weights == *weights).unwrap_or_else(|| {
+            mixtures.push(Mixture { weights: weights.clone(), penalties: Vec::new() });
+            mixtures.len() - 1
+        });
+        let penalties = &mut mixtures[at].penalties;
+        match penalties.iter_mut().find(|known| known.alpha == *alpha) {
+            Some(known) => known.targets.push(target),
+            None => penalties.push(Penalty { alpha: *alpha, targets: vec![target] }),
+        }
     }
     mixtures
 }

@@ -39,10 +39,6 @@ impl Responses {
         Ok(Self(all))
     }
 
-    pub(super) fn n_targets(&self) -> usize {
-        self.0.ncols()
-    }
-
     /// What a fold takes of them.
     pub(super) fn of_fold<'a>(&'a self, fold: &'a Fold) -> FoldResponses<'a> {
         let mut test = Mat::zeros(fold.test.len(), self.0.ncols());

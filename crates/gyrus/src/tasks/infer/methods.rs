@@ -13,7 +13,8 @@ use crate::inputs::{Inputs, OpenLanguageModel};
 use crate::plan::Plan;
 use crate::results::{LanguageModelMethods, Methods, PresetMethods};
 use crate::study::{
-    BaselineFeature, BinMethod, DenoiseSection, NullKind, PhysiologyChoice, PoolingChoice, Study,
+    BaselineFeature, BinMethod, DenoiseSection, NullKind, PhysiologyChoice, PoolingChoice, StatisticsSection,
+    Study,
 };
 
 pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods {
@@ -60,7 +61,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         alphas: (study.encoding.alphas.from, study.encoding.alphas.to, study.encoding.alphas.count),
         language_models: inputs.language_models.iter().map(language_model).collect(),
         baseline,
-        surrogates: (study.statistics.surrogates, surrogates(study.statistics.null)),
+        surrogates: (study.statistics.surrogates, surrogates(&study.statistics)),
         bootstraps: study.statistics.bootstraps,
         stimulus_block: STIMULUS_BLOCK,
         equivalence_margin: EQUIVALENCE_MARGIN,
@@ -133,12 +134,13 @@ fn alignment(method: BinMethod) -> String {
     .to_owned()
 }
 
-fn surrogates(kind: NullKind) -> String {
-    match kind {
+fn surrogates(statistics: &StatisticsSection) -> String {
+    let kind = match statistics.null {
         NullKind::Phase => "phase-randomised features",
         NullKind::Shift => "circularly shifted features",
-    }
-    .to_owned()
+    };
+    let choices = if statistics.choose_again { " with penalties and shares of their own" } else { "" };
+    format!("{kind}{choices}")
 }
 
 /// Shortest and longest over the usable recordings; NaN without one.
