@@ -23,7 +23,7 @@ cargo xtask bench models  the same windows and texts by gyrus and PyTorch, in tu
 cargo xtask fuzz [SECONDS] [TARGET]   readers against damaged files, with lines for fuzz/log.tsv
 cargo xtask bench python  a fit from Python and by the engine, in turns; import and wheel
 cargo xtask calibrate     [PART [COUNT]] false positives, gains and coverage of the whole pipeline over simulated data sets
-cargo xtask mutants PACKAGE [PART [WITHOUT…]]   every change of cargo-mutants, compiled once and tried one by one
+cargo xtask mutants PACKAGE [PART[,PART…] [WITHOUT…]]   every change of cargo-mutants, compiled once and tried one by one
 cargo xtask goldens       makes the files under fixtures/ again with the programs that made them
 cargo xtask web           makes the page's viewer in three dimensions from npm, for the next build to take in
 cargo xtask demo-model    trains the demo's language model again";

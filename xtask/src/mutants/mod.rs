@@ -1,4 +1,4 @@
-//! `cargo xtask mutants PACKAGE [PART [WITHOUT…]]`: would a test notice if a line of the package were another?
+//! `cargo xtask mutants PACKAGE [PART[,PART…] [WITHOUT…]]`: would a test notice if a line of the package were another?
 //!
 //! The changes are those of `cargo mutants --list`. Building the package again for each of them takes minutes; here all of
 //! them are compiled once, each behind a switch, and every test runs with every change that it reaches. For libraries whose
@@ -24,14 +24,14 @@ const SKIPPED: [&str; 1] = ["leaks::what_would_leak_does_not_compile"];
 /// Tests that are tried with every change before any change is tried with more.
 const FIRST_TESTS: usize = 12;
 
-/// `PACKAGE [PART [WITHOUT…]]`: tries the changes whose place or text holds `PART` and none of `WITHOUT`, and writes
+/// `PACKAGE [PART[,PART…] [WITHOUT…]]`: tries the changes whose place or text holds a `PART` and none of `WITHOUT`, and writes
 /// `target/switched/outcomes.tsv`.
 ///
 /// # Errors
 /// - cargo-mutants is missing, the tree does not compile or a test fails without a change.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let package = arguments.first().ok_or("expected the name of a package, such as gyrus-encoding")?;
-    let part = arguments.get(1).map_or("", String::as_str);
+    let parts: Vec<&str> = arguments.get(1).map_or("", String::as_str).split(',').collect();
     let changes = changes::list(package)?;
     let tree = tree::Tree::copied(package)?;
     let compiled = tree.switch(&changes)?;
@@ -42,7 +42,8 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     let without = arguments.get(2..).unwrap_or_default();
     let is_left_out = |change: &Change| without.iter().any(|text| change.name.contains(text.as_str()));
     let of_part = |change: &&Change| {
-        change.name.contains(part) && !is_left_out(change) && compiled.contains(&change.number)
+        let is_of_part = parts.iter().any(|part| change.name.contains(part));
+        is_of_part && !is_left_out(change) && compiled.contains(&change.number)
     };
     let mut left: Vec<u32> = changes.iter().filter(of_part).map(|change| change.number).collect();
     let mut outcomes = BTreeMap::new();

@@ -20,8 +20,9 @@ pub(super) struct PenaltyBasis {
 
 /// Largest [`PenaltyBasis::bound`] that is accepted. It is reached only by responses that lie along the worst component;
 /// spread over all, errors are smaller by the root of the number of components, and what they do to a squared error is
-/// smaller again by that of the number of samples: near 1e-6 of it. Predictions of the chosen penalty are exact.
-pub(super) const TOLERANCE: f64 = 1e-3;
+/// smaller again by that of the number of samples: below 1e-6 of it with 832 samples and 50 penalties (with 1e-3 up to 1.1e-5). Predictions of
+/// the chosen penalty are exact.
+pub(super) const TOLERANCE: f64 = 3e-4;
 
 impl PenaltyBasis {
     /// The smallest basis of which the error is bounded by [`TOLERANCE`].

@@ -25,7 +25,7 @@ const PARTS: [Part; 7] = [
     ("spectra", 1000, group::like_alice),
     ("gains", 36, gains::run),
     ("intervals", 400, intervals::run),
-    ("alice", 200, alice::run),
+    ("alice", 1000, alice::run),
     ("depth", 200, depth::run),
 ];
 

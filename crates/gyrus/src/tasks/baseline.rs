@@ -45,7 +45,7 @@ pub struct FittedBaseline {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 5;
+const NUMERICS_VERSION: u32 = 6;
 const FIT: &str = "fit.json";
 /// How much of the kernel layer 0 may take: never nothing, or a contextual gain would hold what layer 0 carries.
 const LAYER_0_SHARES: [f64; 4] = [0.1, 0.5, 0.9, 1.0];
