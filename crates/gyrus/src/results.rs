@@ -168,7 +168,7 @@ pub struct Estimate {
     pub stimulus_interval_reliable: bool,
 }
 
-/// How surprising a group mean is. Every p is at least 1 / (surrogates + 1).
+/// How surprising a group mean is. Every p but those of tails is at least 1 / (surrogates + 1).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct GroupTests {
     /// Primary p: surrogate features, refitted, the same surrogate for everybody (treats the story as a sample too).
@@ -177,6 +177,13 @@ pub struct GroupTests {
     /// The same, corrected by the maximum over regions × layers.
     #[serde(with = "nan_as_null")]
     pub p_stimulus_corrected: f64,
+    /// The primary p by a generalised Pareto distribution of the largest surrogates, where fewer than ten reach the value; it may be below
+    /// 1 / (surrogates + 1).
+    #[serde(with = "nan_as_null")]
+    pub p_stimulus_tail: f64,
+    /// The same for the corrected p, of the largest maxima.
+    #[serde(with = "nan_as_null")]
+    pub p_stimulus_corrected_tail: f64,
     /// Mean of the surrogates' group means: what zero looks like.
     #[serde(with = "nan_as_null")]
     pub null_mean: f64,

@@ -1,7 +1,7 @@
 //! Gains of features that hold nothing over a baseline that holds something.
 
 use super::pipeline::{self, Null};
-use super::simulate::{design, mixed, stream, units, without_drift};
+use super::simulate::{Units, design, mixed, stream, units, without_drift};
 use super::{Condition, DELAYS, Noise, SimulatedFolds, UNITS, mean, share_of};
 use crate::EncodingError;
 use crate::backend::Backend;
@@ -70,18 +70,11 @@ pub fn simulate_gain(
     let mut random = stream(seed, index, rho.to_bits() ^ samples as u64 ^ 2);
     let (of_baseline, of_layer) = if holds == LayerHolds::WideBaseline { (WIDE, WIDE) } else { (1, UNITS) };
     let rate = units(&mut random, &noise, (of_baseline, samples));
-    let mut layer = units(&mut random, &noise, (of_layer, samples));
-    if holds != LayerHolds::Nothing {
-        let both = |(rate, own): (&f64, &mut f64)| *own = mixed(REPEATED, *rate, *own);
-        let repeated = rate.iter().cycle().zip(&mut layer);
-        repeated.for_each(|(rate, unit)| rate.iter().zip(unit).for_each(both));
-    }
-    let by_all =
-        |row: usize| rate.iter().map(|unit| evoked(unit, row)).sum::<f64>() / (rate.len() as f64).sqrt();
+    let layer = holding(holds, &rate, units(&mut random, &noise, (of_layer, samples)));
     let responses: Vec<Vec<f64>> = (0..targets)
         .map(|_| {
             let own = noise.series(&mut random, samples);
-            own.iter().enumerate().map(|(row, own)| mixed(EVOKED, by_all(row), *own)).collect()
+            own.iter().enumerate().map(|(row, own)| mixed(EVOKED, by_all(&rate, row), *own)).collect()
         })
         .collect();
     let responses = without_drift(&responses, samples)?;
@@ -105,6 +98,22 @@ pub fn simulate_gain(
     })
 }
 
+/// The units of a layer, each with most of the variance of a unit of the baseline, in turn, where it holds the baseline.
+fn holding(holds: LayerHolds, baseline: &Units, own: Units) -> Units {
+    if holds == LayerHolds::Nothing {
+        return own;
+    }
+    let of_unit = |(baseline, own): (&Vec<f64>, Vec<f64>)| {
+        baseline.iter().zip(own).map(|(baseline, own)| mixed(REPEATED, *baseline, own)).collect()
+    };
+    baseline.iter().cycle().zip(own).map(of_unit).collect()
+}
+
+/// What all units evoke at a sample, of the variance of one.
+fn by_all(units: &Units, row: usize) -> f64 {
+    units.iter().map(|unit| evoked(unit, row)).sum::<f64>() / (units.len() as f64).sqrt()
+}
+
 /// What a series evokes by all its delays at a sample; of variance 1 if that of the series is, and its samples independent.
 fn evoked(series: &[f64], row: usize) -> f64 {
     let longest = DELAYS[DELAYS.len() - 1];
@@ -119,6 +128,20 @@ mod tests {
     fn every_delay_evokes_as_much() {
         let series = [1.0, 10.0, 100.0, 1000.0, 1e4, 1e5];
         assert_eq!((evoked(&series, 0), evoked(&series, 2)), (1111.0 / 2.0, 111_100.0 / 2.0));
+        assert_eq!(by_all(&vec![series.to_vec(); 4], 0), 4.0 * 1111.0 / 2.0 / 2.0);
+    }
+
+    #[test]
+    fn units_are_repeated_in_turn() {
+        let (baseline, own) = (vec![vec![0.0, 2.0], vec![3.0, 0.0]], vec![vec![1.0, 0.0]; 3]);
+        assert_eq!(holding(LayerHolds::Nothing, &baseline, own.clone()), own);
+        let layer = holding(LayerHolds::Baseline, &baseline, own);
+        let (of_own, of_baseline) = (0.2_f64.sqrt(), 0.8_f64.sqrt());
+        let expected =
+            [[of_own, 2.0 * of_baseline], [of_own + 3.0 * of_baseline, 0.0], [of_own, 2.0 * of_baseline]];
+        for (found, expected) in layer.iter().zip(expected) {
+            assert!(found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-12));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 use rand_chacha::ChaCha8Rng;
 
 use super::pipeline::{self, Null};
-use super::simulate::{design, mixed, stream, units, without_drift};
+use super::simulate::{Units, design, mixed, stream, units, without_drift};
 use super::{LEVEL, Noise, SimulatedFolds, UNITS, share_of};
 use crate::EncodingError;
 use crate::backend::Backend;
@@ -98,10 +98,7 @@ pub fn features_of_another_story(
     let mut layers = Vec::with_capacity(LAYERS);
     for _ in 0..LAYERS {
         let own = units(&mut random, &group.noise[0], (UNITS, group.samples));
-        let mixed = common.iter().zip(own).map(|(common, own)| {
-            common.iter().zip(own).map(|(one, other)| (one + other) / std::f64::consts::SQRT_2).collect()
-        });
-        layers.push(Layer::of(backend, (group, index), &mixed.collect(), &responses)?);
+        layers.push(Layer::of(backend, (group, index), &half_shared(&common, &own), &responses)?);
     }
     let scores: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.excess.view()).collect();
     let raw: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.scores.view()).collect();
@@ -117,6 +114,14 @@ pub fn features_of_another_story(
         ranks: test(&scores, |values| statistics::signed_rank(values, Tail::Greater).p),
         against_zero: test(&raw, student),
     })
+}
+
+/// Units that share half of their variance with those of other layers.
+fn half_shared(common: &Units, own: &Units) -> Units {
+    let of_unit = |(common, own): (&Vec<f64>, &Vec<f64>)| {
+        common.iter().zip(own).map(|(common, own)| mixed(0.5, *common, *own)).collect()
+    };
+    common.iter().zip(own).map(of_unit).collect()
 }
 
 fn cells(sides: [i32; 3]) -> Vec<[i32; 3]> {
@@ -160,7 +165,7 @@ impl Layer {
     fn of(
         backend: &Backend,
         (group, index): (&Group, usize),
-        features: &super::simulate::Units,
+        features: &Units,
         responses: &Array2<f32>,
     ) -> Result<Self, EncodingError> {
         let design = design(&[("layer", features)], group.samples, index)?;
@@ -309,6 +314,15 @@ mod tests {
             assert!((correlation(&found[0], &found[1]) - 0.8).abs() < 0.02);
             assert!((correlation(&found[2], &found[1]) - 0.8 * shared).abs() < 0.03);
         }
+    }
+
+    #[test]
+    fn layers_share_half_and_maps_are_enhanced_in_two_ways() {
+        let found = half_shared(&vec![vec![3.0, 1.0]], &vec![vec![1.0, -1.0]]);
+        assert!((found[0][0] - 8.0_f64.sqrt()).abs() < 1e-12 && found[0][1].abs() < 1e-12);
+        let [none, mass, enhanced] = enhancements(2.3);
+        assert!(none.is_none() && enhanced == Some(Enhancement::VOLUME));
+        assert_eq!(mass, Some(Enhancement::ClusterMass { threshold: 2.3 }));
     }
 
     #[test]

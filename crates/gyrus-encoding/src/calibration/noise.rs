@@ -106,6 +106,20 @@ mod tests {
         assert!((mean(|pair| pair.1) - 0.8).abs() < 0.05, "neighbours {}", mean(|pair| pair.1));
     }
 
+    /// Ends of a series that came round would be neighbours.
+    #[test]
+    fn a_series_does_not_end_as_it_began() {
+        let slow = Noise::Spectrum((0..100).map(|frequency| f64::from(frequency < 6)).collect());
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(3);
+        let (mut ends, mut neighbours) = (0.0, 0.0);
+        for _ in 0..400 {
+            let series = slow.series(&mut random, 60);
+            ends += series[0] * series[59] / 400.0;
+            neighbours += series[0] * series[1] / 400.0;
+        }
+        assert!(neighbours > 0.8 && ends.abs() < 0.3, "{neighbours} {ends}");
+    }
+
     #[test]
     fn amplitudes_are_linear_between_those_that_are_known() {
         let at = |place: f64| interpolated(&[0.0, 2.0, 6.0], place);

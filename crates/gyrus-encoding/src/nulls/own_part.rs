@@ -68,3 +68,35 @@ impl<'a> Given<'a> {
         Ok(Self { backend, design, folds, alphas: Alphas::logspace(ALPHAS.0, ALPHAS.1, ALPHAS.2)? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gyrus_core::{FoldRule, Timeline};
+
+    use super::*;
+
+    /// What stays and what is replaced are the series again, the part that stays follows the given band, and the rest has nothing of it.
+    #[test]
+    fn the_parts_of_a_series_are_the_series() {
+        let given = |row: usize, column: usize| ((row * (column + 3) + row * row) % 19) as f32;
+        let own = |row: usize| ((row * 5 + 3 * row * row) % 23) as f32;
+        let series = Array2::from_shape_fn((90, 2), |(row, column)| match column {
+            0 => 2.0 * given(row, 0) - given(row, 1) + 5.0,
+            _ => 3.0 * given(row, 1) + own(row),
+        });
+        let band = Band::new("given", Array2::from_shape_fn((90, 2), |(row, column)| given(row, column)));
+        let timeline = Timeline::new([(90, "a".to_owned())]);
+        let folds = Folds::new(&timeline, &FoldRule::Blocks { count: 3, gap: 2 }).unwrap();
+        let design = Design { bands: vec![band], timeline, drift: Vec::new(), scaling: Scaling::ZScore };
+        let backend = crate::backend::on_one_thread();
+        let given = Given::new(&backend, (&design, &folds), &[0]).unwrap();
+        for parts in [Parts::beyond(&given, &series).unwrap(), Parts::whole(&series)] {
+            let same = parts.replaced(Clone::clone);
+            let near = |row: usize, column: usize| (same[(row, column)] - series[(row, column)]).abs() < 1e-4;
+            assert!((0..90).all(|row| near(row, 0) && near(row, 1)));
+        }
+        let rest = Parts::beyond(&given, &series).unwrap().own;
+        let size = |column: usize| rest.col_as_slice(column).iter().map(|value| value * value).sum::<f32>();
+        assert!(size(0) < 1e-2 && size(1) > 90.0 * 10.0, "{} {}", size(0), size(1));
+    }
+}

@@ -19,6 +19,7 @@ mod stimulus_blocks;
 mod story_blocks;
 mod stream;
 mod student;
+mod tail;
 mod wilcoxon;
 
 pub(crate) use bootstrap::quantile;
@@ -45,6 +46,7 @@ pub use story_blocks::{Draws, StoryBlocks, bootstrap_blocks};
 pub use stream::{Purpose, stream};
 pub(crate) use stream::{below, shuffled};
 pub use student::{OneSample, one_sample};
+pub use tail::tail_p;
 pub use wilcoxon::{SignedRank, signed_rank};
 
 use serde::{Deserialize, Serialize};

@@ -24,3 +24,4 @@ mod scores;
 mod similarity;
 mod simulate;
 mod statistics;
+mod tails;

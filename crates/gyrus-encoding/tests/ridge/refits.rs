@@ -240,6 +240,24 @@ fn columns_that_repeat_each_other_score_as_one() {
     }
 }
 
+/// A penalty that even double precision of a kernel of repeated columns does not resolve is no error: the smallest that it does stands for it,
+/// and that is least squares.
+#[test]
+fn a_penalty_below_all_rounding_is_least_squares() {
+    let mut random = Random::new(14);
+    let few = random.graded(SAMPLES, 5, 1.0);
+    let many = concatenate(Axis(1), &vec![few.view(); 40]).unwrap();
+    let y = random.responses(&few, 3, 1.0);
+    let expected = refit(&design(&[&few]), &alone(vec![1e-6; 3]), &y, 0);
+    let found = refit(&design(&[&many]), &alone(vec![1e-15; 3]), &y, 0);
+    let shrunk = refit(&design(&[&few]), &alone(vec![1e4; 3]), &y, 0);
+    let apart = |a: &NullScores, b: &NullScores| {
+        (&a.group_sums - &b.group_sums).iter().fold(0.0_f64, |largest, value| largest.max(value.abs()))
+    };
+    assert!(apart(&found, &expected) < 1e-3, "{}", apart(&found, &expected));
+    assert!(apart(&shrunk, &expected) > 1e-2, "the penalty matters: {}", apart(&shrunk, &expected));
+}
+
 /// Samples enough for inner folds.
 const LONG: usize = 240;
 

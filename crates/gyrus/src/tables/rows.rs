@@ -128,6 +128,8 @@ fn group(results: &Results) -> Vec<Vec<String>> {
                     tests.p_t,
                     tests.q_stimulus,
                     tests.q_stimulus_any,
+                    tests.p_stimulus_tail,
+                    tests.p_stimulus_corrected_tail,
                 ];
                 cells.extend(numbers.map(number));
                 rows.push(cells);

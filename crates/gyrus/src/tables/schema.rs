@@ -95,6 +95,14 @@ pub const SCHEMA: &[TableSchema] = &[
                 "p_stimulus adjusted for the false discovery rate over regions × layers (Benjamini and Hochberg)",
             ),
             column("q_stimulus_any", "the same for any dependence between tests (Benjamini and Yekutieli)"),
+            column(
+                "p_stimulus_tail",
+                "p_stimulus by a distribution fitted to the largest tenth of the surrogates where fewer than ten reach the value: may be below 1 / (surrogates + 1); n/a with fewer than 200 surrogates",
+            ),
+            column(
+                "p_stimulus_corrected_tail",
+                "p_stimulus_corrected in the same way, by the largest maxima",
+            ),
         ],
     },
     TableSchema {

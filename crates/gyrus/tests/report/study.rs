@@ -83,6 +83,8 @@ impl Planter {
             p_t: self.p(),
             q_stimulus: self.p(),
             q_stimulus_any: self.p(),
+            p_stimulus_tail: self.p(),
+            p_stimulus_corrected_tail: self.p(),
             people_and_stories: Some(PeopleAndStories {
                 value: self.next(),
                 interval: self.interval(),

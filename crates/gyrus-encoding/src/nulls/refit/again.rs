@@ -29,8 +29,21 @@ pub(super) fn score(
         Ok(())
     };
     ridge::fit(backend, design, folds, settings, (targets, &mut sink))?;
-    let tied = |(score, observed): (f64, &f64)| {
-        if (score - observed).abs() < ROUNDING { *observed } else { score }
-    };
-    Ok(found.into_iter().zip(observed).map(tied).collect())
+    Ok(found.into_iter().zip(observed).map(|(score, observed)| tied(score, *observed)).collect())
+}
+
+fn tied(score: f64, observed: f64) -> f64 {
+    if (score - observed).abs() < ROUNDING { observed } else { score }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_by_rounding_ties() {
+        assert_eq!([tied(0.5, 0.500_000_5), tied(-0.3, -0.300_000_5)], [0.500_000_5, -0.300_000_5]);
+        assert_eq!([tied(0.5, 0.500_01), tied(-0.5, 0.5), tied(0.0, -0.1)], [0.5, -0.5, 0.0]);
+        assert!(tied(f64::NAN, 0.1).is_nan());
+    }
 }

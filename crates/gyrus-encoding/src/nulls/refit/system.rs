@@ -102,6 +102,8 @@ pub(super) struct Columns {
     precise: OnceLock<Mat<f64>>,
 }
 
+/// Most that rounding of a Gram matrix may be beside a penalty.
+const SMALL: f64 = 1e-3;
 /// Rows whose Gram matrix is taken in double precision at a time.
 const ROWS: usize = 2048;
 
@@ -207,15 +209,14 @@ impl<'a> System<'a> {
         (responses, targets): (&FoldResponses<'_>, &[usize]),
     ) -> Result<Mat<f32>, EncodingError> {
         let trace: f64 = (0..self.lower.nrows()).map(|index| f64::from(self.lower[(index, index)])).sum();
-        // The trace bounds the largest eigenvalue; f32 rounding of it must stay small beside the penalty.
-        if trace * f64::from(f32::EPSILON) < 1e-3 * alpha {
+        // The trace bounds the largest eigenvalue; rounding of it must stay small beside the penalty.
+        if trace * f64::from(f32::EPSILON) < SMALL * alpha {
             let solution = self.solve(&factorise(self.lower.clone(), alpha)?, responses, targets);
             return Ok(product(self.test.as_ref(), solution.as_ref()));
         }
-        // Where columns repeat each other a penalty may lie below the rounding even of double precision.
-        let rounding = trace * f64::EPSILON;
-        let factor = factorise(self.double(), alpha).or_else(|_| factorise(self.double(), alpha + rounding));
-        Ok(self.precise_predictions(&self.solve(&factor?, responses, targets)))
+        // Where columns repeat each other a penalty may lie below what even double precision resolves.
+        let factor = factorise(self.double(), alpha.max(trace * f64::EPSILON / SMALL))?;
+        Ok(self.precise_predictions(&self.solve(&factor, responses, targets)))
     }
 
     fn double(&self) -> Mat<f64> {

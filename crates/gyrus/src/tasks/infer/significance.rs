@@ -91,6 +91,11 @@ impl Family {
         GroupTests {
             p_stimulus: self.stimulus.p()[column],
             p_stimulus_corrected: self.stimulus_corrected[column],
+            p_stimulus_tail: statistics::tail_p(self.stimulus.observed[column], &null),
+            p_stimulus_corrected_tail: statistics::tail_p(
+                self.stimulus.observed[column],
+                &self.stimulus.maxima,
+            ),
             null_mean: finite_mean(null.iter().copied()),
             null_95: percentile(null, 0.95),
             p_sign_flip_corrected: self.sign_flip_corrected[column],
