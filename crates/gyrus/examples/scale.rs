@@ -84,7 +84,7 @@ fn cost(study: &Study) -> Cost {
         let refits = [(columns, PENALTIES), (columns, both), (2 * columns, both)];
         let training = rows - rows / FOLDS;
         // Every quantity has surrogates of its own.
-        let of_fit = |fit| operations_of_refit(training, people * at_once, &[fit]);
+        let of_fit = |fit| operations_of_refit(training, people * at_once, fit);
         let surrogate = FOLDS as f64 * refits.map(of_fit).iter().sum::<f64>();
         let side = rows.min(2 * columns);
         let responses = if side < rows { 6 } else { 2 } * side * people * at_once;

@@ -21,6 +21,7 @@ mod forecast;
 mod interrupted;
 mod language_models;
 mod noise;
+mod nulls;
 mod opened;
 mod outputs;
 mod people;

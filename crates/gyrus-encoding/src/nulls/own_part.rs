@@ -55,7 +55,7 @@ impl<'a> Given<'a> {
     /// Some bands of a design, with the folds of a fit.
     ///
     /// # Errors
-    /// - none: the penalties are sound.
+    /// - as [`Alphas::logspace`].
     pub(super) fn new(
         backend: &'a Backend,
         (design, folds): (&Design, &'a Folds),

@@ -32,7 +32,7 @@ pub(crate) fn remainder(
     let shares = vec![1.0 / design.bands.len() as f64; design.bands.len()];
     let settings = RidgeSettings {
         alphas: alphas.clone(),
-        mixtures: Mixtures::Same(Vec::new()),
+        mixtures: Mixtures::Same(vec![shares]),
         refinements: 0,
         choice: Choice::PerTarget,
         inner_folds: folds.len(),
@@ -42,9 +42,9 @@ pub(crate) fn remainder(
     let split = Split::of(&all)?;
     let prepared = design.prepare();
     let bands = components::of_fold(backend, &prepared, &split.train)?;
-    let (targets, mixtures) = (InMemory(series.clone()), [shares]);
+    let (targets, mixtures) = (InMemory(series.clone()), settings.mixtures.of_fold(0));
     let judged =
-        choose_penalties(backend, &bands, (&split.train, folds), (&settings, &mixtures), &targets)?.alpha;
+        choose_penalties(backend, &bands, (&split.train, folds), (&settings, mixtures), &targets)?.alpha;
     let standardised = Standardised::new(&bands, &split.train, &split.test);
     let solver = Solver::new(backend, &standardised, &weights_of(&mixtures[0], &bands))?;
     let mut rest = to_mat(series.view());

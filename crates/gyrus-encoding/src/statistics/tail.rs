@@ -1,6 +1,6 @@
 //! p beyond what surrogates can count: a generalised Pareto distribution over the largest of them.
 
-use super::permutation_p;
+use super::{Exceedances, permutation_p};
 
 /// One in so many surrogates is above the threshold.
 const PART: usize = 10;
@@ -28,7 +28,7 @@ const COUNTED: usize = 10;
 pub fn tail_p(observed: f64, null: &[f64]) -> f64 {
     let mut values: Vec<f64> = null.iter().copied().filter(|value| value.is_finite()).collect();
     values.sort_by(|a, b| b.total_cmp(a));
-    let reached = values.partition_point(|value| *value >= observed);
+    let reached = values.partition_point(|value| *value >= Exceedances::threshold(observed));
     if observed.is_nan() {
         return f64::NAN;
     }
@@ -39,13 +39,13 @@ pub fn tail_p(observed: f64, null: &[f64]) -> f64 {
     if count < FEWEST {
         return f64::NAN;
     }
+    if values[0] == values[count - 1] {
+        return f64::NAN;
+    }
     let threshold = f64::midpoint(values[count - 1], values[count]);
     let excesses = || values[..count].iter().map(|value| value - threshold);
     let mean = excesses().sum::<f64>() / count as f64;
     let variance = excesses().map(|excess| (excess - mean) * (excess - mean)).sum::<f64>() / count as f64;
-    if variance <= 0.0 {
-        return f64::NAN;
-    }
     let shape = (0.5 * (1.0 - mean * mean / variance)).max(0.0);
     let at = (observed - threshold) / (mean * (1.0 - shape));
     let beyond = if shape > 0.0 { (-(shape * at).ln_1p() / shape).exp() } else { (-at).exp() };

@@ -53,6 +53,11 @@ fn what_can_be_counted_is_counted_and_what_cannot_be_fitted_is_not() {
     assert!(tail_p(f64::NAN, &null).is_nan());
     assert!(tail_p(1e9, &null) > 0.0);
     assert!(tail_p(300.0, &null[..199]).is_nan() && tail_p(300.0, &null[..200]).is_finite());
-    assert!(tail_p(2.0, &[1.0; 400]).is_nan());
+    let mut steps = vec![0.7; 400];
+    steps[..40].fill(0.9);
+    assert!(tail_p(2.0, &steps).is_nan() && tail_p(2.0, &[1.0; 400]).is_nan());
+    // Sums in another order: a tie is a tie.
+    assert_eq!(tail_p(0.9, &steps), permutation_p(40, 400));
+    assert_eq!(tail_p(0.9_f64.next_up(), &steps), permutation_p(40, 400));
     assert!(tail_p(2.0, &[]).is_nan());
 }

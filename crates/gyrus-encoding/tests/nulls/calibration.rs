@@ -105,6 +105,7 @@ fn gains(holds: LayerHolds, (again, designs): (bool, usize)) -> [Estimate; 3] {
     [of(|one| one.excess), of(|one| one.false_positives), of(|one| one.gain)]
 }
 
+/// What choosing again does to the mean of a gain is too small for so few designs: `cargo xtask calibrate gains` shows it.
 #[test]
 fn gains_of_features_that_hold_nothing_are_centred_on_their_null() {
     for how in [(false, 24), (true, 12)] {

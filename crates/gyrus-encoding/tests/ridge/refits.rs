@@ -250,11 +250,14 @@ fn a_penalty_below_all_rounding_is_least_squares() {
     let y = random.responses(&few, 3, 1.0);
     let expected = refit(&design(&[&few]), &alone(vec![1e-6; 3]), &y, 0);
     let found = refit(&design(&[&many]), &alone(vec![1e-15; 3]), &y, 0);
+    // Over columns: fewer of them than training rows.
+    let twice = concatenate(Axis(1), &[few.view(), few.view()]).unwrap();
+    let over_columns = refit(&design(&[&twice]), &alone(vec![1e-15; 3]), &y, 0);
     let shrunk = refit(&design(&[&few]), &alone(vec![1e4; 3]), &y, 0);
-    let apart = |a: &NullScores, b: &NullScores| {
-        (&a.group_sums - &b.group_sums).iter().fold(0.0_f64, |largest, value| largest.max(value.abs()))
-    };
-    assert!(apart(&found, &expected) < 1e-3, "{}", apart(&found, &expected));
+    let apart = |a: &NullScores, b: &NullScores| largest_difference(&a.group_sums, &b.group_sums);
+    for found in [&found, &over_columns] {
+        assert!(apart(found, &expected) < 1e-3, "{}", apart(found, &expected));
+    }
     assert!(apart(&shrunk, &expected) > 1e-2, "the penalty matters: {}", apart(&shrunk, &expected));
 }
 
@@ -339,8 +342,42 @@ fn a_layer_of_its_own_has_the_same_null_with_and_without_the_baseline_given() {
     }
 }
 
-/// Each surrogate is the fit of the design with its features: the same choices where there is one, and others where there are more. A target
-/// that takes the band that stays ties with every surrogate.
+/// What both kinds of surrogates say of a design of two bands of which the second is replaced, with the same penalties and mixtures to choose from.
+fn kept_and_chosen(
+    of_design: &Design,
+    y: &Array2<f32>,
+    (alphas, mixtures): (&[f64], &[[f64; 2]]),
+) -> ([NullScores; 2], Vec<FoldChoices>) {
+    let (folds, backend) = (folds(LONG, 2), backend(2));
+    let mut settings = settings(alphas);
+    let mixtures = mixtures.iter().map(|mixture| mixture.to_vec()).collect();
+    settings.mixtures = gyrus_encoding::ridge::Mixtures::Same(mixtures);
+    let fitted = fit(&backend, of_design, &folds, &settings, &InMemory(y.clone())).unwrap();
+    let declared = |values: &Array2<f32>| gyrus_encoding::Test::declared(values.clone());
+    let scores =
+        gyrus_encoding::scores::correlation(&declared(&fitted.predictions), &declared(y), &folds).unwrap();
+    let null = |again: bool| {
+        let request = Request {
+            design: of_design,
+            surrogate_bands: &[1],
+            given: &[0],
+            folds: &folds,
+            groups: &(0..y.ncols()).map(Some).collect::<Vec<_>>(),
+            fit: ObservedFit { choices: &fitted.fit.choices, scores: &scores.correlation },
+            again: again.then_some(&settings),
+        };
+        let surrogates = Surrogates { kind: NullKind::Shift, count: 30, seed: 6 };
+        nulls::refit(&backend, &request, &InMemory(y.clone()), &surrogates).unwrap()
+    };
+    ([false, true].map(null), fitted.fit.choices)
+}
+
+fn largest_difference(a: &Array2<f64>, b: &Array2<f64>) -> f64 {
+    (a - b).iter().fold(0.0, |largest, value| largest.max(value.abs()))
+}
+
+/// Where there are several penalties and mixtures, surrogates choose others than the observed fit. A target that takes the band that stays ties
+/// with surrogates that take it too.
 #[test]
 fn surrogates_that_choose_again_are_fits_of_their_own() {
     let mut random = Random::new(23);
@@ -350,33 +387,11 @@ fn surrogates_that_choose_again_are_fits_of_their_own() {
         &[random.responses(&layer, 3, 2.0).view(), (random.responses(&stays, 3, 0.01) * 1e3).view()],
     )
     .unwrap();
-    let (of_design, folds, backend) = (design(&[&stays, &layer]), folds(LONG, 2), backend(2));
-    let null = |alphas: &[f64], again: bool| {
-        let mut settings = settings(alphas);
-        settings.mixtures = gyrus_encoding::ridge::Mixtures::Same(MIXTURES.map(Vec::from).to_vec());
-        let fitted = fit(&backend, &of_design, &folds, &settings, &InMemory(y.clone())).unwrap();
-        let declared = |values: &Array2<f32>| gyrus_encoding::Test::declared(values.clone());
-        let scores =
-            gyrus_encoding::scores::correlation(&declared(&fitted.predictions), &declared(&y), &folds)
-                .unwrap();
-        let request = Request {
-            design: &of_design,
-            surrogate_bands: &[1],
-            given: &[0],
-            folds: &folds,
-            groups: &(0..6).map(Some).collect::<Vec<_>>(),
-            fit: ObservedFit { choices: &fitted.fit.choices, scores: &scores.correlation },
-            again: again.then_some(&settings),
-        };
-        let surrogates = Surrogates { kind: NullKind::Shift, count: 30, seed: 6 };
-        let found = nulls::refit(&backend, &request, &InMemory(y.clone()), &surrogates).unwrap();
-        (found, fitted.fit.choices)
-    };
-    let (chosen, choices) = null(&[1.0, 100.0, 1e4], true);
-    let (kept, _) = null(&[1.0, 100.0, 1e4], false);
+    let ([kept, chosen], choices) =
+        kept_and_chosen(&design(&[&stays, &layer]), &y, (&[1.0, 100.0, 1e4], &MIXTURES));
     for target in 3..6 {
         assert!(choices.iter().all(|fold| fold.mixture_of(target) == [1.0, 0.0]), "{choices:?}");
-        assert!(chosen.exceedances[target] >= kept.exceedances[target]);
+        assert_eq!(kept.exceedances[target], 30);
         assert!(chosen.exceedances[target] > 10, "{:?}", chosen.exceedances);
     }
     for target in 0..3 {
@@ -384,4 +399,25 @@ fn surrogates_that_choose_again_are_fits_of_their_own() {
         let difference = &chosen.group_sums.column(target) - &kept.group_sums.column(target);
         assert!(difference.iter().any(|difference| difference.abs() > 1e-3));
     }
+}
+
+/// Where there is nothing to choose, a surrogate that chooses again is refitted to the same score, whatever its band asks for: words to be centred on,
+/// a drift to lose, all of its components.
+#[test]
+fn without_a_choice_surrogates_that_choose_again_are_those_that_do_not() {
+    let mut random = Random::new(24);
+    let (stays, layer) = (random.matrix(LONG, 3), random.matrix(LONG, 8) + 2.0);
+    let y = random.responses(&layer, 4, 2.0);
+    let plain = design(&[&stays, &layer]);
+    let only: (&[f64], &[[f64; 2]]) = (&[30.0], &[[0.4, 0.6]]);
+    let ([kept, chosen], _) = kept_and_chosen(&plain, &y, only);
+    assert!(largest_difference(&kept.group_sums, &chosen.group_sums) < 1e-5);
+    let mut with_all = plain.clone();
+    let slow = Array2::from_shape_fn((LONG, 1), |(row, _)| (row as f64 * 0.02).cos());
+    with_all.drift = vec![&slow / slow.iter().map(|value| value * value).sum::<f64>().sqrt()];
+    with_all.bands[1].ones = Some(Array2::from_shape_fn((LONG, 2), |(row, _)| 1.0 + (row % 4) as f32));
+    with_all.bands[1].components = Some(gyrus_encoding::ridge::Components { count: 4, copies: 2 });
+    let ([kept_with, chosen_with], _) = kept_and_chosen(&with_all, &y, only);
+    assert!(largest_difference(&kept_with.group_sums, &chosen_with.group_sums) < 1e-4);
+    assert!(largest_difference(&kept_with.group_sums, &kept.group_sums) > 1e-3, "they matter");
 }

@@ -97,7 +97,7 @@ pub const SCHEMA: &[TableSchema] = &[
             column("q_stimulus_any", "the same for any dependence between tests (Benjamini and Yekutieli)"),
             column(
                 "p_stimulus_tail",
-                "p_stimulus by a distribution fitted to the largest tenth of the surrogates where fewer than ten reach the value: may be below 1 / (surrogates + 1); n/a with fewer than 200 surrogates",
+                "p_stimulus by a distribution fitted to the largest tenth of the surrogates where fewer than ten reach the value: may be below 1 / (surrogates + 1); n/a where fewer than ten of fewer than 200 reach it",
             ),
             column(
                 "p_stimulus_corrected_tail",

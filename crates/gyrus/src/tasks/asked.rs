@@ -1,6 +1,6 @@
 //! What a fit is asked for: a quantity, the bands of its baseline, and what it chooses from.
 
-use gyrus_encoding::ridge::{Design, FoldChoices, RidgeSettings};
+use gyrus_encoding::ridge::{Design, FoldChoices, Mixtures, RidgeSettings};
 
 use super::fit::Quantity;
 
@@ -10,11 +10,16 @@ pub(super) struct Asked {
     pub(super) n_baseline: usize,
     /// Mixtures of the bands of all quantities.
     pub(super) settings: RidgeSettings,
-    /// The same of its own bands.
-    pub(super) own: RidgeSettings,
+    /// The same mixtures of its own bands, for surrogates that choose again.
+    pub(super) own: Mixtures,
 }
 
 impl Asked {
+    /// What its surrogates choose from, in the design that [`Asked::alone`] gives.
+    pub(super) fn settings_alone(&self) -> RidgeSettings {
+        RidgeSettings { mixtures: self.own.clone(), ..self.settings.clone() }
+    }
+
     /// The bands of the quantity without those of others, and what was chosen for them.
     pub(super) fn alone(&self, all: &Design, choices: &[FoldChoices]) -> (Design, Vec<FoldChoices>) {
         let layer = all.bands.len() - 1;

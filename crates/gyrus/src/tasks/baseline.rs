@@ -341,11 +341,15 @@ impl FitSize {
         (2 * 8 * self.folds * self.targets + 4 * self.rows * self.targets_of_one) as u64
     }
 
-    /// Bytes that the refits of surrogates hold beside: all responses and their held-out rows; and for gains the features and those of layer 0
-    /// once more, what a baseline makes of the features, the rest, and while they are made the features twice and what is left of them.
-    pub(super) fn null_memory(&self, quantities: usize) -> u64 {
-        let features = if quantities > 1 { 28 * self.rows * self.columns } else { 0 };
-        (8 * self.rows * self.targets + features) as u64
+    /// Bytes that refits with the observed choices hold beside: all responses and their held-out rows.
+    pub(super) fn null_responses(&self) -> u64 {
+        (8 * self.rows * self.targets) as u64
+    }
+
+    /// Bytes of the features that surrogates are made from: for gains those and the ones of layer 0 once more, what a baseline makes of them and
+    /// the rest; and while these are made three forms more, of up to five, of which two lie in what the fit has freed.
+    pub(super) fn null_features(&self, quantities: usize) -> u64 {
+        if quantities > 1 { (28 * self.rows * self.columns) as u64 } else { 0 }
     }
 
     /// Bytes that each thread holds for a surrogate: its features in six forms, Gram matrices in single and double precision, products with
@@ -384,7 +388,7 @@ impl FitSize {
     /// One surrogate of each quantity in every fold.
     pub(super) fn operations_per_surrogate(&self, quantities: usize) -> f64 {
         let training = self.rows - self.rows / self.folds.max(1);
-        let of_fit = |fit| operations_of_refit(training, self.targets, &[fit]);
+        let of_fit = |fit| operations_of_refit(training, self.targets, fit);
         self.folds as f64 * self.refits(quantities).into_iter().map(of_fit).sum::<f64>()
     }
 }

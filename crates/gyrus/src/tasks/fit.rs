@@ -313,12 +313,14 @@ impl Fit {
         // Group sums as computed, as stored and as bytes, and beside them every participant's scores.
         let null = |targets: usize| (8 * surrogates * targets) as u64;
         let nulls = 3 * null(at_once) + null(at_once * people);
-        let of_null = block.null_memory(self.quantities().len());
+        let features = block.null_features(self.quantities().len());
         let (refits, per_thread) = match (surrogates, inputs.resolved.study.statistics.choose_again) {
             (0, _) => (0, 0),
-            // One after the other, each as the fit.
-            (_, true) => (of_null, 0),
-            (_, false) => (of_null, block.surrogate_memory(self.quantities().len())),
+            // One after the other, each as the fit, with the results of the observed ones beside it.
+            (_, true) => (features + quantities * block.disk(), 0),
+            (_, false) => {
+                (features + block.null_responses(), block.surrogate_memory(self.quantities().len()))
+            }
         };
         let kept = 3 * quantities * block.disk() / 2;
         let width = self.width(inputs);
@@ -483,7 +485,7 @@ impl Work<'_> {
         Ok((arrays, edges))
     }
 
-    /// How many bands a quantity's baseline has, and the mixtures and penalties to choose from: the layer is the last band.
+    /// What a quantity is asked for: the bands of its baseline, and what targets choose from.
     fn ask(&self, quantity: Quantity, store: &Store) -> Result<Asked, Error> {
         let layer = self.bands.bands.len() - 1;
         let both = SHARES.map(|share| vec![1.0 - share, share]).to_vec();
@@ -496,8 +498,8 @@ impl Work<'_> {
             }
         };
         let positions: Vec<usize> = (0..n_baseline).chain([layer]).collect();
-        let own = baseline::settings(self.inputs, mixtures.clone(), Choice::PerTarget)?;
-        let settings = RidgeSettings { mixtures: mixtures.placed(&positions, layer + 1), ..own.clone() };
+        let (own, placed) = (mixtures.clone(), mixtures.placed(&positions, layer + 1));
+        let settings = baseline::settings(self.inputs, placed, Choice::PerTarget)?;
         Ok(Asked { quantity, n_baseline, settings, own })
     }
 
@@ -519,6 +521,7 @@ impl Work<'_> {
         let mut nulls = Vec::new();
         for ((_, fit, scored), asked) in fitted.iter().zip(&self.asked) {
             let (design, choices) = asked.alone(&self.bands, &fit.choices);
+            let own = asked.settings_alone();
             let request = nulls::Request {
                 design: &design,
                 surrogate_bands: &[asked.n_baseline],
@@ -526,7 +529,7 @@ impl Work<'_> {
                 folds: &self.design.folds,
                 groups: &groups,
                 fit: nulls::ObservedFit { choices: &choices, scores: &scored.scores },
-                again: statistics.choose_again.then_some(&asked.own),
+                again: statistics.choose_again.then_some(&own),
             };
             nulls.push(nulls::refit(&self.machine.backend, &request, targets, &surrogates)?);
         }

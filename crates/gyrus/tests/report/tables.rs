@@ -41,6 +41,8 @@ fn estimates_and_tests_keep_their_places() {
     assert_eq!(at("p_stimulus_corrected"), tests.p_stimulus_corrected);
     assert_eq!(at("p_t"), tests.p_t);
     assert_eq!((at("q_stimulus"), at("q_stimulus_any")), (tests.q_stimulus, tests.q_stimulus_any));
+    let tails = (at("p_stimulus_tail"), at("p_stimulus_corrected_tail"));
+    assert_eq!(tails, (tests.p_stimulus_tail, tests.p_stimulus_corrected_tail));
     let excess = row.contextual_gain.unwrap().value - tests.null_mean;
     assert_eq!(at("excess"), excess);
 }

@@ -13,7 +13,7 @@ use super::own_part::{Given, Parts};
 use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
 use crate::backend::Backend;
-use crate::ridge::{Band, Design, FoldChoices, Prepared, RidgeSettings};
+use crate::ridge::{Design, FoldChoices, Prepared, RidgeSettings};
 
 use observed::Observed;
 use responses::Responses;
@@ -44,7 +44,7 @@ pub struct ObservedFit<'a> {
     /// Its choices per outer fold.
     pub choices: &'a [FoldChoices],
     /// r within each fold, shape (n_folds, n_targets); NaN where there is none. A fold in which no surrogate band takes
-    /// part keeps this score in every surrogate, to the last bit, so that a tie is a tie.
+    /// part keeps this score in every surrogate that does not choose again, to the last bit, so that a tie is a tie.
     pub scores: &'a Array2<f64>,
 }
 
@@ -187,8 +187,8 @@ impl Raw {
         let array =
             |from: Mat<f32>| Array2::from_shape_fn((from.nrows(), from.ncols()), |at| from[(at.0, at.1)]);
         for (band, features, ones) in self.replaced(request, surrogates, index) {
-            let band = &mut design.bands[band];
-            *band = Band { features: array(features), ones: ones.map(array), ..band.clone() };
+            design.bands[band].features = array(features);
+            design.bands[band].ones = ones.map(array);
         }
         design
     }

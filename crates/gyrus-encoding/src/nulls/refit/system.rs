@@ -11,19 +11,15 @@ use crate::backend::{Factor, Real, add_product, double, factorise, lower_gram, p
 use crate::ridge::{Directions, Prepared, Scaler};
 use crate::split::Split;
 
-/// Operations of the refit of a surrogate in one fold, for fits of so many columns and factors (one for each penalty and mixture in use) to
-/// `targets`: Gram matrix of the widest, products with responses, and for each fit factors, solutions and predictions.
+/// Operations of the refit of a surrogate in one fold, of so many columns and factors (one for each penalty and mixture in use) to `targets`: Gram
+/// matrix, products with responses, factors, solutions and predictions.
 #[must_use]
-pub fn operations_of_refit(rows: usize, targets: usize, fits: &[(usize, usize)]) -> f64 {
-    let widest = fits.iter().map(|(columns, _)| *columns).max().unwrap_or(0);
-    let [n, p, t] = [rows, widest, targets].map(|size| size as f64);
-    let over_columns = is_over_columns(rows, widest);
-    let shared = if over_columns { n * p * p + 2.0 * n * p * t } else { n * n * p };
-    let of_fit = |(columns, factors): &(usize, usize)| {
-        let side = if over_columns { *columns as f64 } else { n };
-        *factors as f64 * side * side * side / 3.0 + 2.0 * side * side * t
-    };
-    shared + fits.iter().map(of_fit).sum::<f64>()
+pub fn operations_of_refit(rows: usize, targets: usize, (columns, factors): (usize, usize)) -> f64 {
+    let [n, p, t] = [rows, columns, targets].map(|size| size as f64);
+    let over_columns = is_over_columns(rows, columns);
+    let products = if over_columns { n * p * p + 2.0 * n * p * t } else { n * n * p };
+    let side = if over_columns { p } else { n };
+    products + factors as f64 * side * side * side / 3.0 + 2.0 * side * side * t
 }
 
 /// Fewer columns than training rows are solved for themselves: a kernel of the rows would be singular, and its rounding large beside small
@@ -288,12 +284,12 @@ mod tests {
     /// penalty, and the predictions by it.
     #[test]
     fn a_refit_is_reckoned_on_its_shorter_side() {
-        let samples = 10.0 * 10.0 * 12.0 + (2.0 * 1000.0 / 3.0 + 800.0) + (5.0 * 1000.0 / 3.0 + 800.0);
-        assert!((operations_of_refit(10, 4, &[(12, 2), (6, 5)]) - samples).abs() < 1e-9);
-        let columns = 10.0 * 36.0 + 2.0 * 10.0 * 6.0 * 4.0 + (2.0 * 216.0 / 3.0 + 288.0) + (9.0 + 72.0);
-        assert!((operations_of_refit(10, 4, &[(6, 2), (3, 1)]) - columns).abs() < 1e-9);
+        let samples = 10.0 * 10.0 * 12.0 + 2.0 * 1000.0 / 3.0 + 800.0;
+        assert!((operations_of_refit(10, 4, (12, 2)) - samples).abs() < 1e-9);
+        let columns = 10.0 * 36.0 + 2.0 * 10.0 * 6.0 * 4.0 + 2.0 * 216.0 / 3.0 + 288.0;
+        assert!((operations_of_refit(10, 4, (6, 2)) - columns).abs() < 1e-9);
         // As many columns as rows are solved over rows.
-        assert!((operations_of_refit(3, 4, &[(3, 1)]) - (27.0 + 9.0 + 72.0)).abs() < 1e-9);
+        assert!((operations_of_refit(3, 4, (3, 1)) - (27.0 + 9.0 + 72.0)).abs() < 1e-9);
     }
 
     #[test]

@@ -1,0 +1,68 @@
+//! Surrogates in a whole study: which choices they take, and p beyond what can be counted.
+
+use std::collections::BTreeMap;
+
+use super::study::Study;
+
+const COUNT: usize = 240;
+
+fn analyzed(statistics: &str) -> Study {
+    let study = Study::new();
+    study.set("layers = \"all\"", "layers = [0, 2]");
+    study.set("surrogates = 19", statistics);
+    study.analyze("out", &[]).succeeded();
+    study
+}
+
+/// Some columns of group.tsv by language model, layer, region and quantity.
+fn group<const N: usize>(study: &Study, columns: [&str; N]) -> BTreeMap<Vec<String>, [f64; N]> {
+    let rows = study.rows("group.tsv");
+    let header: Vec<String> =
+        study.read("out/tables/group.tsv").lines().next().unwrap().split('\t').map(str::to_owned).collect();
+    let places = columns.map(|name| header.iter().position(|column| column == name).unwrap());
+    let cells = |row: &Vec<String>| places.map(|place| row[place].parse().unwrap_or(f64::NAN));
+    rows.iter().map(|row| (row[..4].to_vec(), cells(row))).collect()
+}
+
+/// The same scores, and other nulls of them; gains beside one baseline and beside two.
+#[test]
+fn surrogates_choose_again_where_a_study_says_so() {
+    let of = |again: bool| analyzed(&format!("surrogates = 9\nchoose_again = {again}"));
+    let [kept, chosen] = [false, true].map(of);
+    let columns = ["value", "null_mean", "p_stimulus_tail"];
+    let (without, with) = (group(&kept, columns), group(&chosen, columns));
+    for quantity in ["score", "unique_gain", "contextual_gain"] {
+        let of_quantity = |(key, _): &(&Vec<String>, &[f64; 3])| key[3] == quantity;
+        let differ = without.iter().filter(of_quantity).filter(|(key, row)| {
+            assert_eq!(row[0].to_bits(), with[*key][0].to_bits(), "{key:?}");
+            assert!(row[2].is_nan(), "nine surrogates have no tail");
+            row[1] != with[*key][1]
+        });
+        assert!(differ.count() >= 3, "{quantity}");
+    }
+    let [kept, chosen] = [&kept, &chosen].map(|study| study.read("out/tables/methods.tsv"));
+    let said = "phase-randomised features with penalties and shares of their own";
+    assert!(chosen.contains(said) && !kept.contains("of their own"), "{chosen}");
+}
+
+/// What ten or more surrogates reach is counted; what fewer reach has a p of its own, of the same order.
+#[test]
+fn tails_continue_what_is_counted() {
+    let study = analyzed(&format!("surrogates = {COUNT}"));
+    let columns = ["p_stimulus", "p_stimulus_tail", "p_stimulus_corrected", "p_stimulus_corrected_tail"];
+    let (mut counted, mut fitted) = (0, 0);
+    let counts = |p: f64| (p * (COUNT + 1) as f64).round() as usize - 1;
+    for (key, row) in group(&study, columns) {
+        for pair in row.chunks(2).filter(|pair| pair[0].is_finite()) {
+            if counts(pair[0]) >= 10 {
+                counted += 1;
+                assert!((pair[0] - pair[1]).abs() < 1e-12, "{key:?}: {row:?}");
+            } else {
+                fitted += 1;
+                assert!(pair[1] > 0.0 && pair[1] < 0.1, "{key:?}: {row:?}");
+            }
+        }
+        assert!(row[1] <= row[3] + 1e-12 || counts(row[2]) < 10, "{key:?}: {row:?}");
+    }
+    assert!(counted > 10 && fitted > 2, "{counted} {fitted}");
+}
