@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::study::Study;
+use super::sweeps::{plant, sweep};
 
 const COUNT: usize = 240;
 
-fn analyzed(statistics: &str) -> Study {
-    let study = Study::new();
+fn analyzed(study: Study, statistics: &str) -> Study {
     study.set("layers = \"all\"", "layers = [0, 2]");
     study.set("surrogates = 19", statistics);
     study.analyze("out", &[]).succeeded();
@@ -27,7 +27,7 @@ fn group<const N: usize>(study: &Study, columns: [&str; N]) -> BTreeMap<Vec<Stri
 /// The same scores, and other nulls of them; gains beside one baseline and beside two.
 #[test]
 fn surrogates_choose_again_where_a_study_says_so() {
-    let of = |again: bool| analyzed(&format!("surrogates = 9\nchoose_again = {again}"));
+    let of = |again: bool| analyzed(Study::new(), &format!("surrogates = 9\nchoose_again = {again}"));
     let [kept, chosen] = [false, true].map(of);
     let columns = ["value", "null_mean", "p_stimulus_tail"];
     let (without, with) = (group(&kept, columns), group(&chosen, columns));
@@ -48,7 +48,9 @@ fn surrogates_choose_again_where_a_study_says_so() {
 /// What ten or more surrogates reach is counted; what fewer reach has a p of its own, of the same order.
 #[test]
 fn tails_continue_what_is_counted() {
-    let study = analyzed(&format!("surrogates = {COUNT}"));
+    let study = sweep("context = 64");
+    plant(&study);
+    let study = analyzed(study, &format!("surrogates = {COUNT}"));
     let columns = ["p_stimulus", "p_stimulus_tail", "p_stimulus_corrected", "p_stimulus_corrected_tail"];
     let (mut counted, mut fitted) = (0, 0);
     let counts = |p: f64| (p * (COUNT + 1) as f64).round() as usize - 1;

@@ -10,7 +10,7 @@ use super::study::{PARTICIPANTS, Study, VOLUMES};
 const ONE: &str = "context = 64\nuntrained_seeds = 1";
 
 /// A study whose story has sentences, with further keys of its language model.
-fn sweep(keys: &str) -> Study {
+pub fn sweep(keys: &str) -> Study {
     let study = Study::new();
     study.set(ONE, &format!("{keys}\nsites = \"attention\"\nuntrained_seeds = 0"));
     study.set("method = \"lanczos\"", "method = \"sum\"");
@@ -25,7 +25,7 @@ fn number(cell: &str) -> f64 {
 }
 
 /// Responses to what layer 2 holds of the words as they were read, 4 s later; the third region is noise.
-fn plant(study: &Study) {
+pub fn plant(study: &Study) {
     let (words, model, output) = (study.path("words.tsv"), study.path("model"), study.path("a.npy"));
     let first = [Path::new("extract"), &words, Path::new("--model"), &model, Path::new("-o"), &output];
     let flags = ["--layers", "2", "--history", "exact", "--sites", "attention"].map(Path::new);
