@@ -48,6 +48,6 @@ pub fn tail_p(observed: f64, null: &[f64]) -> f64 {
     let variance = excesses().map(|excess| (excess - mean) * (excess - mean)).sum::<f64>() / count as f64;
     let shape = (0.5 * (1.0 - mean * mean / variance)).max(0.0);
     let at = (observed - threshold) / (mean * (1.0 - shape));
-    let beyond = if shape > 0.0 { (-(shape * at).ln_1p() / shape).exp() } else { (-at).exp() };
-    (count as f64 / values.len() as f64 * beyond).max(f64::MIN_POSITIVE)
+    let exponent = if shape > 0.0 { libm::log1p(shape * at) / shape } else { at };
+    (count as f64 / values.len() as f64 * libm::exp(-exponent)).max(f64::MIN_POSITIVE)
 }
