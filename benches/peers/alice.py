@@ -11,6 +11,7 @@ import sys
 import gyrus
 import numpy as np
 from himalaya.ridge import RidgeCV
+from ties import errors
 
 VOLUMES, SECONDS, FIRST = 362, 2.0, 20.0
 GRID = np.logspace(-1, 8, 10)
@@ -43,23 +44,11 @@ def cleaned(series):
     return (left / np.maximum(left.std(0), 1e-12)).astype(np.float32)
 
 
-def errors(x, y):
-    """Squared errors summed over the folds: (penalties, targets)."""
-    total = np.zeros((len(GRID), y.shape[1]))
-    for train, test in FOLDS:
-        z, centred = x - x[train].mean(0), y - y[train].mean(0)
-        values, vectors = np.linalg.eigh(z[train] @ z[train].T)
-        left, rotated = z[test] @ z[train].T @ vectors, vectors.T @ centred[train]
-        for index, alpha in enumerate(GRID):
-            total[index] += ((centred[test] - left @ (rotated / (values + alpha)[:, None])) ** 2).sum(0)
-    return total
-
-
 def main(data, path):
     x, y = cleaned(features(pathlib.Path(path))), cleaned(responses(pathlib.Path(data)))
     for unit in np.float32([1, 1e-6, 1e6]):
         scaled = y * unit
-        found = errors(x.astype(float), scaled.astype(float))
+        found = errors(x.astype(float), scaled.astype(float), GRID, FOLDS)
         peer = RidgeCV(alphas=GRID, cv=FOLDS, fit_intercept=True).fit(x.astype(float), scaled.astype(float))
         ours = gyrus.RidgeCV(GRID, cv=FOLDS).fit(x, scaled)
         for by, chosen in (("gyrus", ours.alphas_), ("himalaya", np.asarray(peer.best_alphas_))):

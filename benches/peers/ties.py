@@ -11,10 +11,10 @@ import numpy as np
 from peers import TRAIN, alphas, folds
 
 
-def errors(x, y, grid):
-    """Squared errors summed over the inner folds: (penalties, targets)."""
+def errors(x, y, grid, divisions):
+    """Squared errors summed over inner folds, in double precision: (penalties, targets)."""
     total = np.zeros((len(grid), y.shape[1]))
-    for train, test in folds(len(x)):
+    for train, test in divisions:
         z = x - x[train].mean(0)
         centred = y - y[train].mean(0)
         values, vectors = np.linalg.eigh(z[train] @ z[train].T)
@@ -31,7 +31,8 @@ def main(work, folder):
     chosen = {by: np.fromfile(folder / by / "alpha.f64") for by in ("gyrus", "himalaya")}
     differ = np.flatnonzero(np.abs(chosen["gyrus"] / chosen["himalaya"] - 1) > 1e-5)
     print(f"{len(differ)} of {len(chosen['gyrus'])} targets differ")
-    found = errors(np.load(folder / "x0.npy")[:rows].astype(float), np.load(folder / "y.npy")[:rows, differ].astype(float), grid)
+    x, y = np.load(folder / "x0.npy")[:rows].astype(float), np.load(folder / "y.npy")[:rows, differ].astype(float)
+    found = errors(x, y, grid, folds(len(x)))
     for by, penalties in chosen.items():
         index = np.abs(np.log(grid[:, None] / penalties[differ])).argmin(0)
         excess = found[index, np.arange(len(differ))] / found.min(0) - 1
