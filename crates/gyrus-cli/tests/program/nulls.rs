@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use gyrus_encoding::statistics::{Tail, normal_quantile, one_sample, signed_rank};
+
+use super::people::of_people;
 use super::study::Study;
 use super::sweeps::{plant, sweep};
 
@@ -67,4 +70,46 @@ fn tails_continue_what_is_counted() {
         assert!(row[1] <= row[3] + 1e-12 || counts(row[2]) < 10, "{key:?}: {row:?}");
     }
     assert!(counted > 10 && fitted > 2, "{counted} {fitted}");
+}
+
+fn values(of: &[(String, f64)], each: impl Fn(f64) -> f64) -> Vec<f64> {
+    of.iter().map(|(_, value)| each(*value)).collect()
+}
+
+/// Every region is a target, and its p says which rank somebody has among their own surrogates.
+#[test]
+fn tests_over_people_are_of_ranks_among_their_own_surrogates() {
+    let study = analyzed(Study::new(), "surrogates = 39");
+    let mut compared = 0;
+    for (key, [p_t, p_wilcoxon]) in group(&study, ["p_t", "p_wilcoxon"]) {
+        if key[2] == "mean" || key[3] != "score" {
+            continue;
+        }
+        let p = of_people(&study, (&key[2], key[1].parse().unwrap()), "p");
+        assert_eq!(p.len(), 3, "{key:?}");
+        // Beyond all surrogates the distance counts, which no table says.
+        if p.iter().any(|(_, p)| *p < 1.5 / 40.0 || *p > 0.999) {
+            continue;
+        }
+        let z = values(&p, |p| -normal_quantile((p * 40.0 - 0.5) / 40.0));
+        assert!((one_sample(&z, Tail::Greater).p - p_t).abs() < 1e-9, "{key:?}: {p:?} {p_t}");
+        assert!((signed_rank(&z, Tail::Greater).p - p_wilcoxon).abs() < 1e-9, "{key:?}: {p:?}");
+        compared += 1;
+    }
+    assert!(compared >= 3, "{compared}");
+}
+
+#[test]
+fn without_surrogates_tests_over_people_are_of_scores_and_it_is_said() {
+    let study = analyzed(Study::new(), "surrogates = 0");
+    for (key, [p_t, p_stimulus]) in group(&study, ["p_t", "p_stimulus"]) {
+        if key[2] == "mean" || key[3] != "score" {
+            continue;
+        }
+        let scores = of_people(&study, (&key[2], key[1].parse().unwrap()), "score");
+        let expected = one_sample(&values(&scores, |score| score), Tail::Greater).p;
+        assert!((expected - p_t).abs() < 1e-9 && p_stimulus == 1.0, "{key:?}: {expected} {p_t} {p_stimulus}");
+    }
+    let methods = study.read("out/methods.md");
+    assert!(methods.contains("No surrogates (0) were fitted") && methods.contains("of scores as they are"));
 }

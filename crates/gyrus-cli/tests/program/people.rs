@@ -24,6 +24,11 @@ fn known(covariates: &str) -> Study {
 
 /// Scores of the trained layer 0 by participant, of one target.
 fn scores(study: &Study, target: &str) -> Vec<(String, f64)> {
+    of_people(study, (target, 0), "score")
+}
+
+/// A column of the table of all scores for a target and a trained layer, by participant.
+pub fn of_people(study: &Study, (target, layer): (&str, i64), column: &str) -> Vec<(String, f64)> {
     let table = read_parquet(&study.path("out/tables/scores.parquet")).unwrap();
     let texts = |name: &str| match table.column(name) {
         Some(Column::Utf8(values)) => values.clone(),
@@ -33,14 +38,14 @@ fn scores(study: &Study, target: &str) -> Vec<(String, f64)> {
         Some(Column::I64(values)) => values.clone(),
         other => panic!("{other:?}"),
     };
-    let values = match table.column("score") {
+    let values = match table.column(column) {
         Some(Column::F64(values)) => values.clone(),
         other => panic!("{other:?}"),
     };
     let (people, targets, training) = (texts("participant"), texts("target"), texts("training"));
     let wanted = (0..table.n_rows()).filter(|row| {
         targets[*row].as_deref() == Some(target)
-            && layers[*row] == Some(0)
+            && layers[*row] == Some(layer)
             && training[*row].as_deref() == Some("trained")
     });
     wanted.map(|row| (people[row].clone().unwrap(), values[row].unwrap())).collect()

@@ -36,7 +36,7 @@ pub struct Group {
 pub struct GroupOutcome {
     /// Against refitted surrogates, the same for everybody.
     pub stimulus: Found,
-    /// Over signs of people: of scores less the mean of each person's own surrogates.
+    /// Over signs of people: of the normal score of each among their own surrogates.
     pub signs: Found,
     /// Share of targets × layers with p ≤ .05 by Student's t over people.
     pub student: f64,
@@ -100,7 +100,7 @@ pub fn features_of_another_story(
         let own = units(&mut random, &group.noise[0], (UNITS, group.samples));
         layers.push(Layer::of(backend, (group, index), &half_shared(&common, &own), &responses)?);
     }
-    let scores: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.excess.view()).collect();
+    let scores: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.z.view()).collect();
     let raw: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.scores.view()).collect();
     let test = |scores: &[ArrayView2<f64>], p: fn(&[f64]) -> f64| {
         let together = concatenate(Axis(1), scores).unwrap_or_default();
@@ -155,8 +155,8 @@ fn responses(random: &mut ChaCha8Rng, group: &Group, neighbours: &Neighbours) ->
 /// One layer: a score per person and target, and group means of surrogates.
 struct Layer {
     scores: Array2<f64>,
-    /// Scores less the mean of each person's own surrogates.
-    excess: Array2<f64>,
+    /// Normal scores among each person's own surrogates.
+    z: Array2<f64>,
     /// Shape (n_surrogates, n_targets).
     null: Array2<f64>,
 }
@@ -181,8 +181,8 @@ impl Layer {
         let null =
             Null { bands: &[0], given: &[], groups: &groups, again: false, count: group.surrogates, seed };
         let null = pipeline::refit(backend, (&design, &folds), &fitted, &null)?;
-        let mean = Array2::from_shape_vec(scores.raw_dim(), null.mean).unwrap_or_default();
-        Ok(Self { excess: &scores - &mean, scores, null: null.group_sums / group.participants as f64 })
+        let z = Array2::from_shape_vec(scores.raw_dim(), null.z).unwrap_or_default();
+        Ok(Self { z, scores, null: null.group_sums / group.participants as f64 })
     }
 
     fn mean(&self) -> Array1<f64> {
@@ -355,22 +355,28 @@ mod tests {
         assert!((forming_t(12) - 2.718_079_184).abs() < 1e-6);
     }
 
-    /// The mean over surrogates of what people score together is what they have less of when it is taken off.
+    /// What one person scores is that person's group mean.
     #[test]
-    fn what_is_taken_off_a_score_is_the_mean_of_the_persons_surrogates() {
+    fn people_stand_among_their_own_surrogates() {
         let backend = crate::backend::on_one_thread();
-        let group = Group { participants: 3, ..group([2, 1, 1], 0.0, 200) };
+        let three = Group { participants: 3, ..group([2, 1, 1], 0.0, 200) };
         let mut random = stream(1, 2, 3);
-        let features = units(&mut random, &group.noise[0], (UNITS, group.samples));
-        let series: Vec<_> = (0..6).map(|_| group.noise[1].series(&mut random, group.samples)).collect();
-        let responses = without_drift(&series, group.samples).unwrap();
-        let layer = Layer::of(&backend, (&group, 2), &features, &responses).unwrap();
-        assert_eq!((layer.scores.dim(), layer.null.dim()), ((3, 2), (19, 2)));
-        let taken = (&layer.scores - &layer.excess).mean_axis(Axis(0)).unwrap();
-        let null = layer.null.mean_axis(Axis(0)).unwrap();
-        assert!(taken.iter().zip(&null).all(|(a, b)| (a - b).abs() < 1e-6), "{taken} {null}");
-        assert!(null.iter().all(|mean| mean.abs() > 1e-6));
+        let features = units(&mut random, &three.noise[0], (UNITS, three.samples));
+        let series: Vec<_> = (0..6).map(|_| three.noise[1].series(&mut random, three.samples)).collect();
+        let of = |group: &Group, series: &[Vec<f64>]| {
+            let responses = without_drift(series, group.samples).unwrap();
+            Layer::of(&backend, (group, 2), &features, &responses).unwrap()
+        };
+        let layer = of(&three, &series);
+        assert_eq!((layer.scores.dim(), layer.z.dim(), layer.null.dim()), ((3, 2), (3, 2), (19, 2)));
         assert_eq!(layer.mean(), layer.scores.mean_axis(Axis(0)).unwrap());
+        let second = of(&Group { participants: 1, ..three.clone() }, &series[2..4]);
+        let normal = statistics::NormalScores::new(19);
+        for target in 0..2 {
+            let z = normal.of(second.scores[(0, target)], &second.null.column(target).to_vec());
+            assert!((layer.z[(1, target)] - z).abs() < 1e-5, "{} {z}", layer.z);
+            assert!((layer.scores[(1, target)] - second.scores[(0, target)]).abs() < 1e-6);
+        }
     }
 
     #[test]

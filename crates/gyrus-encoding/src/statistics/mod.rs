@@ -9,6 +9,7 @@ mod distributions;
 mod fdr;
 mod neighbours;
 mod noncentral;
+mod normal_score;
 mod null_scale;
 mod permutation;
 mod power;
@@ -32,6 +33,7 @@ pub use distributions::{normal_cdf, normal_quantile, student_quantile, student_t
 pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
 pub use neighbours::{Connectivity, Neighbours};
 pub use noncentral::noncentral_t_above;
+pub use normal_score::NormalScores;
 pub use null_scale::NullScale;
 pub use permutation::{Exceedances, permutation_p};
 pub use power::{MeanSquares, Over, Pilot, Planned, Variances, fewest_participants};

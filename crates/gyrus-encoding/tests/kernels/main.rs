@@ -12,6 +12,7 @@ mod differences;
 mod golden;
 mod halves;
 mod hierarchy;
+mod normal_scores;
 mod order;
 mod own_depth;
 mod people;

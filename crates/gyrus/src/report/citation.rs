@@ -26,6 +26,9 @@ pub(super) fn citation(results: &Results) -> String {
     if super::methods::is_phase(results) {
         keys.extend(["theiler1992testing", "prichard1994generating"]);
     }
+    if results.methods.surrogates.0 > 0 {
+        keys.push("vanderwaerden1952order");
+    }
     if results.methods.clusters.is_some() {
         keys.extend(["bullmore1999global", "smith2009threshold"]);
     }

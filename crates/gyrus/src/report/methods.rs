@@ -312,10 +312,18 @@ fn ceilings(results: &Results) -> Prose {
     words
 }
 
-fn statistics(book: &Book, results: &Results) -> Prose {
+/// What group means were held against.
+fn surrogates(book: &Book, results: &Results) -> Prose {
+    if results.methods.surrogates.0 == 0 {
+        return prose![
+            "No surrogates (",
+            book.used("surrogates", Format::Count),
+            ") were fitted: no p value says what features without language would score. "
+        ];
+    }
     let reference =
         if is_phase(results) { " (Theiler et al., 1992; Prichard and Theiler, 1994)" } else { "" };
-    let mut words = prose![
+    prose![
         "Group means were compared with those of ",
         book.used("surrogates", Format::Count),
         " surrogates (",
@@ -324,8 +332,12 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         "), the same for all participants and refitted through the same folds, so that the stimulus is treated as a sample; p values count the observed value as one of the surrogates (Phipson and Smyth, 2010), which makes ",
         book.used("smallest_p", Format::P),
         " the smallest possible one. They were corrected by the distribution of the maximum over regions and layers (Nichols and Holmes, 2002), and for the mean over regions over layers. "
-    ];
-    if !results.baseline.bands.is_empty() {
+    ]
+}
+
+fn statistics(book: &Book, results: &Results) -> Prose {
+    let mut words = surrogates(book, results);
+    if !results.baseline.bands.is_empty() && results.methods.surrogates.0 > 0 {
         words.add(prose![
             "For a gain, surrogates kept what ridge regression on the baseline makes of the layer, with penalties from held-out samples, and replaced the rest (Winkler et al., 2014), so that a layer that only repeats the baseline does no better than they do. "
         ]);
@@ -334,7 +346,7 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         words.add(prose![
             "Maps were corrected by neighbourhoods too: by ",
             book.row("methods.tsv", &["clusters"]).quoted("value"),
-            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants, of what each has more than the mean of their own surrogates, with flipped signs, each with the maximum over the map and layers. "
+            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants, of the normal score of each among their own surrogates, with flipped signs, each with the maximum over the map and layers. "
         ]);
     }
     words.add(people(results));
@@ -355,9 +367,12 @@ fn statistics(book: &Book, results: &Results) -> Prose {
 
 /// What was tested of people, and of people with stories.
 fn people(results: &Results) -> Prose {
-    let mut words = prose![
-        "Tests over participants (signs, signed ranks, Student's t) are of scores less the mean of each participant's own surrogates, because the score of features without language is not zero. "
-    ];
+    let mut words = match results.methods.surrogates.0 {
+        0 => prose!["Tests over participants (signs, signed ranks, Student's t) are of scores as they are. "],
+        _ => prose![
+            "Tests over participants (signs, signed ranks, Student's t) are of the normal score of each participant among their own surrogates (van der Waerden, 1952), because scores of features without language are neither zero on average nor symmetric. "
+        ],
+    };
     if !results.covariates.is_empty() {
         words.add(prose![
             "Slopes of scores over what is known of participants were estimated by least squares, with p values over orders of participants (Freedman and Lane, 1983) corrected by the maximum over regions. "

@@ -86,10 +86,10 @@ pub const SCHEMA: &[TableSchema] = &[
             column("p_stimulus_corrected", "the same against the maximum over regions × layers"),
             column(
                 "p_sign_flip_corrected",
-                "signs of participants, of scores less the mean of each one's surrogates, maximum over regions × layers: listeners like these, this stimulus",
+                "signs of participants, of the normal score of each among their own surrogates, maximum over regions × layers: listeners like these, this stimulus",
             ),
-            column("p_wilcoxon", "signed ranks of the same differences, uncorrected"),
-            column("p_t", "Student's t of the same differences, uncorrected"),
+            column("p_wilcoxon", "signed ranks of the same, uncorrected"),
+            column("p_t", "Student's t of the same, uncorrected"),
             column(
                 "q_stimulus",
                 "p_stimulus adjusted for the false discovery rate over regions × layers (Benjamini and Hochberg)",

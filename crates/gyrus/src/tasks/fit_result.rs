@@ -57,6 +57,8 @@ pub(super) struct QuantityNull {
     pub exceedances: Vec<u32>,
     /// Mean of the surrogates' scores, shape (1, n_participants · n_targets).
     pub mean: Array2<f64>,
+    /// Normal score of the observed score among its surrogates, same shape.
+    pub z: Array2<f64>,
 }
 
 impl FitResult {
@@ -101,14 +103,17 @@ impl FitBlock {
             sums: arrays.take_double(&format!("{name}_null")).map_err(damaged)?,
             exceedances: arrays.take_counts(&format!("{name}_exceedances")).map_err(damaged)?,
             mean: arrays.take_double(&format!("{name}_null_mean")).map_err(damaged)?,
+            z: arrays.take_double(&format!("{name}_null_z")).map_err(damaged)?,
         })
     }
 }
 
 pub(super) fn with_null(arrays: Arrays, quantity: Quantity, null: NullScores) -> Arrays {
     let name = quantity.name();
+    let row = |values: Vec<f64>| Array1::from(values).insert_axis(Axis(0));
     arrays
         .double(format!("{name}_null"), null.group_sums)
         .counts(format!("{name}_exceedances"), null.exceedances)
-        .double(format!("{name}_null_mean"), Array1::from(null.mean).insert_axis(Axis(0)))
+        .double(format!("{name}_null_mean"), row(null.mean))
+        .double(format!("{name}_null_z"), row(null.z))
 }

@@ -80,34 +80,44 @@ fn choices_change_the_paragraph() {
         report::methods(&results)
     };
     let before = of(|_| ());
-    let changes: [fn(&mut gyrus::results::Results); 7] = [
+    let changes: [fn(&mut gyrus::results::Results); 8] = [
         |results| results.methods.centred = false,
         |results| results.methods.project_features = false,
         |results| results.methods.high_pass = None,
         |results| results.methods.confounds.clear(),
         |results| results.baseline.with_layer_0 = false,
+        |results| results.methods.surrogates.0 = 0,
         |results| results.methods.surrogates.1 = "circularly shifted features".to_owned(),
         |results| results.methods.language_models[0].pooling = "mean".to_owned(),
     ];
     for (index, change) in changes.into_iter().enumerate() {
         assert_ne!(before, of(change), "change {index}");
     }
+    let without = of(|results| results.methods.surrogates.0 = 0);
+    assert!(without.contains("No surrogates (0)") && without.contains("of scores as they are"), "{without}");
 }
 
 #[test]
 fn only_what_was_used_is_cited() {
     let mut results = study::results(&Shape::small());
     let all = report::citation(&results);
-    for key in ["@software{gyrus", "hoerl1970ridge", "theiler1992testing", "nastase2019", "nunezelizalde2019"]
-    {
+    for key in [
+        "@software{gyrus",
+        "hoerl1970ridge",
+        "theiler1992testing",
+        "nastase2019",
+        "nunezelizalde2019",
+        "vanderwaerden1952",
+    ] {
         assert!(all.contains(key), "{key}");
     }
     assert_eq!(all.matches('{').count(), all.matches('}').count());
     results.methods.surrogates.1 = "circularly shifted features".to_owned();
     results.ceilings.clear();
     results.baseline.bands.clear();
+    results.methods.surrogates.0 = 0;
     let few = report::citation(&results);
-    for key in ["theiler1992testing", "nastase2019", "nunezelizalde2019"] {
+    for key in ["theiler1992testing", "nastase2019", "nunezelizalde2019", "vanderwaerden1952"] {
         assert!(!few.contains(key), "{key}");
     }
 }

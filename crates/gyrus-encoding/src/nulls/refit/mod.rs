@@ -14,6 +14,7 @@ use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
 use crate::backend::Backend;
 use crate::ridge::{Design, FoldChoices, Prepared, RidgeSettings};
+use crate::statistics::NormalScores;
 
 use observed::Observed;
 use responses::Responses;
@@ -59,6 +60,8 @@ pub struct NullScores {
     pub exceedances: Vec<u32>,
     /// Mean of each target's surrogates.
     pub mean: Vec<f64>,
+    /// Where each target's observed score stands among its surrogates, as [`NormalScores`] say.
+    pub z: Vec<f64>,
 }
 
 /// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases).
@@ -129,19 +132,24 @@ fn summarise(rows: &[Vec<f64>], groups: &[Option<usize>], observed: &[f64]) -> N
         group_counts: vec![0; n_groups],
         exceedances: vec![0; observed.len()],
         mean: vec![0.0; observed.len()],
+        z: vec![f64::NAN; observed.len()],
     };
+    let normal = NormalScores::new(rows.len());
+    let mut own = vec![0.0; rows.len()];
     for target in (0..observed.len()).filter(|target| observed[*target].is_finite()) {
         if let Some(group) = groups[target] {
             found.group_counts[group] += 1;
         }
         for (index, scores) in rows.iter().enumerate() {
             let score = if scores[target].is_finite() { scores[target] } else { 0.0 };
+            own[index] = score;
             found.mean[target] += score / rows.len() as f64;
             found.exceedances[target] += u32::from(score >= observed[target]);
             if let Some(group) = groups[target] {
                 found.group_sums[(index, group)] += score;
             }
         }
+        found.z[target] = normal.of(observed[target], &own);
     }
     found
 }

@@ -55,7 +55,7 @@ pub(super) fn section(book: &Book, _: &Results) -> Option<Section> {
     };
     content.push(Element::classed("dl", "terms").children(terms.into_iter().flat_map(term)));
     content.push(paragraph(prose![
-        "Tests over participants alone (signs, signed ranks, Student's t, all of scores less the mean of each person's own surrogates) stand in group.tsv beside the stimulus null: people heard the same words, so these tests generalise to listeners, not to stories."
+        "Tests over participants alone (signs, signed ranks, Student's t, all of the normal quantile of each person's rank among their own surrogates) stand in group.tsv beside the stimulus null: people heard the same words, so these tests generalise to listeners, not to stories."
     ]));
     Some(Section { id: "statistics", title: "How sure", short: "How sure", content })
 }

@@ -166,7 +166,7 @@ impl Search<'_> {
         })
     }
 
-    /// Student's t over participants, of what they have more than their own surrogates, with its signs flipped.
+    /// Student's t over participants, of the normal score of each among their own surrogates, with its signs flipped.
     fn sign_flip(&self) -> Result<Exceedances, Error> {
         let statistics = &self.work.inputs.resolved.study.statistics;
         let people = self.work.layout.participants.len();
@@ -174,8 +174,8 @@ impl Search<'_> {
         let threshold = statistics::student_quantile(self.forming_p(), people as f64 - 1.0);
         let how = (self.enhancement(threshold), &self.neighbours);
         self.over_layers(|_, taken| {
-            let excess = taken.excess();
-            Ok(flips.count_enhanced(self.work.backend, excess.view(), (Statistic::T, Tail::Greater), how)?)
+            let test = (Statistic::T, Tail::Greater);
+            Ok(flips.count_enhanced(self.work.backend, taken.z.view(), test, how)?)
         })
     }
 

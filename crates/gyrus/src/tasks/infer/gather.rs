@@ -146,14 +146,9 @@ pub(super) struct WithNull {
     pub baseline: Array2<f64>,
     /// Mean over surrogates, of gains less the baseline: (n_participants, n_targets).
     pub null_mean: Array2<f64>,
-}
-
-impl WithNull {
-    /// What everybody has more than their own surrogates have on average: (n_participants, n_targets). Where series are slow
-    /// the score of noise is not 0, and neither is the gain of features that hold nothing.
-    pub(super) fn excess(&self) -> Array2<f64> {
-        &self.observed.values - &self.null_mean
-    }
+    /// Normal score of everybody among their own surrogates, what tests over participants are of: (n_participants, n_targets).
+    /// Without surrogates it is the observed value.
+    pub z: Array2<f64>,
 }
 
 /// A finished fit of one layer in every design.
@@ -261,6 +256,7 @@ struct Nulls<'a> {
     baseline: Array2<f64>,
     exceedances: Array2<u32>,
     mean: Array2<f64>,
+    z: Array2<f64>,
     regions: Option<RegionMeans>,
     targets: Option<Exceedances>,
 }
@@ -277,7 +273,8 @@ impl<'a> Nulls<'a> {
             }
         }
         let exceedances = Array2::zeros(values.raw_dim());
-        Self { layout, mean: values.clone(), values, baseline, exceedances, regions: None, targets: None }
+        let (mean, z) = (values.clone(), values.clone());
+        Self { layout, values, baseline, exceedances, mean, z, regions: None, targets: None }
     }
 
     fn read(
@@ -295,9 +292,9 @@ impl<'a> Nulls<'a> {
             spread(&mut self.exceedances, self.layout, at, |column| {
                 null.exceedances.get(column).copied().unwrap_or(0)
             });
-            spread(&mut self.mean, self.layout, at, |column| {
-                null.mean.get((0, column)).copied().unwrap_or(f64::NAN)
-            });
+            for (all, own) in [(&mut self.mean, &null.mean), (&mut self.z, &null.z)] {
+                spread(all, self.layout, at, |column| own.get((0, column)).copied().unwrap_or(f64::NAN));
+            }
             sums = Some(match sums {
                 None => null.sums,
                 Some(sums) => sums + null.sums,
@@ -329,6 +326,9 @@ impl<'a> Nulls<'a> {
     fn finish(mut self, readers: Vec<Reader<'_>>) -> WithNull {
         let null = self.regions.map(RegionMeans::finish).unwrap_or_default();
         less_baseline(&mut self.mean, (&self.values, &self.baseline), null.nrows());
+        if null.nrows() == 0 {
+            self.z.assign(&self.values);
+        }
         WithNull {
             observed: Gathered::of_readers(self.values, readers),
             null: self.layout.with_mean(null),
@@ -336,6 +336,7 @@ impl<'a> Nulls<'a> {
             exceedances: self.exceedances,
             baseline: self.baseline,
             null_mean: self.mean,
+            z: self.z,
         }
     }
 }

@@ -56,7 +56,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 19;
+const NUMERICS_VERSION: u32 = 20;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -95,7 +95,7 @@ impl Infer {
         let whole: usize = samples * inputs.recordings.len().div_ceil(participants.max(1));
         // Three quantities of each layer and two of each copy: values twice, counts, baselines and exceedances.
         // Ceilings: a table per kind.
-        let tables = targets * (participants * (layers * 80 + copies * 32 + 100) + layers * 48);
+        let tables = targets * (participants * (layers * 104 + copies * 48 + 100) + layers * 48);
         // Both sides of a comparison.
         let compared =
             usize::from(inputs.resolved.study.denoise.compare) * targets * participants * layers * 16

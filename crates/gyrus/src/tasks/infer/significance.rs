@@ -1,6 +1,7 @@
 //! How surprising group means are: the stimulus null first, tests over participants beside it.
 //!
-//! Tests over participants are of what everybody has more than their own surrogates: the score of noise is not 0.
+//! Tests over participants are of the normal score of each among their own surrogates: the score of noise is neither 0 on
+//! average nor symmetric, which is what signs and ranks suppose.
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::statistics::{self, Exceedances, SignFlips, Statistic, Tail};
@@ -25,10 +26,10 @@ pub(super) fn tests(
 ) -> Result<Vec<Vec<GroupTests>>, Error> {
     let observed: Vec<Array2<f64>> =
         layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
-    let excess: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.excess())).collect();
+    let z: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.z)).collect();
     let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layer.null.clone()).collect();
     let n_regions = layout.regions.len();
-    let tables = [&observed, &excess, &nulls];
+    let tables = [&observed, &z, &nulls];
     let regions = Family::new(tables, 0..n_regions, (backend, seed))?;
     let mean = Family::new(tables, n_regions..n_regions + 1, (backend, seed))?;
     let stories = Stories::of(plan);
@@ -46,8 +47,8 @@ pub(super) fn tests(
 
 /// Statistics that are corrected together.
 struct Family {
-    /// Scores less the mean of each participant's surrogates.
-    excess: Array2<f64>,
+    /// Normal score of each participant among their own surrogates, of a region the mean over its targets.
+    z: Array2<f64>,
     nulls: Array2<f64>,
     stimulus: Exceedances,
     stimulus_corrected: Array1<f64>,
@@ -58,34 +59,34 @@ struct Family {
 
 impl Family {
     fn new(
-        [observed, excess, nulls]: [&Vec<Array2<f64>>; 3],
+        [observed, z, nulls]: [&Vec<Array2<f64>>; 3],
         columns: std::ops::Range<usize>,
         (backend, seed): (&Backend, u64),
     ) -> Result<Self, Error> {
         let scores = beside(observed, &columns);
-        let excess = beside(excess, &columns);
+        let z = beside(z, &columns);
         let nulls = beside(nulls, &columns);
         let means: Array1<f64> = scores.columns().into_iter().map(|column| mean_of(column)).collect();
         let mut stimulus = Exceedances::new(means, nulls.nrows());
         for (surrogate, row) in nulls.rows().into_iter().enumerate() {
             stimulus.record(surrogate, row);
         }
-        let flips = SignFlips::new(excess.nrows(), nulls.nrows().max(1000), seed);
-        let flipped = flips.count(backend, excess.view(), (Statistic::Mean, Tail::Greater))?;
+        let flips = SignFlips::new(z.nrows(), nulls.nrows().max(1000), seed);
+        let flipped = flips.count(backend, z.view(), (Statistic::Mean, Tail::Greater))?;
         let p = stimulus.p().to_vec();
         let discoveries = [statistics::benjamini_hochberg(&p)?, statistics::benjamini_yekutieli(&p)?];
         Ok(Self {
             discoveries,
             stimulus_corrected: stimulus.family_wise_p(),
             sign_flip_corrected: flipped.family_wise_p(),
-            excess,
+            z,
             nulls,
             stimulus,
         })
     }
 
     fn test(&self, column: usize) -> GroupTests {
-        let values = self.excess.column(column).to_vec();
+        let values = self.z.column(column).to_vec();
         let null: Vec<f64> =
             self.nulls.column(column).iter().copied().filter(|value| value.is_finite()).collect();
         GroupTests {
