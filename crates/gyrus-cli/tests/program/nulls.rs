@@ -1,8 +1,9 @@
 //! Surrogates in a whole study: which choices they take, and p beyond what can be counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gyrus_encoding::statistics::{Tail, normal_quantile, one_sample, signed_rank};
+use gyrus_io::parquet::{Column, read_parquet};
 
 use super::people::of_people;
 use super::study::Study;
@@ -72,31 +73,50 @@ fn tails_continue_what_is_counted() {
     assert!(counted > 10 && fitted > 2, "{counted} {fitted}");
 }
 
-fn values(of: &[(String, f64)], each: impl Fn(f64) -> f64) -> Vec<f64> {
-    of.iter().map(|(_, value)| each(*value)).collect()
+fn values(of: &[(String, f64)]) -> Vec<f64> {
+    of.iter().map(|(_, value)| *value).collect()
 }
 
-/// Every region is a target, and its p says which rank somebody has among their own surrogates.
+/// Every region is a target, and its p says which rank somebody has among their own surrogates; beyond them all the distance counts.
 #[test]
 fn tests_over_people_are_of_ranks_among_their_own_surrogates() {
     let study = analyzed(Study::new(), "surrogates = 39");
-    let mut compared = 0;
-    for (key, [p_t, p_wilcoxon]) in group(&study, ["p_t", "p_wilcoxon"]) {
-        if key[2] == "mean" || key[3] != "score" {
+    let (mut inside, mut beyond) = (0, 0);
+    let tests = group(&study, ["p_t", "p_wilcoxon"]);
+    let regions: BTreeSet<&str> =
+        tests.keys().map(|key| key[2].as_str()).filter(|name| *name != "mean").collect();
+    for (key, [p_t, p_wilcoxon]) in &tests {
+        if key[3] != "score" {
             continue;
         }
-        let p = of_people(&study, (&key[2], key[1].parse().unwrap()), "p");
+        if key[2] == "mean" {
+            let of_region =
+                |region: &str| of_people(&study, (region, key[1].parse().unwrap()), "normal_score");
+            let regions: Vec<Vec<f64>> = regions.iter().map(|region| values(&of_region(region))).collect();
+            let means: Vec<f64> =
+                (0..3).map(|person| regions.iter().map(|z| z[person]).sum::<f64>() / 3.0).collect();
+            assert!((one_sample(&means, Tail::Greater).p - p_t).abs() < 1e-9, "{key:?}: {means:?} {p_t}");
+            continue;
+        }
+        let at = (key[2].as_str(), key[1].parse().unwrap());
+        let (p, z) = (of_people(&study, at, "p"), of_people(&study, at, "normal_score"));
         assert_eq!(p.len(), 3, "{key:?}");
-        // Beyond all surrogates the distance counts, which no table says.
-        if p.iter().any(|(_, p)| *p < 1.5 / 40.0 || *p > 0.999) {
-            continue;
+        for ((_, p), (_, z)) in p.iter().zip(&z) {
+            let reached = p * 40.0 - 1.0;
+            let of_rank = -normal_quantile((reached + 0.5) / 40.0);
+            if (0.5..38.5).contains(&reached) {
+                inside += 1;
+                assert!((z - of_rank).abs() < 1e-9, "{key:?}: {p} {z} {of_rank}");
+            } else {
+                beyond += 1;
+                assert!(z.abs() > of_rank.abs() + 1e-3 && z.signum() == of_rank.signum(), "{key:?}: {p} {z}");
+            }
         }
-        let z = values(&p, |p| -normal_quantile((p * 40.0 - 0.5) / 40.0));
-        assert!((one_sample(&z, Tail::Greater).p - p_t).abs() < 1e-9, "{key:?}: {p:?} {p_t}");
-        assert!((signed_rank(&z, Tail::Greater).p - p_wilcoxon).abs() < 1e-9, "{key:?}: {p:?}");
-        compared += 1;
+        let z = values(&z);
+        assert!((one_sample(&z, Tail::Greater).p - p_t).abs() < 1e-9, "{key:?}: {z:?} {p_t}");
+        assert!((signed_rank(&z, Tail::Greater).p - p_wilcoxon).abs() < 1e-9, "{key:?}: {z:?}");
     }
-    assert!(compared >= 3, "{compared}");
+    assert!(inside >= 6 && beyond >= 1, "{inside} {beyond}");
 }
 
 #[test]
@@ -107,9 +127,17 @@ fn without_surrogates_tests_over_people_are_of_scores_and_it_is_said() {
             continue;
         }
         let scores = of_people(&study, (&key[2], key[1].parse().unwrap()), "score");
-        let expected = one_sample(&values(&scores, |score| score), Tail::Greater).p;
+        let expected = one_sample(&values(&scores), Tail::Greater).p;
         assert!((expected - p_t).abs() < 1e-9 && p_stimulus == 1.0, "{key:?}: {expected} {p_t} {p_stimulus}");
     }
+    let table = read_parquet(&study.path("out/tables/scores.parquet")).unwrap();
+    let Some(Column::F64(normal_scores)) = table.column("normal_score") else {
+        panic!("{:?}", table.n_rows())
+    };
+    assert!(normal_scores.iter().all(Option::is_none), "{normal_scores:?}");
     let methods = study.read("out/methods.md");
-    assert!(methods.contains("No surrogates (0) were fitted") && methods.contains("of scores as they are"));
+    assert!(
+        methods.contains("No surrogates (0) were fitted")
+            && methods.contains("of scores and gains as they are")
+    );
 }

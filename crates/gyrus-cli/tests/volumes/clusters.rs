@@ -1,5 +1,9 @@
 //! Voxels corrected with their neighbours: a planted block is found, what lies apart is not, and numbers agree.
 
+use gyrus_encoding::statistics::{Connectivity, Enhancement, Neighbours, Tail, one_sample};
+use gyrus_io::parquet::{Column, read_parquet};
+use ndarray::Array2;
+
 use super::analysed::map;
 use super::dataset::{Dataset, PARTICIPANTS, RUNS, SPACE, VOLUMES, VOXELS, words};
 use super::program::Says;
@@ -42,6 +46,50 @@ fn group(data: &Dataset, output: &str, statistic: &str) -> Vec<f32> {
     map(data, &format!("{output}/maps/group/space-{SPACE}_stat-{statistic}_desc-modelScore_statmap.nii.gz")).1
 }
 
+/// Normal scores of a layer as trained, (participants, voxels).
+fn normal_scores(data: &Dataset, layer: i64) -> Array2<f64> {
+    let table = read_parquet(&data.path("out/tables/scores.parquet")).unwrap();
+    let text = |name: &str| match table.column(name) {
+        Some(Column::Utf8(values)) => values.iter().map(|cell| cell.clone().unwrap()).collect::<Vec<_>>(),
+        other => panic!("{name}: {other:?}"),
+    };
+    let (people, targets, training) = (text("participant"), text("target"), text("training"));
+    let Some(Column::I64(layers)) = table.column("layer") else { panic!("no layers") };
+    let Some(Column::F64(values)) = table.column("normal_score") else { panic!("no normal scores") };
+    let mut scores = Array2::from_elem((PARTICIPANTS.len(), VOXELS), f64::NAN);
+    for row in 0..table.n_rows() {
+        if training[row] == "trained" && layers[row] == Some(layer) {
+            let person = PARTICIPANTS.iter().position(|known| people[row].ends_with(known)).unwrap();
+            let axes: Vec<usize> = targets[row].split('-').map(|axis| axis.parse().unwrap()).collect();
+            scores[(person, axes[0] + 4 * axes[1] + 12 * axes[2])] = values[row].unwrap();
+        }
+    }
+    scores
+}
+
+/// p of every layer and voxel by all eight patterns of signs of three people, corrected by the maximum.
+fn by_signs(layers: &[Array2<f64>]) -> Vec<f64> {
+    let cell = |voxel: usize| [voxel % 4, voxel / 4 % 3, voxel / 12].map(|axis| axis as i32);
+    let neighbours = Neighbours::of_grid(&(0..VOXELS).map(cell).collect::<Vec<_>>(), Connectivity::Faces);
+    let enhanced = |pattern: usize| -> Vec<f64> {
+        let of_layer = |scores: &Array2<f64>| {
+            let signed = |column: ndarray::ArrayView1<'_, f64>| -> Vec<f64> {
+                (0..3)
+                    .map(|person| column[person] * if pattern >> person & 1 == 1 { -1.0 } else { 1.0 })
+                    .collect()
+            };
+            let t = |column| one_sample(&signed(column), Tail::Greater).t;
+            let map: Vec<f64> = scores.columns().into_iter().map(t).collect();
+            Enhancement::VOLUME.apply(&map, &neighbours, Tail::Greater)
+        };
+        layers.iter().flat_map(of_layer).collect()
+    };
+    let observed = enhanced(0);
+    let maxima = (1..8).map(|pattern| enhanced(pattern).into_iter().fold(0.0, f64::max)).collect::<Vec<_>>();
+    let reached = |value: &f64| maxima.iter().filter(|maximum| **maximum >= value * (1.0 - 1e-9)).count();
+    observed.iter().map(|value| (1 + reached(value)) as f64 / 8.0).collect()
+}
+
 #[test]
 fn a_planted_block_is_found_by_enhancement_and_nothing_apart_from_it() {
     let data = planted("clusters = \"tfce\"");
@@ -66,6 +114,12 @@ fn a_planted_block_is_found_by_enhancement_and_nothing_apart_from_it() {
     let signs = group(&data, "out", "pclusterssignflip");
     let smallest = signs.iter().copied().fold(1.0, f32::min);
     assert!((0.125..0.3).contains(&smallest), "{signs:?}");
+    let by_hand = by_signs(&[0, 1, 2].map(|layer| normal_scores(&data, layer)));
+    assert_eq!(signs.len(), by_hand.len());
+    assert!(
+        signs.iter().zip(&by_hand).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6),
+        "{signs:?} {by_hand:?}"
+    );
     assert_eq!(rows.len(), 2 * (3 + 3 + 2));
     let methods = data.read("out/methods.md");
     assert!(methods.contains("threshold-free cluster enhancement (Smith and Nichols, 2009)"), "{methods}");

@@ -42,6 +42,8 @@ pub struct GroupOutcome {
     pub student: f64,
     /// The same by signed ranks.
     pub ranks: f64,
+    /// Share of layers with p ≤ .05 by Student's t of each person's mean over all targets, as of a region.
+    pub region: f64,
     /// The same by Student's t of scores as they are, which takes 0 for the null.
     pub against_zero: f64,
 }
@@ -100,20 +102,28 @@ pub fn features_of_another_story(
         let own = units(&mut random, &group.noise[0], (UNITS, group.samples));
         layers.push(Layer::of(backend, (group, index), &half_shared(&common, &own), &responses)?);
     }
-    let scores: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.z.view()).collect();
+    let normal: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.normal_scores.view()).collect();
     let raw: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.scores.view()).collect();
     let test = |scores: &[ArrayView2<f64>], p: fn(&[f64]) -> f64| {
         let together = concatenate(Axis(1), scores).unwrap_or_default();
         share_of(together.columns().into_iter().map(|column| p(&column.to_vec())), together.ncols())
     };
+    let regions: Vec<Array2<f64>> = normal.iter().map(mean_over_targets).collect();
+    let regions: Vec<ArrayView2<f64>> = regions.iter().map(|region| region.view()).collect();
     let student = |values: &[f64]| statistics::one_sample(values, Tail::Greater).p;
     Ok(GroupOutcome {
         stimulus: over_surrogates(backend, group, &layers, &neighbours)?,
-        signs: over_signs(backend, (group, index), &scores, &neighbours)?,
-        student: test(&scores, student),
-        ranks: test(&scores, |values| statistics::signed_rank(values, Tail::Greater).p),
+        signs: over_signs(backend, (group, index), &normal, &neighbours)?,
+        student: test(&normal, student),
+        ranks: test(&normal, |values| statistics::signed_rank(values, Tail::Greater).p),
+        region: test(&regions, student),
         against_zero: test(&raw, student),
     })
+}
+
+/// Shape (n_participants, 1).
+fn mean_over_targets(normal: &ArrayView2<f64>) -> Array2<f64> {
+    normal.mean_axis(Axis(1)).unwrap_or_default().insert_axis(Axis(1))
 }
 
 /// Units that share half of their variance with those of other layers.
@@ -156,7 +166,7 @@ fn responses(random: &mut ChaCha8Rng, group: &Group, neighbours: &Neighbours) ->
 struct Layer {
     scores: Array2<f64>,
     /// Normal scores among each person's own surrogates.
-    z: Array2<f64>,
+    normal_scores: Array2<f64>,
     /// Shape (n_surrogates, n_targets).
     null: Array2<f64>,
 }
@@ -181,8 +191,8 @@ impl Layer {
         let null =
             Null { bands: &[0], given: &[], groups: &groups, again: false, count: group.surrogates, seed };
         let null = pipeline::refit(backend, (&design, &folds), &fitted, &null)?;
-        let z = Array2::from_shape_vec(scores.raw_dim(), null.z).unwrap_or_default();
-        Ok(Self { z, scores, null: null.group_sums / group.participants as f64 })
+        let normal_scores = Array2::from_shape_vec(scores.raw_dim(), null.normal_scores).unwrap_or_default();
+        Ok(Self { normal_scores, scores, null: null.group_sums / group.participants as f64 })
     }
 
     fn mean(&self) -> Array1<f64> {
@@ -368,13 +378,16 @@ mod tests {
             Layer::of(&backend, (group, 2), &features, &responses).unwrap()
         };
         let layer = of(&three, &series);
-        assert_eq!((layer.scores.dim(), layer.z.dim(), layer.null.dim()), ((3, 2), (3, 2), (19, 2)));
+        assert_eq!(
+            (layer.scores.dim(), layer.normal_scores.dim(), layer.null.dim()),
+            ((3, 2), (3, 2), (19, 2))
+        );
         assert_eq!(layer.mean(), layer.scores.mean_axis(Axis(0)).unwrap());
         let second = of(&Group { participants: 1, ..three.clone() }, &series[2..4]);
         let normal = statistics::NormalScores::new(19);
         for target in 0..2 {
             let z = normal.of(second.scores[(0, target)], &second.null.column(target).to_vec());
-            assert!((layer.z[(1, target)] - z).abs() < 1e-5, "{} {z}", layer.z);
+            assert!((layer.normal_scores[(1, target)] - z).abs() < 1e-5, "{} {z}", layer.normal_scores);
             assert!((layer.scores[(1, target)] - second.scores[(0, target)]).abs() < 1e-6);
         }
     }
@@ -397,7 +410,7 @@ mod tests {
         for of in [found.stimulus, found.signs] {
             assert!(of.by_maximum && of.by_mass && of.by_enhancement && of.uncorrected > 0.9, "{of:?}");
         }
-        assert_eq!((found.student, found.ranks, found.against_zero), (1.0, 1.0, 1.0));
+        assert_eq!((found.student, found.ranks, found.region, found.against_zero), (1.0, 1.0, 1.0, 1.0));
         let few = features_of_another_story(&backend, &group, &series[1..], 4);
         assert_eq!(few.unwrap_err(), EncodingError::TargetMismatch { found: 23, expected: 24 });
     }

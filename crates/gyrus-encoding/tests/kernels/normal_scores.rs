@@ -13,7 +13,9 @@ fn z(observed: f64, surrogates: &[f64]) -> f64 {
 fn normal_scores_are_those_of_scipy() {
     for row in golden::read("normal_scores")["rows"].as_array().unwrap() {
         let surrogates = golden::list(&row["surrogates"]);
-        for (observed, expected) in golden::list(&row["observed"]).into_iter().zip(golden::list(&row["z"])) {
+        for (observed, expected) in
+            golden::list(&row["observed"]).into_iter().zip(golden::list(&row["normal_score"]))
+        {
             let found = z(observed, &surrogates);
             assert!((found - expected).abs() < 1e-9, "{observed}: {found} {expected}");
         }
@@ -26,9 +28,13 @@ fn ties_share_their_rank_and_what_cannot_stand_anywhere_has_no_score() {
     let upper = z(1.0, &[0.0, 0.5, 1.0]);
     assert!((upper - normal_quantile(0.75)).abs() < 1e-12, "first and second of four: {upper}");
     assert_eq!(z(0.0, &[0.0, 0.5, 1.0]), -z(1.0, &[0.0, 0.5, 1.0]));
-    assert!((z(2.0, &[0.5; 9]) - normal_quantile(0.95)).abs() < 1e-12, "no spread, no distance");
+    let rounded: Vec<f64> = (0..9).map(|index| 0.1 + 1e-8 * f64::from(index)).collect();
+    for same in [&[0.5; 9][..], &[0.1; 9], &[0.0; 9], &rounded] {
+        assert!((z(2.0, same) - normal_quantile(0.95)).abs() < 1e-12, "no spread, no distance: {same:?}");
+    }
     assert!((z(2.0, &[0.5]) - normal_quantile(0.75)).abs() < 1e-12);
     assert!(z(f64::NAN, &[0.1, 0.2]).is_nan() && z(f64::INFINITY, &[0.1]).is_nan() && z(0.1, &[]).is_nan());
+    assert!(z(0.1, &[0.0, f64::NAN, 0.2]).is_nan() && z(0.1, &[f64::NEG_INFINITY; 3]).is_nan());
     assert!(NormalScores::new(3).of(0.1, &[0.2, 0.3]).is_nan(), "another number of surrogates");
 }
 
@@ -37,9 +43,11 @@ fn ties_share_their_rank_and_what_cannot_stand_anywhere_has_no_score() {
 fn beyond_all_surrogates_distance_counts() {
     let surrogates = [3.0, 0.0, 4.0, 1.0, 2.0];
     let outermost = normal_quantile(1.0 - 0.5 / 6.0);
-    assert!((z(4.1, &surrogates) - outermost - 0.1 / 2.5_f64.sqrt()).abs() < 1e-12);
-    assert!((z(10.0, &surrogates) - outermost - 6.0 / 2.5_f64.sqrt()).abs() < 1e-12);
-    assert!((z(-1.0, &surrogates) + outermost + 1.0 / 2.5_f64.sqrt()).abs() < 1e-12);
+    for (observed, distance) in [(4.1, 0.1), (10.0, 6.0), (1e6, 1e6 - 4.0)] {
+        let further = (1.0 + distance / 2.5_f64.sqrt()).ln();
+        assert!((z(observed, &surrogates) - outermost - further).abs() < 1e-12, "{observed}");
+        assert!((z(4.0 - observed, &surrogates) + outermost + further).abs() < 1e-12, "{observed}");
+    }
 }
 
 fn scores() -> impl Strategy<Value = Vec<f64>> {

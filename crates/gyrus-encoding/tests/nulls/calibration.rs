@@ -85,12 +85,14 @@ fn signs_of_independent_people_keep_the_family_wise_level() {
     ] {
         assert!(found < 0.12, "{name}: {found}");
     }
-    let [student, ranks, raw] = [
+    let [student, ranks, region, raw] = [
         summarise(&outcomes, |one| one.student),
         summarise(&outcomes, |one| one.ranks),
+        summarise(&outcomes, |one| one.region),
         summarise(&outcomes, |one| one.against_zero),
     ];
     assert!((student.mean - 0.05).abs() < 0.03 && (ranks.mean - 0.05).abs() < 0.03, "{student:?} {ranks:?}");
+    assert!(region.mean < 0.12, "{region:?}");
     assert!((raw.mean - 0.05).abs() < 0.04, "{raw:?}");
 }
 

@@ -26,7 +26,7 @@ pub fn like_alice(_: &Backend, count: usize) -> Result<(), Box<dyn Error>> {
 
 fn run(count: usize, (name, samples, noise): (&str, usize, [Noise; 2])) -> Result<(), Box<dyn Error>> {
     println!(
-        "noise\tshared\tnull\tdata_sets\tuncorrected\tmaximum\tmass\tenhancement\tstudent\tranks\tagainst_zero"
+        "noise\tshared\tnull\tdata_sets\tuncorrected\tmaximum\tmass\tenhancement\tstudent\tranks\tregion\tagainst_zero"
     );
     let mut judgement = Judgement::default();
     let group = |shared: f64| Group {
@@ -47,6 +47,7 @@ fn run(count: usize, (name, samples, noise): (&str, usize, [Noise; 2])) -> Resul
     let found = print(name, 0.0, ("surrogates", &alone));
     judge(&mut judgement, &format!("{name}, surrogates of people who share nothing"), found);
     judge(&mut judgement, &format!("{name}, signs"), print(name, 0.0, ("signs", &alone)));
+    judgement.within(&format!("{name}, a region"), summarise(&alone, |one| one.region), [0.03, 0.07]);
     judgement.end()
 }
 
@@ -73,7 +74,7 @@ fn print(name: &str, shared: f64, (null, outcomes): (&str, &[GroupOutcome])) -> 
     let found: Vec<Found> = outcomes.iter().map(of).collect();
     let any = |by: fn(&Found) -> bool| shown(rate(found.iter().map(by)));
     println!(
-        "{name}\t{shared}\t{null}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+        "{name}\t{shared}\t{null}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
         found.len(),
         shown(summarise(&found, |one| one.uncorrected)),
         any(|one| one.by_maximum),
@@ -81,6 +82,7 @@ fn print(name: &str, shared: f64, (null, outcomes): (&str, &[GroupOutcome])) -> 
         any(|one| one.by_enhancement),
         shown(summarise(outcomes, |one| one.student)),
         shown(summarise(outcomes, |one| one.ranks)),
+        shown(summarise(outcomes, |one| one.region)),
         shown(summarise(outcomes, |one| one.against_zero)),
     );
     found

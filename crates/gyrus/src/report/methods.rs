@@ -346,7 +346,10 @@ fn statistics(book: &Book, results: &Results) -> Prose {
         words.add(prose![
             "Maps were corrected by neighbourhoods too: by ",
             book.row("methods.tsv", &["clusters"]).quoted("value"),
-            ", computed from the z of group means against their surrogates, and beside it from Student's t over participants, of the normal score of each among their own surrogates, with flipped signs, each with the maximum over the map and layers. "
+            match results.methods.surrogates.0 {
+                0 => ", computed from Student's t over participants with flipped signs, with the maximum over the map and layers. ",
+                _ => ", computed from group means standardised by their surrogates, and beside it from Student's t over participants, of the normal score of each among their own surrogates, with flipped signs, each with the maximum over the map and layers. ",
+            }
         ]);
     }
     words.add(people(results));
@@ -368,9 +371,11 @@ fn statistics(book: &Book, results: &Results) -> Prose {
 /// What was tested of people, and of people with stories.
 fn people(results: &Results) -> Prose {
     let mut words = match results.methods.surrogates.0 {
-        0 => prose!["Tests over participants (signs, signed ranks, Student's t) are of scores as they are. "],
+        0 => prose![
+            "Tests over participants (signs, signed ranks, Student's t) are of scores and gains as they are. "
+        ],
         _ => prose![
-            "Tests over participants (signs, signed ranks, Student's t) are of the normal score of each participant among their own surrogates (van der Waerden, 1952), because scores of features without language are neither zero on average nor symmetric. "
+            "Tests over participants (signs, signed ranks, Student's t) are of the normal score of each participant among their own surrogates (the normal quantile of the rank, van der Waerden, 1952; beyond all surrogates further out by the logarithm of one plus the distance in their standard deviations; of a region the mean over its targets), because scores of features without language are neither zero on average nor symmetric. "
         ],
     };
     if !results.covariates.is_empty() {

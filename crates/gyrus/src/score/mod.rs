@@ -84,6 +84,8 @@ pub struct ScoreRow {
     pub r_squared: f64,
     /// p of the score by refitted surrogates, where asked for.
     pub p: Option<f64>,
+    /// Normal score of the score among them ([`statistics::NormalScores`]): what tests over participants are of.
+    pub normal_score: Option<f64>,
     /// Why there is no score.
     pub reason: Option<NoScore>,
 }
@@ -116,17 +118,23 @@ pub fn score_matrices(
     let problem = Problem::new(request, responses, machine)?;
     let design = problem.design(bands);
     let fitted = problem.fit(&design)?;
-    let p = match request.surrogates {
+    let null = match request.surrogates {
         0 => None,
-        _ => Some(problem.p_values((&design, &fitted), &(0..design.bands.len()).collect::<Vec<_>>())?),
+        _ => Some(problem.null((&design, &fitted), &(0..design.bands.len()).collect::<Vec<_>>())?),
     };
     let observed = fitted.by_fold.mean();
     table(
         &problem.folds,
         (&fitted.predictions, &problem.observed),
-        (&observed, p),
+        (&observed, null),
         warnings(request, &fitted.fit),
     )
+}
+
+/// p and normal score of every target.
+struct Null {
+    p: Vec<f64>,
+    normal_scores: Vec<f64>,
 }
 
 /// What is fitted, to whatever bands.
@@ -186,8 +194,8 @@ impl<'a> Problem<'a> {
         Ok(Fitted { fit, predictions, by_fold })
     }
 
-    /// p of the scores of a fit, by surrogates of some of its bands beside the others.
-    fn p_values(&self, (design, fitted): (&Design, &Fitted), bands: &[usize]) -> Result<Vec<f64>, Error> {
+    /// Where the scores of a fit stand among those of surrogates of some of its bands beside the others.
+    fn null(&self, (design, fitted): (&Design, &Fitted), bands: &[usize]) -> Result<Null, Error> {
         let given: Vec<usize> = (0..design.bands.len()).filter(|band| !bands.contains(band)).collect();
         let observed = ObservedFit { choices: &fitted.fit.choices, scores: &fitted.by_fold.correlation };
         let null = nulls::refit(
@@ -205,18 +213,19 @@ impl<'a> Problem<'a> {
             &Surrogates { kind: NullKind::Phase, count: self.request.surrogates, seed: self.request.seed },
         )?;
         let of = |count: &u32| statistics::permutation_p(u64::from(*count), self.request.surrogates as u64);
-        Ok(null.exceedances.iter().map(of).collect())
+        Ok(Null { p: null.exceedances.iter().map(of).collect(), normal_scores: null.normal_scores })
     }
 }
 
 fn table(
     folds: &Folds,
     (predictions, responses): (&Test<Array2<f32>>, &Test<Array2<f32>>),
-    (observed, p): (&[f64], Option<Vec<f64>>),
+    (observed, null): (&[f64], Option<Null>),
     warnings: Vec<String>,
 ) -> Result<ScoreTable, Error> {
     let r_squared = scores::r_squared(predictions, responses, folds)?;
     let reasons = scores::reasons(predictions, responses, folds)?;
+    let of = |reason: Option<NoScore>| null.as_ref().filter(|_| reason.is_none());
     let row = |(target, reason): (usize, Option<NoScore>)| ScoreRow {
         score: observed[target],
         r_squared: if reason.is_none() {
@@ -224,7 +233,8 @@ fn table(
         } else {
             f64::NAN
         },
-        p: p.as_ref().filter(|_| reason.is_none()).map(|p| p[target]),
+        p: of(reason).map(|null| null.p[target]),
+        normal_score: of(reason).map(|null| null.normal_scores[target]),
         reason,
     };
     let patterns = scores::patterns(predictions, responses, folds)?;

@@ -106,7 +106,7 @@ pub fn partition_matrices(
         if set + 1 == sets {
             said = warnings(request, &fitted.fit);
             if request.surrogates > 0 {
-                let of = |band: usize| problem.p_values((&design, &fitted), &[band]).map(Some);
+                let of = |band: usize| problem.null((&design, &fitted), &[band]).map(|null| Some(null.p));
                 p = (0..count).map(of).collect::<Result<_, _>>()?;
             }
         }

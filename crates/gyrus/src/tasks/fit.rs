@@ -313,6 +313,8 @@ impl Fit {
         // Group sums as computed, as stored and as bytes, and beside them every participant's scores.
         let null = |targets: usize| (8 * surrogates * targets) as u64;
         let nulls = 3 * null(at_once) + null(at_once * people);
+        // Exceedances, null means and normal scores of everybody.
+        let of_people = if surrogates > 0 { (20 * people * own) as u64 } else { 0 };
         let features = block.null_features(self.quantities().len());
         let (refits, per_thread) = match (surrogates, inputs.resolved.study.statistics.choose_again) {
             (0, _) => (0, 0),
@@ -333,7 +335,7 @@ impl Fit {
             kind: "fit",
             label,
             memory,
-            disk: quantities * (size.disk() + null(own)),
+            disk: quantities * (size.disk() + null(own) + of_people),
             operations: ranges.iter().map(|range| self.operations(inputs, design, range.len())).sum(),
             key: self.parts[part].clone(),
         }

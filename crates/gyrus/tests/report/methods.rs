@@ -94,7 +94,10 @@ fn choices_change_the_paragraph() {
         assert_ne!(before, of(change), "change {index}");
     }
     let without = of(|results| results.methods.surrogates.0 = 0);
-    assert!(without.contains("No surrogates (0)") && without.contains("of scores as they are"), "{without}");
+    assert!(
+        without.contains("No surrogates (0)") && without.contains("of scores and gains as they are"),
+        "{without}"
+    );
 }
 
 #[test]

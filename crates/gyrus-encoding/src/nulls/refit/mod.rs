@@ -61,7 +61,7 @@ pub struct NullScores {
     /// Mean of each target's surrogates.
     pub mean: Vec<f64>,
     /// Where each target's observed score stands among its surrogates, as [`NormalScores`] say.
-    pub z: Vec<f64>,
+    pub normal_scores: Vec<f64>,
 }
 
 /// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases).
@@ -132,7 +132,7 @@ fn summarise(rows: &[Vec<f64>], groups: &[Option<usize>], observed: &[f64]) -> N
         group_counts: vec![0; n_groups],
         exceedances: vec![0; observed.len()],
         mean: vec![0.0; observed.len()],
-        z: vec![f64::NAN; observed.len()],
+        normal_scores: vec![f64::NAN; observed.len()],
     };
     let normal = NormalScores::new(rows.len());
     let mut own = vec![0.0; rows.len()];
@@ -149,7 +149,7 @@ fn summarise(rows: &[Vec<f64>], groups: &[Option<usize>], observed: &[f64]) -> N
                 found.group_sums[(index, group)] += score;
             }
         }
-        found.z[target] = normal.of(observed[target], &own);
+        found.normal_scores[target] = normal.of(observed[target], &own);
     }
     found
 }

@@ -7,7 +7,7 @@ use super::super::prose::{Prose, prose};
 use super::{Section, paragraph};
 use crate::results::Results;
 
-pub(super) fn section(book: &Book, _: &Results) -> Option<Section> {
+pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     let mut content = Markup::default();
     let population = Element::new("p").child(Element::new("strong").text("Whom the inference reaches. "));
     content.push(population.child(&book.row("methods.tsv", &["population"]).quoted("value")));
@@ -54,8 +54,14 @@ pub(super) fn section(book: &Book, _: &Results) -> Option<Section> {
         [Element::new("dt").text(term), Element::new("dd").child(meaning)]
     };
     content.push(Element::classed("dl", "terms").children(terms.into_iter().flat_map(term)));
+    let tested = match results.methods.surrogates.0 {
+        0 => "scores and gains as they are",
+        _ => "where each person stands among their own surrogates, as a normal score",
+    };
     content.push(paragraph(prose![
-        "Tests over participants alone (signs, signed ranks, Student's t, all of the normal quantile of each person's rank among their own surrogates) stand in group.tsv beside the stimulus null: people heard the same words, so these tests generalise to listeners, not to stories."
+        "Tests over participants alone (signs, signed ranks, Student's t, all of ",
+        tested,
+        ") stand in group.tsv beside the stimulus null: people heard the same words, so these tests generalise to listeners, not to stories."
     ]));
     Some(Section { id: "statistics", title: "How sure", short: "How sure", content })
 }

@@ -166,7 +166,7 @@ impl Search<'_> {
         })
     }
 
-    /// Student's t over participants, of the normal score of each among their own surrogates, with its signs flipped.
+    /// Student's t over participants, of normal scores among each one's surrogates, with its signs flipped.
     fn sign_flip(&self) -> Result<Exceedances, Error> {
         let statistics = &self.work.inputs.resolved.study.statistics;
         let people = self.work.layout.participants.len();
@@ -175,7 +175,7 @@ impl Search<'_> {
         let how = (self.enhancement(threshold), &self.neighbours);
         self.over_layers(|_, taken| {
             let test = (Statistic::T, Tail::Greater);
-            Ok(flips.count_enhanced(self.work.backend, taken.z.view(), test, how)?)
+            Ok(flips.count_enhanced(self.work.backend, taken.tested.view(), test, how)?)
         })
     }
 

@@ -146,9 +146,9 @@ pub(super) struct WithNull {
     pub baseline: Array2<f64>,
     /// Mean over surrogates, of gains less the baseline: (n_participants, n_targets).
     pub null_mean: Array2<f64>,
-    /// Normal score of everybody among their own surrogates, what tests over participants are of: (n_participants, n_targets).
-    /// Without surrogates it is the observed value.
-    pub z: Array2<f64>,
+    /// What tests over participants are of: the normal score of everybody among their own surrogates, without surrogates the
+    /// observed value; (n_participants, n_targets).
+    pub tested: Array2<f64>,
 }
 
 /// A finished fit of one layer in every design.
@@ -256,7 +256,7 @@ struct Nulls<'a> {
     baseline: Array2<f64>,
     exceedances: Array2<u32>,
     mean: Array2<f64>,
-    z: Array2<f64>,
+    tested: Array2<f64>,
     regions: Option<RegionMeans>,
     targets: Option<Exceedances>,
 }
@@ -273,8 +273,8 @@ impl<'a> Nulls<'a> {
             }
         }
         let exceedances = Array2::zeros(values.raw_dim());
-        let (mean, z) = (values.clone(), values.clone());
-        Self { layout, values, baseline, exceedances, mean, z, regions: None, targets: None }
+        let (mean, tested) = (values.clone(), values.clone());
+        Self { layout, values, baseline, exceedances, mean, tested, regions: None, targets: None }
     }
 
     fn read(
@@ -292,7 +292,7 @@ impl<'a> Nulls<'a> {
             spread(&mut self.exceedances, self.layout, at, |column| {
                 null.exceedances.get(column).copied().unwrap_or(0)
             });
-            for (all, own) in [(&mut self.mean, &null.mean), (&mut self.z, &null.z)] {
+            for (all, own) in [(&mut self.mean, &null.mean), (&mut self.tested, &null.normal_scores)] {
                 spread(all, self.layout, at, |column| own.get((0, column)).copied().unwrap_or(f64::NAN));
             }
             sums = Some(match sums {
@@ -326,9 +326,7 @@ impl<'a> Nulls<'a> {
     fn finish(mut self, readers: Vec<Reader<'_>>) -> WithNull {
         let null = self.regions.map(RegionMeans::finish).unwrap_or_default();
         less_baseline(&mut self.mean, (&self.values, &self.baseline), null.nrows());
-        if null.nrows() == 0 {
-            self.z.assign(&self.values);
-        }
+        where_there_is_a_score(&mut self.tested, &self.values, null.nrows());
         WithNull {
             observed: Gathered::of_readers(self.values, readers),
             null: self.layout.with_mean(null),
@@ -336,7 +334,7 @@ impl<'a> Nulls<'a> {
             exceedances: self.exceedances,
             baseline: self.baseline,
             null_mean: self.mean,
-            z: self.z,
+            tested: self.tested,
         }
     }
 }
@@ -423,6 +421,15 @@ fn less_baseline(
             (true, 0) => 0.0,
             (true, _) => *mean - if baseline.is_finite() { *baseline } else { 0.0 },
         };
+    }
+}
+
+/// Normal scores of those who have a score; the scores themselves without surrogates.
+fn where_there_is_a_score(tested: &mut Array2<f64>, values: &Array2<f64>, n_surrogates: usize) {
+    for (tested, value) in tested.iter_mut().zip(values) {
+        if n_surrogates == 0 || !value.is_finite() {
+            *tested = *value;
+        }
     }
 }
 
@@ -513,5 +520,12 @@ mod tests {
         let mut none = array![[0.0, 0.0], [0.0, 0.0]];
         less_baseline(&mut none, (&values, &array![[0.2, 0.2], [0.2, 0.3]]), 0);
         assert!(none[(0, 0)] == 0.0 && none[(0, 1)].is_nan(), "without surrogates nothing is taken off");
+        // The joint fit of a gain may have a place among its surrogates where its baseline has no score.
+        let mut tested = array![[1.5, 2.5], [-0.5, 0.7]];
+        where_there_is_a_score(&mut tested, &values, 9);
+        assert_eq!(tested.row(1).to_vec(), [-0.5, 0.7]);
+        assert!(tested[(0, 0)] == 1.5 && tested[(0, 1)].is_nan());
+        where_there_is_a_score(&mut tested, &values, 0);
+        assert_eq!(tested.row(1).to_vec(), values.row(1).to_vec());
     }
 }

@@ -93,9 +93,10 @@ impl Infer {
         let samples: usize =
             inputs.recordings.iter().map(|recording| recording.sampling.count).max().unwrap_or(0);
         let whole: usize = samples * inputs.recordings.len().div_ceil(participants.max(1));
-        // Three quantities of each layer and two of each copy: values twice, counts, baselines and exceedances.
+        // Three quantities of each layer: values, exceedances, baselines, null means and normal scores, and of most a copy for the
+        // table of scores. Two of each copy of the language model: values twice.
         // Ceilings: a table per kind.
-        let tables = targets * (participants * (layers * 104 + copies * 48 + 100) + layers * 48);
+        let tables = targets * (participants * (layers * 152 + copies * 32 + 100) + layers * 48);
         // Both sides of a comparison.
         let compared =
             usize::from(inputs.resolved.study.denoise.compare) * targets * participants * layers * 16

@@ -1,7 +1,7 @@
 //! How surprising group means are: the stimulus null first, tests over participants beside it.
 //!
 //! Tests over participants are of the normal score of each among their own surrogates: the score of noise is neither 0 on
-//! average nor symmetric, which is what signs and ranks suppose.
+//! average nor symmetric, as signs and ranks suppose.
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::statistics::{self, Exceedances, SignFlips, Statistic, Tail};
@@ -26,10 +26,10 @@ pub(super) fn tests(
 ) -> Result<Vec<Vec<GroupTests>>, Error> {
     let observed: Vec<Array2<f64>> =
         layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
-    let z: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.z)).collect();
+    let tested: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.tested)).collect();
     let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layer.null.clone()).collect();
     let n_regions = layout.regions.len();
-    let tables = [&observed, &z, &nulls];
+    let tables = [&observed, &tested, &nulls];
     let regions = Family::new(tables, 0..n_regions, (backend, seed))?;
     let mean = Family::new(tables, n_regions..n_regions + 1, (backend, seed))?;
     let stories = Stories::of(plan);
@@ -48,7 +48,7 @@ pub(super) fn tests(
 /// Statistics that are corrected together.
 struct Family {
     /// Normal score of each participant among their own surrogates, of a region the mean over its targets.
-    z: Array2<f64>,
+    tested: Array2<f64>,
     nulls: Array2<f64>,
     stimulus: Exceedances,
     stimulus_corrected: Array1<f64>,
@@ -59,34 +59,35 @@ struct Family {
 
 impl Family {
     fn new(
-        [observed, z, nulls]: [&Vec<Array2<f64>>; 3],
+        [observed, tested, nulls]: [&Vec<Array2<f64>>; 3],
         columns: std::ops::Range<usize>,
         (backend, seed): (&Backend, u64),
     ) -> Result<Self, Error> {
         let scores = beside(observed, &columns);
-        let z = beside(z, &columns);
+        let tested = beside(tested, &columns);
         let nulls = beside(nulls, &columns);
         let means: Array1<f64> = scores.columns().into_iter().map(|column| mean_of(column)).collect();
         let mut stimulus = Exceedances::new(means, nulls.nrows());
         for (surrogate, row) in nulls.rows().into_iter().enumerate() {
             stimulus.record(surrogate, row);
         }
-        let flips = SignFlips::new(z.nrows(), nulls.nrows().max(1000), seed);
-        let flipped = flips.count(backend, z.view(), (Statistic::Mean, Tail::Greater))?;
+        // Normal scores have one scale in all columns: of few people their means say more than t does.
+        let flips = SignFlips::new(tested.nrows(), nulls.nrows().max(1000), seed);
+        let flipped = flips.count(backend, tested.view(), (Statistic::Mean, Tail::Greater))?;
         let p = stimulus.p().to_vec();
         let discoveries = [statistics::benjamini_hochberg(&p)?, statistics::benjamini_yekutieli(&p)?];
         Ok(Self {
             discoveries,
             stimulus_corrected: stimulus.family_wise_p(),
             sign_flip_corrected: flipped.family_wise_p(),
-            z,
+            tested,
             nulls,
             stimulus,
         })
     }
 
     fn test(&self, column: usize) -> GroupTests {
-        let values = self.z.column(column).to_vec();
+        let values = self.tested.column(column).to_vec();
         let null: Vec<f64> =
             self.nulls.column(column).iter().copied().filter(|value| value.is_finite()).collect();
         GroupTests {
