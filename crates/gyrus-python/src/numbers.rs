@@ -159,7 +159,7 @@ fn score<'py>(
     found.set_item("score", column(|row| row.score))?;
     found.set_item("r_squared", column(|row| row.r_squared))?;
     found.set_item("p", column(|row| row.p.unwrap_or(f64::NAN)))?;
-    found.set_item("normal_score", column(|row| row.normal_score.unwrap_or(f64::NAN)))?;
+    found.set_item("normal_excess", column(|row| row.normal_excess.unwrap_or(f64::NAN)))?;
     let reasons = table.rows.iter().map(|row| row.reason.map(|reason| reason.code()));
     found.set_item("reasons", reasons.collect::<Vec<_>>())?;
     found.set_item("two_versus_two", table.patterns.0)?;

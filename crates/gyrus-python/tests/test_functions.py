@@ -75,7 +75,7 @@ def test_scores_are_those_of_the_command(program, tmp_path, bands):
     np.testing.assert_array_equal(found.score, number(1))
     np.testing.assert_array_equal(found.r_squared, number(2))
     np.testing.assert_array_equal(found.p, number(3))
-    np.testing.assert_array_equal(found.normal_score, number(4))
+    np.testing.assert_array_equal(found.normal_excess, number(4))
     assert found.reasons == [row[5] or None for row in rows] and found.reasons[8] == "constant"
     assert f"2-versus-2 {found.two_versus_two:.3f}" in ran.stderr
 
@@ -83,7 +83,7 @@ def test_scores_are_those_of_the_command(program, tmp_path, bands):
 def test_scores_without_surrogates_have_no_p():
     features, responses, _ = make(240, 5, 2)
     found = gyrus.score(features, responses, runs=[80, 80, 80])
-    assert found.p is None and found.normal_score is None and (found.score > 0.3).all()
+    assert found.p is None and found.normal_excess is None and (found.score > 0.3).all()
     with pytest.warns(gyrus.GyrusWarning, match="shuffled folds"):
         gyrus.score(features, responses, shuffled=5)
 

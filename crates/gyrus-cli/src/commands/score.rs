@@ -41,7 +41,7 @@ pub struct Arguments {
     /// Rounds of up to 16 further mixtures each, down the slope of the error of those that targets chose; at most 10
     #[arg(long, default_value_t = 0, value_name = "ROUNDS", value_parser = clap::value_parser!(u8).range(..=10))]
     refinements: u8,
-    /// Phase-randomised features to refit for p values and normal scores (normal quantile of the rank among them)
+    /// Phase-randomised features to refit for p values and the normal excess over them, which tests over participants take
     #[arg(long, default_value_t = 0)]
     surrogates: usize,
     /// Fit every set of two or three bands, and print what each explains alone and what they share; p is then of what one band has that the
@@ -133,12 +133,12 @@ fn number(value: f64) -> String {
 }
 
 fn text(table: &ScoreTable) -> String {
-    let mut text = "target\tscore\tr_squared\tp\tnormal_score\treason\n".to_owned();
+    let mut text = "target\tscore\tr_squared\tp\tnormal_excess\treason\n".to_owned();
     for (target, row) in table.rows.iter().enumerate() {
-        let [p, normal_score] = [row.p, row.normal_score].map(|value| number(value.unwrap_or(f64::NAN)));
+        let [p, normal_excess] = [row.p, row.normal_excess].map(|value| number(value.unwrap_or(f64::NAN)));
         let reason = row.reason.map_or("", |reason| reason.code());
         let (score, r_squared) = (number(row.score), number(row.r_squared));
-        let _ = writeln!(text, "{target}\t{score}\t{r_squared}\t{p}\t{normal_score}\t{reason}");
+        let _ = writeln!(text, "{target}\t{score}\t{r_squared}\t{p}\t{normal_excess}\t{reason}");
     }
     text
 }

@@ -36,7 +36,7 @@ pub struct Group {
 pub struct GroupOutcome {
     /// Against refitted surrogates, the same for everybody.
     pub stimulus: Found,
-    /// Over signs of people: of the normal score of each among their own surrogates.
+    /// Over signs of people: of the normal excess of each over their own surrogates.
     pub signs: Found,
     /// Share of targets × layers with p ≤ .05 by Student's t over people.
     pub student: f64,
@@ -102,7 +102,7 @@ pub fn features_of_another_story(
         let own = units(&mut random, &group.noise[0], (UNITS, group.samples));
         layers.push(Layer::of(backend, (group, index), &half_shared(&common, &own), &responses)?);
     }
-    let normal: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.normal_scores.view()).collect();
+    let normal: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.normal_excess.view()).collect();
     let raw: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.scores.view()).collect();
     let test = |scores: &[ArrayView2<f64>], p: fn(&[f64]) -> f64| {
         let together = concatenate(Axis(1), scores).unwrap_or_default();
@@ -165,8 +165,8 @@ fn responses(random: &mut ChaCha8Rng, group: &Group, neighbours: &Neighbours) ->
 /// One layer: a score per person and target, and group means of surrogates.
 struct Layer {
     scores: Array2<f64>,
-    /// Normal scores among each person's own surrogates.
-    normal_scores: Array2<f64>,
+    /// Normal excess over each person's own surrogates.
+    normal_excess: Array2<f64>,
     /// Shape (n_surrogates, n_targets).
     null: Array2<f64>,
 }
@@ -191,8 +191,8 @@ impl Layer {
         let null =
             Null { bands: &[0], given: &[], groups: &groups, again: false, count: group.surrogates, seed };
         let null = pipeline::refit(backend, (&design, &folds), &fitted, &null)?;
-        let normal_scores = Array2::from_shape_vec(scores.raw_dim(), null.normal_scores).unwrap_or_default();
-        Ok(Self { normal_scores, scores, null: null.group_sums / group.participants as f64 })
+        let normal_excess = Array2::from_shape_vec(scores.raw_dim(), null.normal_excess).unwrap_or_default();
+        Ok(Self { normal_excess, scores, null: null.group_sums / group.participants as f64 })
     }
 
     fn mean(&self) -> Array1<f64> {
@@ -367,7 +367,7 @@ mod tests {
 
     /// What one person scores is that person's group mean.
     #[test]
-    fn people_stand_among_their_own_surrogates() {
+    fn people_have_an_excess_over_their_own_surrogates() {
         let backend = crate::backend::on_one_thread();
         let three = Group { participants: 3, ..group([2, 1, 1], 0.0, 200) };
         let mut random = stream(1, 2, 3);
@@ -379,15 +379,19 @@ mod tests {
         };
         let layer = of(&three, &series);
         assert_eq!(
-            (layer.scores.dim(), layer.normal_scores.dim(), layer.null.dim()),
+            (layer.scores.dim(), layer.normal_excess.dim(), layer.null.dim()),
             ((3, 2), (3, 2), (19, 2))
         );
         assert_eq!(layer.mean(), layer.scores.mean_axis(Axis(0)).unwrap());
         let second = of(&Group { participants: 1, ..three.clone() }, &series[2..4]);
-        let normal = statistics::NormalScores::new(19);
+        let normal = statistics::NormalExcess::new(19);
         for target in 0..2 {
-            let z = normal.of(second.scores[(0, target)], &second.null.column(target).to_vec());
-            assert!((layer.normal_scores[(1, target)] - z).abs() < 1e-5, "{} {z}", layer.normal_scores);
+            let excess = normal.of(second.scores[(0, target)], &second.null.column(target).to_vec());
+            assert!(
+                (layer.normal_excess[(1, target)] - excess).abs() < 1e-5,
+                "{} {excess}",
+                layer.normal_excess
+            );
             assert!((layer.scores[(1, target)] - second.scores[(0, target)]).abs() < 1e-6);
         }
     }

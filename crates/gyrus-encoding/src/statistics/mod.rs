@@ -9,7 +9,7 @@ mod distributions;
 mod fdr;
 mod neighbours;
 mod noncentral;
-mod normal_score;
+mod normal_excess;
 mod null_scale;
 mod permutation;
 mod power;
@@ -33,7 +33,7 @@ pub use distributions::{normal_cdf, normal_quantile, student_quantile, student_t
 pub use fdr::{benjamini_hochberg, benjamini_yekutieli};
 pub use neighbours::{Connectivity, Neighbours};
 pub use noncentral::noncentral_t_above;
-pub use normal_score::NormalScores;
+pub use normal_excess::NormalExcess;
 pub use null_scale::NullScale;
 pub use permutation::{Exceedances, permutation_p};
 pub use power::{MeanSquares, Over, Pilot, Planned, Variances, fewest_participants};

@@ -12,7 +12,7 @@ mod differences;
 mod golden;
 mod halves;
 mod hierarchy;
-mod normal_scores;
+mod normal_excess;
 mod order;
 mod own_depth;
 mod people;

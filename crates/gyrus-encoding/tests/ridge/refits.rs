@@ -3,7 +3,7 @@
 use gyrus_core::{FoldRule, Folds, InMemory, Timeline};
 use gyrus_encoding::nulls::{self, NullKind, NullScores, ObservedFit, Request, Surrogates};
 use gyrus_encoding::ridge::{Design, FoldChoices};
-use gyrus_encoding::statistics::NormalScores;
+use gyrus_encoding::statistics::NormalExcess;
 use ndarray::{Array2, Axis, concatenate};
 
 use super::naive;
@@ -180,8 +180,11 @@ fn counts_and_means_are_those_of_the_surrogates_of_each_fit() {
             let reached = surrogates.iter().filter(|score| **score >= observed).count();
             assert_eq!(found.exceedances[target] as usize, reached, "{index}, {target}");
             assert!((found.mean[target] - surrogates.mean().unwrap()).abs() < 1e-12);
-            let z = NormalScores::new(60).of(observed, &surrogates.to_vec());
-            assert!((found.normal_scores[target] - z).abs() < 1e-9, "{index}, {target}: {z} {found:?}");
+            let excess = NormalExcess::new(60).of(observed, &surrogates.to_vec());
+            assert!(
+                (found.normal_excess[target] - excess).abs() < 1e-9,
+                "{index}, {target}: {excess} {found:?}"
+            );
         }
         assert!(found.exceedances.iter().any(|count| (5..55).contains(count)), "{:?}", found.exceedances);
     }
@@ -394,13 +397,13 @@ fn surrogates_that_choose_again_are_fits_of_their_own() {
         kept_and_chosen(&design(&[&stays, &layer]), &y, (&[1.0, 100.0, 1e4], &MIXTURES));
     for target in 3..6 {
         assert!(choices.iter().all(|fold| fold.mixture_of(target) == [1.0, 0.0]), "{choices:?}");
-        assert_eq!((kept.exceedances[target], kept.normal_scores[target]), (30, 0.0), "all are the same");
+        assert_eq!((kept.exceedances[target], kept.normal_excess[target]), (30, 0.0), "all are the same");
         assert!(chosen.exceedances[target] > 10, "{:?}", chosen.exceedances);
     }
     for target in 0..3 {
         assert_eq!((chosen.exceedances[target], kept.exceedances[target]), (0, 0));
-        let both = [&chosen, &kept].map(|null| null.normal_scores[target]);
-        assert!(both.iter().all(|score| *score > 2.1), "{both:?}");
+        let both = [&chosen, &kept].map(|null| null.normal_excess[target]);
+        assert!(both.iter().all(|excess| *excess > 0.2), "{both:?}");
         let difference = &chosen.group_sums.column(target) - &kept.group_sums.column(target);
         assert!(difference.iter().any(|difference| difference.abs() > 1e-3));
     }

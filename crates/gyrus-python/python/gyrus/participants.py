@@ -56,7 +56,7 @@ def group_test(
     Parameters
     ----------
     scores : array-like of shape (n_participants, n_targets)
-        Tested against 0. NaN where there is none. Features without language do not score 0: for p give ``normal_score`` of each
+        Tested against 0. NaN where there is none. Features without language do not score 0: for p give ``normal_excess`` of each
         participant's :func:`gyrus.surrogate_test`, or that column of a study's scores; for mean and interval give the scores.
     statistic : {"t", "mean"}
         What signs are flipped for.

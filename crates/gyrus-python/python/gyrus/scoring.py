@@ -31,8 +31,8 @@ class Scores:
     """(n_targets,): mean over folds of R² against the training mean."""
     p: NDArray[np.float64] | None
     """(n_targets,), by refitted surrogates; None where there are none."""
-    normal_score: NDArray[np.float64] | None
-    """(n_targets,): normal score of the score among these surrogates, for :func:`gyrus.group_test`; None where there are none."""
+    normal_excess: NDArray[np.float64] | None
+    """(n_targets,): normal excess of the score over these surrogates, for :func:`gyrus.group_test`; None where there are none."""
     reasons: list[str | None]
     """Why a target has no score: ``constant``, ``non_finite``, …; None where it has."""
     two_versus_two: float
@@ -139,27 +139,28 @@ def score(
     found = _engine.score(bands, responses, options)
     warn(found.pop("warnings"))
     if not surrogates:
-        found["p"] = found["normal_score"] = None
+        found["p"] = found["normal_excess"] = None
     return Scores(**found)
 
 
 def surrogate_test(features: Any, responses: ArrayLike, *, surrogates: int = 1000, **options: Any) -> Scores:
-    """Scores with p values and normal scores: phase-randomised features, refitted through the same folds with the same penalties.
+    """Scores with p values and normal excess: phase-randomised features, refitted through the same folds with the same penalties.
 
     Parameters
     ----------
     features, responses
         As in :func:`gyrus.score`.
     surrogates : int
-        How many. p = (1 + b) / (1 + surrogates), with b surrogates that reach the score; the normal score is the
-        normal quantile of its rank among them, and beyond them all further out: docs/methods/group_statistics.md.
+        How many. p = (1 + b) / (1 + surrogates), with b surrogates that reach the score; the normal excess is the
+        normal quantile of its rank among them times the standard deviation of all, and beyond them all the distance more:
+        docs/methods/group_statistics.md.
     **options
         Those of :func:`gyrus.score`.
 
     Returns
     -------
     Scores
-        With ``p`` and ``normal_score`` of every target.
+        With ``p`` and ``normal_excess`` of every target.
 
     Raises
     ------

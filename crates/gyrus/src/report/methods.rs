@@ -348,7 +348,7 @@ fn statistics(book: &Book, results: &Results) -> Prose {
             book.row("methods.tsv", &["clusters"]).quoted("value"),
             match results.methods.surrogates.0 {
                 0 => ", computed from Student's t over participants with flipped signs, with the maximum over the map and layers. ",
-                _ => ", computed from group means standardised by their surrogates, and beside it from Student's t over participants, of the normal score of each among their own surrogates, with flipped signs, each with the maximum over the map and layers. ",
+                _ => ", computed from group means standardised by their surrogates, and beside it from Student's t over participants, of what each has more than their own surrogates, with flipped signs, each with the maximum over the map and layers. ",
             }
         ]);
     }
@@ -375,7 +375,7 @@ fn people(results: &Results) -> Prose {
             "Tests over participants (signs, signed ranks, Student's t) are of scores and gains as they are. "
         ],
         _ => prose![
-            "Tests over participants (signs, signed ranks, Student's t) are of the normal score of each participant among their own surrogates (the normal quantile of the rank, van der Waerden, 1952; beyond all surrogates further out by the logarithm of one plus the distance in their standard deviations; of a region the mean over its targets), because scores of features without language are neither zero on average nor symmetric. "
+            "Tests over participants (signs, signed ranks, Student's t) are of what each participant has more than their own surrogates: the normal quantile of the rank among them (van der Waerden, 1952) times the standard deviation of all of them, and beyond the outermost surrogate the distance to it, averaged over the targets of a region, because scores of features without language are neither zero on average nor symmetric. "
         ],
     };
     if !results.covariates.is_empty() {

@@ -84,8 +84,8 @@ pub struct ScoreRow {
     pub r_squared: f64,
     /// p of the score by refitted surrogates, where asked for.
     pub p: Option<f64>,
-    /// Normal score of the score among them ([`statistics::NormalScores`]): what tests over participants are of.
-    pub normal_score: Option<f64>,
+    /// Normal excess of the score over them ([`statistics::NormalExcess`]): what tests over participants are of.
+    pub normal_excess: Option<f64>,
     /// Why there is no score.
     pub reason: Option<NoScore>,
 }
@@ -131,10 +131,10 @@ pub fn score_matrices(
     )
 }
 
-/// p and normal score of every target.
+/// p and normal excess of every target.
 struct Null {
     p: Vec<f64>,
-    normal_scores: Vec<f64>,
+    normal_excess: Vec<f64>,
 }
 
 /// What is fitted, to whatever bands.
@@ -213,7 +213,7 @@ impl<'a> Problem<'a> {
             &Surrogates { kind: NullKind::Phase, count: self.request.surrogates, seed: self.request.seed },
         )?;
         let of = |count: &u32| statistics::permutation_p(u64::from(*count), self.request.surrogates as u64);
-        Ok(Null { p: null.exceedances.iter().map(of).collect(), normal_scores: null.normal_scores })
+        Ok(Null { p: null.exceedances.iter().map(of).collect(), normal_excess: null.normal_excess })
     }
 }
 
@@ -234,7 +234,7 @@ fn table(
             f64::NAN
         },
         p: of(reason).map(|null| null.p[target]),
-        normal_score: of(reason).map(|null| null.normal_scores[target]),
+        normal_excess: of(reason).map(|null| null.normal_excess[target]),
         reason,
     };
     let patterns = scores::patterns(predictions, responses, folds)?;

@@ -86,7 +86,7 @@ pub const SCHEMA: &[TableSchema] = &[
             column("p_stimulus_corrected", "the same against the maximum over regions × layers"),
             column(
                 "p_sign_flip_corrected",
-                "signs of participants, of the normal score of each among their own surrogates (without surrogates, of the value), maximum over regions × layers: listeners like these, this stimulus",
+                "signs of participants, of the normal excess of each over their own surrogates (without surrogates, of the value), maximum over regions × layers: listeners like these, this stimulus",
             ),
             column("p_wilcoxon", "signed ranks of the same, uncorrected"),
             column("p_t", "Student's t of the same, uncorrected"),

@@ -313,7 +313,7 @@ impl Fit {
         // Group sums as computed, as stored and as bytes, and beside them every participant's scores.
         let null = |targets: usize| (8 * surrogates * targets) as u64;
         let nulls = 3 * null(at_once) + null(at_once * people);
-        // Exceedances, null means and normal scores of everybody.
+        // Exceedances, null means and normal excess of everybody.
         let of_people = if surrogates > 0 { (20 * people * own) as u64 } else { 0 };
         let features = block.null_features(self.quantities().len());
         let (refits, per_thread) = match (surrogates, inputs.resolved.study.statistics.choose_again) {

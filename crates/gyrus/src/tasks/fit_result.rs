@@ -57,8 +57,8 @@ pub(super) struct QuantityNull {
     pub exceedances: Vec<u32>,
     /// Mean of the surrogates' scores, shape (1, n_participants · n_targets).
     pub mean: Array2<f64>,
-    /// Normal score of the observed score among its surrogates, same shape.
-    pub normal_scores: Array2<f64>,
+    /// Normal excess of the observed score over its surrogates, same shape.
+    pub normal_excess: Array2<f64>,
 }
 
 impl FitResult {
@@ -103,7 +103,7 @@ impl FitBlock {
             sums: arrays.take_double(&format!("{name}_null")).map_err(damaged)?,
             exceedances: arrays.take_counts(&format!("{name}_exceedances")).map_err(damaged)?,
             mean: arrays.take_double(&format!("{name}_null_mean")).map_err(damaged)?,
-            normal_scores: arrays.take_double(&format!("{name}_normal_scores")).map_err(damaged)?,
+            normal_excess: arrays.take_double(&format!("{name}_normal_excess")).map_err(damaged)?,
         })
     }
 }
@@ -115,5 +115,5 @@ pub(super) fn with_null(arrays: Arrays, quantity: Quantity, null: NullScores) ->
         .double(format!("{name}_null"), null.group_sums)
         .counts(format!("{name}_exceedances"), null.exceedances)
         .double(format!("{name}_null_mean"), row(null.mean))
-        .double(format!("{name}_normal_scores"), row(null.normal_scores))
+        .double(format!("{name}_normal_excess"), row(null.normal_excess))
 }

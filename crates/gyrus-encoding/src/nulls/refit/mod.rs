@@ -14,7 +14,7 @@ use super::surrogates::{Surrogates, filtered};
 use crate::EncodingError;
 use crate::backend::Backend;
 use crate::ridge::{Design, FoldChoices, Prepared, RidgeSettings};
-use crate::statistics::NormalScores;
+use crate::statistics::NormalExcess;
 
 use observed::Observed;
 use responses::Responses;
@@ -60,8 +60,8 @@ pub struct NullScores {
     pub exceedances: Vec<u32>,
     /// Mean of each target's surrogates.
     pub mean: Vec<f64>,
-    /// Where each target's observed score stands among its surrogates, as [`NormalScores`] say.
-    pub normal_scores: Vec<f64>,
+    /// What each target's observed score has more than its surrogates, as [`NormalExcess`] says.
+    pub normal_excess: Vec<f64>,
 }
 
 /// Scores of surrogate features, refitted (Theiler et al. 1992, Physica D 58:77, for the phases).
@@ -132,9 +132,9 @@ fn summarise(rows: &[Vec<f64>], groups: &[Option<usize>], observed: &[f64]) -> N
         group_counts: vec![0; n_groups],
         exceedances: vec![0; observed.len()],
         mean: vec![0.0; observed.len()],
-        normal_scores: vec![f64::NAN; observed.len()],
+        normal_excess: vec![f64::NAN; observed.len()],
     };
-    let normal = NormalScores::new(rows.len());
+    let normal = NormalExcess::new(rows.len());
     let mut own = vec![0.0; rows.len()];
     for target in (0..observed.len()).filter(|target| observed[*target].is_finite()) {
         if let Some(group) = groups[target] {
@@ -149,7 +149,7 @@ fn summarise(rows: &[Vec<f64>], groups: &[Option<usize>], observed: &[f64]) -> N
                 found.group_sums[(index, group)] += score;
             }
         }
-        found.normal_scores[target] = normal.of(observed[target], &own);
+        found.normal_excess[target] = normal.of(observed[target], &own);
     }
     found
 }

@@ -56,7 +56,7 @@ pub(super) fn section(book: &Book, results: &Results) -> Option<Section> {
     content.push(Element::classed("dl", "terms").children(terms.into_iter().flat_map(term)));
     let tested = match results.methods.surrogates.0 {
         0 => "scores and gains as they are",
-        _ => "where each person stands among their own surrogates, as a normal score",
+        _ => "what each person has more than their own surrogates",
     };
     content.push(paragraph(prose![
         "Tests over participants alone (signs, signed ranks, Student's t, all of ",

@@ -166,7 +166,7 @@ impl Search<'_> {
         })
     }
 
-    /// Student's t over participants, of normal scores among each one's surrogates, with its signs flipped.
+    /// Student's t over participants, of everybody's normal excess, with its signs flipped.
     fn sign_flip(&self) -> Result<Exceedances, Error> {
         let statistics = &self.work.inputs.resolved.study.statistics;
         let people = self.work.layout.participants.len();

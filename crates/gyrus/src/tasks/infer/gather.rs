@@ -146,7 +146,7 @@ pub(super) struct WithNull {
     pub baseline: Array2<f64>,
     /// Mean over surrogates, of gains less the baseline: (n_participants, n_targets).
     pub null_mean: Array2<f64>,
-    /// What tests over participants are of: the normal score of everybody among their own surrogates, without surrogates the
+    /// What tests over participants are of: the normal excess of everybody over their own surrogates, without surrogates the
     /// observed value; (n_participants, n_targets).
     pub tested: Array2<f64>,
 }
@@ -292,7 +292,7 @@ impl<'a> Nulls<'a> {
             spread(&mut self.exceedances, self.layout, at, |column| {
                 null.exceedances.get(column).copied().unwrap_or(0)
             });
-            for (all, own) in [(&mut self.mean, &null.mean), (&mut self.tested, &null.normal_scores)] {
+            for (all, own) in [(&mut self.mean, &null.mean), (&mut self.tested, &null.normal_excess)] {
                 spread(all, self.layout, at, |column| own.get((0, column)).copied().unwrap_or(f64::NAN));
             }
             sums = Some(match sums {
@@ -424,7 +424,7 @@ fn less_baseline(
     }
 }
 
-/// Normal scores of those who have a score; the scores themselves without surrogates.
+/// Normal excess of those who have a score; the scores themselves without surrogates.
 fn where_there_is_a_score(tested: &mut Array2<f64>, values: &Array2<f64>, n_surrogates: usize) {
     for (tested, value) in tested.iter_mut().zip(values) {
         if n_surrogates == 0 || !value.is_finite() {

@@ -93,7 +93,7 @@ impl Infer {
         let samples: usize =
             inputs.recordings.iter().map(|recording| recording.sampling.count).max().unwrap_or(0);
         let whole: usize = samples * inputs.recordings.len().div_ceil(participants.max(1));
-        // Three quantities of each layer: values, exceedances, baselines, null means and normal scores, and of most a copy for the
+        // Three quantities of each layer: values, exceedances, baselines, null means and normal excess, and of most a copy for the
         // table of scores. Two of each copy of the language model: values twice.
         // Ceilings: a table per kind.
         let tables = targets * (participants * (layers * 152 + copies * 32 + 100) + layers * 48);

@@ -28,8 +28,8 @@ struct Layer {
     baseline: Option<Array2<f64>>,
     /// Surrogates that reach the score, and their number.
     exceedances: Option<(Array2<u32>, usize)>,
-    /// Normal score of the score among them.
-    normal_score: Option<Array2<f64>>,
+    /// Normal excess of the score over them.
+    normal_excess: Option<Array2<f64>>,
 }
 
 /// The layers of all language models and their copies.
@@ -52,7 +52,7 @@ impl Scores {
             contextual_gain: contextual.map(|gain| gain.observed.values.clone()),
             baseline: Some(gain.baseline.clone()),
             exceedances: Some((score.exceedances.clone(), score.null.nrows())),
-            normal_score: (score.null.nrows() > 0).then(|| score.tested.clone()),
+            normal_excess: (score.null.nrows() > 0).then(|| score.tested.clone()),
         });
     }
 
@@ -77,7 +77,7 @@ impl Scores {
                 contextual_gain: None,
                 baseline: None,
                 exceedances: None,
-                normal_score: None,
+                normal_excess: None,
             });
         }
     }
@@ -113,7 +113,7 @@ const FIELDS: [(&str, Kind); 16] = [
     ("ceiling", Kind::F64),
     ("ceiling_kind", Kind::Utf8),
     ("p", Kind::F64),
-    ("normal_score", Kind::F64),
+    ("normal_excess", Kind::F64),
     ("n_samples", Kind::I64),
     ("reason", Kind::Utf8),
 ];
@@ -214,7 +214,7 @@ impl<'a> Rows<'a> {
             "contextual_gain" => of(layer.contextual_gain.as_ref()),
             "baseline_score" => of(layer.baseline.as_ref()),
             "ceiling" => of(Some(self.ceilings)),
-            "normal_score" => of(layer.normal_score.as_ref()),
+            "normal_excess" => of(layer.normal_excess.as_ref()),
             _ => {
                 let (exceedances, surrogates) = layer.exceedances.as_ref()?;
                 of(Some(&layer.score)).filter(|_| *surrogates > 0)?;

@@ -1,6 +1,6 @@
 //! How surprising group means are: the stimulus null first, tests over participants beside it.
 //!
-//! Tests over participants are of the normal score of each among their own surrogates: the score of noise is neither 0 on
+//! Tests over participants are of the normal excess of each over their own surrogates: the score of noise is neither 0 on
 //! average nor symmetric, as signs and ranks suppose.
 
 use gyrus_encoding::backend::Backend;
@@ -47,7 +47,7 @@ pub(super) fn tests(
 
 /// Statistics that are corrected together.
 struct Family {
-    /// Normal score of each participant among their own surrogates, of a region the mean over its targets.
+    /// Normal excess of each participant over their own surrogates, of a region the mean over its targets.
     tested: Array2<f64>,
     nulls: Array2<f64>,
     stimulus: Exceedances,
@@ -71,7 +71,7 @@ impl Family {
         for (surrogate, row) in nulls.rows().into_iter().enumerate() {
             stimulus.record(surrogate, row);
         }
-        // Normal scores have one scale in all columns: of few people their means say more than t does.
+        // Means, not t: of few people t has heavy tails.
         let flips = SignFlips::new(tested.nrows(), nulls.nrows().max(1000), seed);
         let flipped = flips.count(backend, tested.view(), (Statistic::Mean, Tail::Greater))?;
         let p = stimulus.p().to_vec();
