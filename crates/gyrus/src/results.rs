@@ -190,13 +190,13 @@ pub struct GroupTests {
     /// 95th percentile of the surrogates' group means.
     #[serde(with = "nan_as_null")]
     pub null_95: f64,
-    /// Sign-flip over participants, corrected by the maximum over regions × layers: generalises over participants, for this stimulus.
+    /// Sign-flip over participants, of the normal excess (without surrogates, of the value), corrected by the maximum over regions × layers: generalises over participants, for this stimulus.
     #[serde(with = "nan_as_null")]
     pub p_sign_flip_corrected: f64,
-    /// Wilcoxon signed-rank over participants, uncorrected.
+    /// Wilcoxon signed-rank over participants, of the same, uncorrected.
     #[serde(with = "nan_as_null")]
     pub p_wilcoxon: f64,
-    /// One-sample t over participants, uncorrected.
+    /// One-sample t over participants, of the same, uncorrected.
     #[serde(with = "nan_as_null")]
     pub p_t: f64,
     /// The primary p adjusted over regions × layers by Benjamini and Hochberg: for tests that do not depend on each other

@@ -23,8 +23,8 @@ impl NormalExcess {
     /// of all M + 1: its place on a normal distribution as wide as theirs. Above all surrogates the distance to the outermost is
     /// added, and below all taken away. In the unit of the scores.
     ///
-    /// If the observed score is one of M + 1 exchangeable ones, x and −x are equally likely but for that distance, which counts with a
-    /// probability of 2 / (M + 1). Signs and signed ranks suppose so; of the score less the mean of its surrogates it need not hold.
+    /// If the observed score is one of M + 1 exchangeable ones without ties, x and −x are equally likely but for that distance, which
+    /// counts with a probability of 2 / (M + 1). Signs and signed ranks suppose so; of the score less the mean of its surrogates it need not hold.
     ///
     /// NaN for an observed score that is not finite or has a surrogate that is not, without surrogates, and if their number is not the one
     /// promised.

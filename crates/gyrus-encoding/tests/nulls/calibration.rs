@@ -72,7 +72,7 @@ fn a_shared_story_deceives_tests_over_people_and_not_the_surrogates() {
     assert!(rate(&outcomes, |one| one.signs.by_maximum) > 0.14, "signs see a story as many people");
 }
 
-/// Independent people: 100 data sets, a standard error of .022. Signs are of where a score stands among its own surrogates; scores
+/// Independent people: 100 data sets, a standard error of .022. Signs are of the normal excess of a score over its own surrogates; scores
 /// as they are are hardly more often wrong, because every block that is held out loses a drift of its own (with the run's, the last
 /// assertion would fail: .13).
 #[test]

@@ -9,7 +9,14 @@ const REFERENCES: &str = include_str!("references.bib");
 pub(super) fn citation(results: &Results) -> String {
     let mut keys = vec!["hoerl1970ridge"];
     if !results.baseline.bands.is_empty() {
-        keys.extend(["nunezelizalde2019voxelwise", "duprelatour2022feature", "winkler2014permutation"]);
+        keys.extend(["nunezelizalde2019voxelwise", "duprelatour2022feature"]);
+    }
+    let has_surrogates = results.methods.surrogates.0 > 0;
+    if has_surrogates {
+        keys.push("vanderwaerden1952order");
+    }
+    if has_surrogates && !results.baseline.bands.is_empty() {
+        keys.push("winkler2014permutation");
     }
     if results.ceilings.iter().any(|row| row.leave_one_out_isc.is_finite()) {
         keys.push("nastase2019measuring");
@@ -23,11 +30,8 @@ pub(super) fn citation(results: &Results) -> String {
     if results.methods.rates.is_some() {
         keys.extend(["birn2006separating", "birn2008respiration", "chang2009influence"]);
     }
-    if super::methods::is_phase(results) {
+    if has_surrogates && super::methods::is_phase(results) {
         keys.extend(["theiler1992testing", "prichard1994generating"]);
-    }
-    if results.methods.surrogates.0 > 0 {
-        keys.push("vanderwaerden1952order");
     }
     if results.methods.clusters.is_some() {
         keys.extend(["bullmore1999global", "smith2009threshold"]);

@@ -375,7 +375,7 @@ fn people(results: &Results) -> Prose {
             "Tests over participants (signs, signed ranks, Student's t) are of scores and gains as they are. "
         ],
         _ => prose![
-            "Tests over participants (signs, signed ranks, Student's t) are of what each participant has more than their own surrogates: the normal quantile of the rank among them (van der Waerden, 1952) times the standard deviation of all of them, and beyond the outermost surrogate the distance to it, averaged over the targets of a region, because scores of features without language are neither zero on average nor symmetric. "
+            "Tests over participants (signs, signed ranks, Student's t) are of what each participant has more than their own surrogates: the normal quantile of the rank among them (van der Waerden, 1952) times the standard deviation of score and surrogates together, plus, beyond the outermost surrogate, the distance to it, averaged over the targets of a region, because scores of features without language are neither zero on average nor symmetric. "
         ],
     };
     if !results.covariates.is_empty() {

@@ -120,7 +120,7 @@ pub(super) enum Quantity {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 8;
+const NUMERICS_VERSION: u32 = 9;
 /// Operations of a common machine's thread in a minute. How a fit is divided must not depend on the machine.
 const OPERATIONS_PER_MINUTE: f64 = 60.0 * 4e10;
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).

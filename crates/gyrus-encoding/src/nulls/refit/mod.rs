@@ -60,7 +60,8 @@ pub struct NullScores {
     pub exceedances: Vec<u32>,
     /// Mean of each target's surrogates.
     pub mean: Vec<f64>,
-    /// What each target's observed score has more than its surrogates, as [`NormalExcess`] says.
+    /// What each target's observed score has more than its surrogates, as [`NormalExcess`] says; a surrogate without a
+    /// score counts as 0.
     pub normal_excess: Vec<f64>,
 }
 
