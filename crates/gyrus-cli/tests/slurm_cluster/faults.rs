@@ -1,6 +1,7 @@
 //! One cluster, one fault after the other: nothing is lost beyond what was in flight, and `status` tells the truth.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -58,10 +59,23 @@ pub fn workers(study: &Study, stage: &str) -> Vec<String> {
 
 /// Waits until fits run, and stops them where they are: whatever is done to them then is done before they end.
 pub fn held_fits(slurm: &Slurm, study: &Study) -> Held {
+    held(slurm, study, |_| true)
+}
+
+/// Those of the node that `Slurm::end` and `Slurm::kill` take away.
+fn held_fits_of_the_first_node(slurm: &Slurm, study: &Study) -> Held {
+    held(slurm, study, |worker| {
+        let variables = fs::read(format!("/proc/{worker}/environ")).unwrap_or_default();
+        variables.split(|byte| *byte == 0).any(|variable| variable == b"SLURMD_NODENAME=n1")
+    })
+}
+
+fn held(slurm: &Slurm, study: &Study, is_meant: impl Fn(&str) -> bool) -> Held {
     let start = Instant::now();
     loop {
+        let found = workers(study, "fit").into_iter();
         let stopped: Vec<String> =
-            workers(study, "fit").into_iter().filter(|worker| signal("STOP", worker)).collect();
+            found.filter(|worker| is_meant(worker) && signal("STOP", worker)).collect();
         if !stopped.is_empty() {
             return Held(stopped);
         }
@@ -227,7 +241,7 @@ pub fn finish(slurm: &Slurm, study: &Study) {
 fn a_node_that_dies_loses_only_what_ran_there(slurm: &mut Slurm) {
     let study = planned(slow());
     slurm.submit(&study);
-    let held = held_fits(slurm, &study);
+    let held = held_fits_of_the_first_node(slurm, &study);
     slurm.kill("slurmd");
     held.go_on();
     finish(slurm, &study);
@@ -237,8 +251,7 @@ fn a_node_that_dies_loses_only_what_ran_there(slurm: &mut Slurm) {
 fn a_node_that_stays_away_is_replaced(slurm: &mut Slurm) {
     let study = planned(slow());
     let said = slurm.submit(&study);
-    wait_until("the first node works", || slurm.ask("squeue", &["--nodelist=n1"]).contains("gyrus-fi"));
-    let held = held_fits(slurm, &study);
+    let held = held_fits_of_the_first_node(slurm, &study);
     slurm.end("slurmd");
     let restarted = || limits::shown(slurm, &said, "fit").contains("Restarts=1");
     wait_until("what ran there was requeued", restarted);
