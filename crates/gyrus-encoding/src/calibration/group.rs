@@ -103,7 +103,7 @@ pub fn features_of_another_story(
         layers.push(Layer::of(backend, (group, index), &half_shared(&common, &own), &responses)?);
     }
     let normal: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.normal_excess.view()).collect();
-    let raw: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.scores.view()).collect();
+    let scores: Vec<ArrayView2<f64>> = layers.iter().map(|layer| layer.scores.view()).collect();
     let test = |scores: &[ArrayView2<f64>], p: fn(&[f64]) -> f64| {
         let together = concatenate(Axis(1), scores).unwrap_or_default();
         share_of(together.columns().into_iter().map(|column| p(&column.to_vec())), together.ncols())
@@ -117,7 +117,7 @@ pub fn features_of_another_story(
         student: test(&normal, student),
         ranks: test(&normal, |values| statistics::signed_rank(values, Tail::Greater).p),
         region: test(&regions, student),
-        against_zero: test(&raw, student),
+        against_zero: test(&scores, student),
     })
 }
 

@@ -1,13 +1,13 @@
 //! The whole pipeline on one design: nested folds, fit, held-out scores, and the same for surrogates of the features.
 
 use gyrus_core::{FoldRule, Folds, InMemory};
-use ndarray::{Array2, s};
+use ndarray::Array2;
 
 use super::{BLOCKS, GAP, INNER_FOLDS, SimulatedFolds};
 use crate::EncodingError;
 use crate::backend::Backend;
 use crate::nulls::{self, NullKind, NullScores, ObservedFit, Request, Surrogates};
-use crate::ridge::{self, Alphas, AtEdge, Choice, Design, FittedBlock, FoldChoices, Mixtures, RidgeSettings};
+use crate::ridge::{self, Alphas, AtEdge, Choice, Design, FoldChoices, Mixtures, RidgeSettings};
 use crate::scores::{self, FoldScores};
 use crate::split::Test;
 
@@ -45,13 +45,8 @@ pub(super) fn fit(
         at_edge: AtEdge::Count,
     };
     let targets = InMemory(responses.clone());
-    let mut predictions = Array2::zeros(responses.raw_dim());
-    let mut sink = |block: FittedBlock| {
-        predictions.slice_mut(s![.., block.targets.clone()]).assign(block.predictions.get());
-        Ok(())
-    };
-    let fit = ridge::fit(backend, design, folds, &settings, (&targets, &mut sink))?;
-    let (predictions, responses) = (Test::declared(predictions), Test::declared(targets.0));
+    let (fit, predictions) = ridge::fit_and_predict(backend, (design, folds), &settings, &targets)?;
+    let responses = Test::declared(targets.0);
     let by_fold = scores::correlation(&predictions, &responses, folds)?;
     Ok(Fitted { predictions, responses, by_fold, choices: fit.choices, settings })
 }

@@ -51,10 +51,19 @@ pub use student::{OneSample, one_sample};
 pub use tail::tail_p;
 pub use wilcoxon::{SignedRank, signed_rank};
 
+use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 fn square(value: f64) -> f64 {
     value * value
+}
+
+/// Mean and standard deviation of an observed value and its surrogates together: the same, but for rounding, whichever of them is the observed one.
+fn with_surrogates(observed: f64, surrogates: ArrayView1<f64>) -> (f64, f64) {
+    let count = surrogates.len() as f64;
+    let mean = (observed + surrogates.sum()) / (count + 1.0);
+    let squares = surrogates.iter().chain([&observed]).map(|value| square(value - mean)).sum::<f64>();
+    (mean, (squares / count).sqrt())
 }
 
 /// Which departure from the null hypothesis counts.

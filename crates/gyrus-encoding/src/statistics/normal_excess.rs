@@ -1,6 +1,8 @@
 //! What an observed score has more than its surrogates, as likely above 0 as below whatever the shape of their distribution.
 
-use super::{normal_quantile, square};
+use ndarray::aview1;
+
+use super::{normal_quantile, with_surrogates};
 
 /// Normal excess over a number of surrogates.
 #[derive(Debug, Clone)]
@@ -39,7 +41,8 @@ impl NormalExcess {
         }
         let greater = surrogates.iter().filter(|score| **score > observed).count();
         let less = surrogates.iter().filter(|score| **score < observed).count();
-        let place = self.quantile(surrogates.len() + 1 + greater - less) * deviation(observed, surrogates);
+        let (_, deviation) = with_surrogates(observed, aview1(surrogates));
+        let place = deviation * self.quantile(surrogates.len() + 1 + greater - less);
         let outermost = |of: fn(f64, f64) -> f64| surrogates.iter().copied().reduce(of).unwrap_or(observed);
         match surrogates.len() {
             all if less == all => place + (observed - outermost(f64::max)),
@@ -53,12 +56,4 @@ impl NormalExcess {
         let middle = self.upper.len();
         if twice <= middle { self.upper[twice - 1] } else { -self.upper[2 * middle - twice - 1] }
     }
-}
-
-/// Standard deviation of the observed score and its surrogates together.
-fn deviation(observed: f64, surrogates: &[f64]) -> f64 {
-    let all = || surrogates.iter().copied().chain([observed]);
-    let count = surrogates.len() as f64;
-    let mean = all().sum::<f64>() / (count + 1.0);
-    (all().map(|score| square(score - mean)).sum::<f64>() / count).sqrt()
 }

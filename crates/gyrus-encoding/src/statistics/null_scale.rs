@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
-use super::square;
+use super::with_surrogates;
 
 /// Mean and standard deviation of each target over its M surrogates **and** the observed value.
 ///
@@ -24,10 +24,7 @@ impl NullScale {
     /// `observed`: (n_targets); `null`: (n_surrogates, n_targets), in the same targets.
     pub fn extend(&mut self, observed: ArrayView1<f64>, null: ArrayView2<f64>) {
         for (observed, null) in observed.iter().zip(null.columns()) {
-            let count = null.len() as f64 + 1.0;
-            let mean = (observed + null.sum()) / count;
-            let squares = null.iter().chain([observed]).map(|value| square(value - mean)).sum::<f64>();
-            let deviation = (squares / (count - 1.0)).sqrt();
+            let (mean, deviation) = with_surrogates(*observed, null);
             let differs = deviation > 1e-12 * mean.abs() && deviation.is_finite();
             self.mean.push(mean);
             self.deviation.push(if differs { deviation } else { f64::NAN });

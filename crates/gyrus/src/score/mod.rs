@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 
 use gyrus_core::{FoldRule, Folds, InMemory, NoScore, Timeline};
 use gyrus_encoding::nulls::{self, NullKind, ObservedFit, Request, Surrogates};
-use gyrus_encoding::ridge::{
-    self, Alphas, AtEdge, Band, Choice, Design, FittedBlock, Mixtures, RidgeSettings, Scaling,
-};
+use gyrus_encoding::ridge::{self, Alphas, AtEdge, Band, Choice, Design, Mixtures, RidgeSettings, Scaling};
 use gyrus_encoding::scores::{self, FoldScores};
 use gyrus_encoding::{Test, statistics};
 use gyrus_io::arrays;
-use ndarray::{Array2, Ix2, s};
+use ndarray::{Array2, Ix2};
 
 use crate::plan::Machine;
 use crate::{Error, Execution, Progress};
@@ -182,14 +180,8 @@ impl<'a> Problem<'a> {
             inner_folds: 5,
             at_edge: AtEdge::Extend,
         };
-        let mut predictions = Array2::from_elem(self.targets.0.raw_dim(), f32::NAN);
-        let mut sink = |block: FittedBlock| {
-            predictions.slice_mut(s![.., block.targets.clone()]).assign(block.predictions.get());
-            Ok(())
-        };
         let (backend, folds) = (&self.machine.backend, &self.folds);
-        let fit = ridge::fit(backend, design, folds, &settings, (&self.targets, &mut sink))?;
-        let predictions = Test::declared(predictions);
+        let (fit, predictions) = ridge::fit_and_predict(backend, (design, folds), &settings, &self.targets)?;
         let by_fold = scores::correlation(&predictions, &self.observed, folds)?;
         Ok(Fitted { fit, predictions, by_fold })
     }

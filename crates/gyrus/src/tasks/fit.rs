@@ -120,7 +120,7 @@ pub(super) enum Quantity {
 }
 
 /// Rises when the same features and responses would give other scores.
-const NUMERICS_VERSION: u32 = 9;
+const NUMERICS_VERSION: u32 = 10;
 /// Operations of a common machine's thread in a minute. How a fit is divided must not depend on the machine.
 const OPERATIONS_PER_MINUTE: f64 = 60.0 * 4e10;
 /// How much of the kernel the layer may take, from nothing (pure baseline) to all (pure layer).
@@ -537,29 +537,6 @@ impl Work<'_> {
         }
         Ok(nulls)
     }
-}
-
-/// Mean over folds, NaN where a fold has none.
-pub(super) fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
-    scores.columns().into_iter().map(|column| column.sum() / column.len() as f64).collect()
-}
-
-/// Fits, and correlates what was held out with its prediction: shape (n_folds, n_targets of all participants).
-pub(super) fn correlations(
-    machine: &Machine<'_>,
-    bands: &ridge::Design,
-    design: &Design,
-    settings: &RidgeSettings,
-    targets: &dyn TargetBlocks,
-) -> Result<Array2<f64>, Error> {
-    let mut found = Array2::from_elem((design.folds.len(), targets.n_targets()), f64::NAN);
-    let mut sink = |block: FittedBlock| {
-        let folds = scores::correlation(&block.predictions, &block.responses, &design.folds)?;
-        found.slice_mut(s![.., block.targets.clone()]).assign(&folds.correlation);
-        Ok(())
-    };
-    ridge::fit(&machine.backend, bands, &design.folds, settings, (targets, &mut sink))?;
-    Ok(found)
 }
 
 /// Fits, and scores what was held out.

@@ -5,8 +5,7 @@ use gyrus_core::{Folds, TargetBlocks};
 use super::mean_over_folds;
 use crate::EncodingError;
 use crate::backend::Backend;
-use crate::ridge::{self, Design, FittedBlock, RidgeSettings};
-use crate::scores;
+use crate::ridge::{self, Design, RidgeSettings};
 
 /// Rounding of a score: predictions are in single precision, and which targets share a product with them is another for each surrogate.
 const ROUNDING: f64 = 1e-6;
@@ -15,21 +14,16 @@ const ROUNDING: f64 = 1e-6;
 /// that a tie is a tie.
 ///
 /// # Errors
-/// - as [`ridge::fit`].
+/// - as [`ridge::held_out_correlation`].
 pub(super) fn score(
     backend: &Backend,
-    (design, folds): (&Design, &Folds),
+    how: (&Design, &Folds),
     settings: &RidgeSettings,
     (targets, observed): (&dyn TargetBlocks, &[f64]),
 ) -> Result<Vec<f64>, EncodingError> {
-    let mut found = vec![f64::NAN; targets.n_targets()];
-    let mut sink = |block: FittedBlock| {
-        let by_fold = scores::correlation(&block.predictions, &block.responses, folds)?;
-        found[block.targets].copy_from_slice(&mean_over_folds(&by_fold.correlation));
-        Ok(())
-    };
-    ridge::fit(backend, design, folds, settings, (targets, &mut sink))?;
-    Ok(found.into_iter().zip(observed).map(|(score, observed)| tied(score, *observed)).collect())
+    let by_fold = ridge::held_out_correlation(backend, how, settings, targets)?;
+    let found = mean_over_folds(&by_fold.correlation).into_iter().zip(observed);
+    Ok(found.map(|(score, observed)| tied(score, *observed)).collect())
 }
 
 fn tied(score: f64, observed: f64) -> f64 {

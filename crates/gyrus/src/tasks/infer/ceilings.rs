@@ -6,9 +6,9 @@ use std::ops::Range;
 use gyrus_core::TargetBlocks;
 use gyrus_encoding::ceilings::{self, CeilingKind, Participants};
 use gyrus_encoding::ridge::{
-    Alphas, AtEdge, Band, Choice, Design as Bands, Mixtures, RidgeSettings, Scaling,
+    self, Alphas, AtEdge, Band, Choice, Design as Bands, Mixtures, RidgeSettings, Scaling,
 };
-use ndarray::{Array2, s};
+use ndarray::{Array1, Array2, s};
 
 use super::super::projected::Projected;
 use super::super::responses::Responses;
@@ -174,7 +174,6 @@ fn shared_response(
         inner_folds: 5,
         at_edge: AtEdge::Count,
     };
-    let alone = Design { participants: vec![(String::new(), Vec::new())], ..design.clone() };
     for index in 0..people {
         let features = mean_of_others((people, index), |other| responses.of_participant(other).all())?;
         let band = Band::new("others", features);
@@ -185,10 +184,9 @@ fn shared_response(
             scaling: Scaling::ZScore,
         };
         let own = responses.of_participant(index);
-        let found = fit::correlations(machine, &bands, &alone, &settings, &own)?;
-        for (target, score) in fit::mean_over_folds(&found).into_iter().enumerate() {
-            scores[(index, target)] = score;
-        }
+        let how = (&bands, &design.folds);
+        let found = ridge::held_out_correlation(&machine.backend, how, &settings, &own)?;
+        scores.row_mut(index).assign(&Array1::from(found.mean()));
     }
     Ok(scores)
 }

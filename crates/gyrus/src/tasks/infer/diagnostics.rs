@@ -2,7 +2,7 @@
 
 use gyrus_core::{Sampling, Seconds};
 use gyrus_encoding::align::{self, Aligned, Alignment, Method};
-use gyrus_encoding::ridge::{Band, Choice, Mixtures, Scaling};
+use gyrus_encoding::ridge::{self, Band, Choice, Mixtures, Scaling};
 use gyrus_encoding::{diagnostics as kernels, statistics};
 use ndarray::{Array2, concatenate};
 
@@ -64,15 +64,15 @@ fn tripwire(
         let targets = Responses::open(&tasks, store)?;
         let features = kernels::smoothed_identity(&design.timeline);
         let band = Band::new("autocorrelation", features);
-        let bands = gyrus_encoding::ridge::Design {
+        let bands = ridge::Design {
             bands: vec![band],
             timeline: design.timeline.clone(),
             drift: Vec::new(),
             scaling: Scaling::Centre,
         };
         let settings = baseline::settings(inputs, Mixtures::Same(vec![vec![1.0]]), Choice::PerTarget)?;
-        let found = fit::correlations(machine, &bands, design, &settings, &targets)?;
-        scores.extend(fit::mean_over_folds(&found));
+        let how = (&bands, &design.folds);
+        scores.extend(ridge::held_out_correlation(&machine.backend, how, &settings, &targets)?.mean());
     }
     let table =
         Array2::from_shape_vec((layout.participants.len(), layout.n_targets), scores).unwrap_or_default();

@@ -267,7 +267,7 @@ impl<'a> Nulls<'a> {
         let mut baseline = undefined(layout);
         for reader in readers {
             if let Some((scores, _)) = &reader.baseline {
-                let means = super::super::fit::mean_over_folds(scores);
+                let means = mean_over_folds(scores);
                 let all = (reader.fit.design, &(0..layout.n_targets));
                 spread(&mut baseline, layout, all, |column| means[column]);
             }
@@ -392,7 +392,7 @@ impl<'a> Reader<'a> {
             }
             taken.products -= &products.slice(s![.., range.clone()]);
         }
-        let means = super::super::fit::mean_over_folds(&taken.scores);
+        let means = mean_over_folds(&taken.scores);
         spread(values, layout, (self.fit.design, &range), |column| means[column]);
         for (table, regions) in [(&taken.scores, &mut self.folds), (&taken.inner, &mut self.inner)] {
             for (fold, row) in table.rows().into_iter().enumerate() {
@@ -487,7 +487,7 @@ impl Gathered {
             Self { values: undefined(layout), folds: Vec::new(), inner: Vec::new(), products: Vec::new() };
         for task in tasks {
             let (scores, products) = task.scores(store, band)?;
-            let means = super::super::fit::mean_over_folds(&scores);
+            let means = mean_over_folds(&scores);
             spread(&mut gathered.values, layout, (task.design, &(0..layout.n_targets)), |column| {
                 means[column]
             });
@@ -499,6 +499,11 @@ impl Gathered {
         }
         Ok(gathered)
     }
+}
+
+/// Mean over folds, NaN where a fold has none.
+fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
+    scores.columns().into_iter().map(|column| column.sum() / column.len() as f64).collect()
 }
 
 #[cfg(test)]
