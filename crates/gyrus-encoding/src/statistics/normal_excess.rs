@@ -35,12 +35,12 @@ impl NormalExcess {
     /// van der Waerden (1952), Proc Kon Ned Akad Wet A 55:453, for the quantiles.
     #[must_use]
     pub fn of(&self, observed: f64, surrogates: &[f64]) -> f64 {
-        let is_finite = observed.is_finite() && surrogates.iter().all(|score| score.is_finite());
-        if !is_finite || surrogates.is_empty() || surrogates.len() + 1 != self.upper.len() {
+        if surrogates.len() + 1 != self.upper.len() {
             return f64::NAN;
         }
         let greater = surrogates.iter().filter(|score| **score > observed).count();
         let less = surrogates.iter().filter(|score| **score < observed).count();
+        // NaN without surrogates, and where a score is not finite.
         let (_, deviation) = with_surrogates(observed, aview1(surrogates));
         let place = deviation * self.quantile(surrogates.len() + 1 + greater - less);
         let outermost = |of: fn(f64, f64) -> f64| surrogates.iter().copied().reduce(of).unwrap_or(observed);
