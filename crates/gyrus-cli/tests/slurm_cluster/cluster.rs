@@ -15,7 +15,7 @@ pub struct Slurm {
 }
 
 /// Long enough for a machine that does other things too.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Ports of the controller and of the nodes.
 const PORTS: [u16; 4] = [26817, 26821, 26822, 26823];

@@ -84,9 +84,9 @@ pub fn who_is_preempted_runs_again(slurm: &Slurm) {
     let study = planned(slow());
     let said = slurm.submit(&study);
     let held = held_fits(slurm, &study);
-    for _ in 0..2 {
-        slurm.ask("sbatch", &["--partition=urgent", "--output=/dev/null", "--exclusive", "--wrap=sleep 1"]);
-    }
+    // Both nodes at once: a job of one might find the other node free.
+    let urgent = ["--partition=urgent", "--nodes=2", "--exclusive", "--output=/dev/null", "--wrap=sleep 1"];
+    slurm.ask("sbatch", &urgent);
     wait_until("a fit was requeued", || shown(slurm, &said, "fit").contains("Restarts=1"));
     held.go_on();
     finish(slurm, &study);
