@@ -24,7 +24,7 @@ pub enum CoreError {
     },
     /// Fewer samples than the folds need.
     #[error(
-        "fold {} of {folds}: found {training} training samples ({samples} samples in {folds} folds with a gap of {gap} on each side), expected at least {needed}; use fewer folds or a shorter gap (encoding.folds), or a longer recording", fold + 1
+        "fold {} of {folds}: found {training} training samples ({samples} samples in {folds} folds with a gap of {gap} on each side), expected at least {needed}; use fewer folds or a shorter gap, or a longer recording", fold + 1
     )]
     TooFewSamples {
         /// Samples in all.
@@ -42,7 +42,7 @@ pub enum CoreError {
     },
     /// Fewer samples to hold out than a correlation needs.
     #[error(
-        "fold {} of {folds}: found {held_out} held-out samples ({samples} samples in {folds} folds), expected at least {needed}; use fewer folds (encoding.folds)", fold + 1
+        "fold {} of {folds}: found {held_out} held-out samples ({samples} samples in {folds} folds), expected at least {needed}; use fewer folds", fold + 1
     )]
     TooFewHeldOut {
         /// Samples in all.
@@ -58,7 +58,7 @@ pub enum CoreError {
     },
     /// Fewer runs than leave-one-run-out needs.
     #[error(
-        "found {found} groups of runs, expected at least {needed} to hold one out at a time; use encoding.folds = {{ blocks = 5 }}, or add runs"
+        "found {found} groups of runs, expected at least {needed} to hold one out at a time; hold out blocks in place of runs, or add runs"
     )]
     TooFewRuns {
         /// Groups of runs found.

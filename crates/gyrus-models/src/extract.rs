@@ -156,8 +156,8 @@ pub fn layer_widths(
     Ok(layers.into_iter().zip(sites.iter().map(|site| language_model.width_at(*site))).collect())
 }
 
-/// Whether a stimulus can be read so: its words become tokens, and a window holds the history that each of them is given.
-/// Nothing is computed.
+/// Whether a stimulus can be read so: its words become tokens, and a window holds the history that each of them is given. The number
+/// of the tokens, with the special ones of a window. Nothing is computed.
 ///
 /// # Errors
 /// - as [`extract`], the last two apart.
@@ -165,12 +165,16 @@ pub fn readable(
     language_model: &LanguageModel,
     stimulus: &Stimulus,
     extraction: &Extraction,
-) -> Result<(), ModelError> {
+) -> Result<usize, ModelError> {
     let tokens = language_model.words.encode(stimulus.words())?;
     let spans = windows::spans(language_model, extraction, &tokens, stimulus.words())?;
     // An order that cannot be made for the first word can be made for none.
     let text = (stimulus.words(), extraction.scramble);
-    spans.first().map_or(Ok(()), |span| windows::order(span, &tokens, text).map(|_| ()))
+    if let Some(span) = spans.first() {
+        windows::order(span, &tokens, text)?;
+    }
+    let (before, behind) = language_model.special_tokens();
+    Ok(before.len() + tokens.ids.len() + behind.len())
 }
 
 /// How many windows are read at once.

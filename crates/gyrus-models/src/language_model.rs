@@ -202,18 +202,24 @@ impl LanguageModel {
         4 * self.shape().n_parameters as u64
     }
 
-    /// Bytes that reading windows of so many tokens holds at its peak: weights, every hidden state, and the widest
-    /// intermediate results. Short windows are read side by side.
+    /// Bytes that reading a text of so many tokens in windows of at most `context` holds at its peak, beside what each thread
+    /// holds: weights, every hidden state, and the widest intermediate results. Short windows are read side by side.
     #[must_use]
-    pub fn memory_needed(&self, window_tokens: usize) -> u64 {
+    pub fn memory_needed(&self, context: usize, tokens: usize) -> u64 {
         let shape = self.shape();
-        let (plan, windows) = (Plan::together(window_tokens), crate::extract::side_by_side(window_tokens));
-        let rows = plan.padded_together(windows, window_tokens) as u64;
+        let (plan, windows) = (Plan::together(context), crate::extract::side_by_side(context));
+        let rows = plan.padded_together(windows, context.min(tokens)) as u64;
         // Each state once as it is taken and once cut to what is kept; queries, keys, values and the inner units of the
         // network at every token beside them.
         let states = 4 * rows * shape.width as u64 * (2 * shape.n_layers as u64 + 18);
-        let scores = 4 * rows * plan.padded(window_tokens) as u64;
-        self.weights_memory() + states + scores + (16 << 20)
+        self.weights_memory() + states + (16 << 20)
+    }
+
+    /// Bytes that every thread holds beside: what a block of queries says of all keys of a window.
+    #[must_use]
+    pub fn memory_per_thread(&self, context: usize, tokens: usize) -> u64 {
+        let plan = Plan::together(context);
+        4 * (plan.queries() * plan.padded(context.min(tokens))) as u64
     }
 
     /// Hidden states of one window of token numbers, special tokens included: each (n_tokens, width).

@@ -72,7 +72,8 @@ fn reading_holds_windows_and_word_vectors_but_never_the_tokens_of_a_text() {
     // Each thread makes room for matrix products once, and keeps it.
     beside(&language_model, 800, &pool);
     let (short, long) = (beside(&language_model, 800, &pool), beside(&language_model, 2400, &pool));
-    let told = language_model.memory_needed(CONTEXT) - language_model.weights_memory();
+    let told = language_model.memory_needed(CONTEXT, usize::MAX) - language_model.weights_memory()
+        + 2 * language_model.memory_per_thread(CONTEXT, usize::MAX);
     assert!(long <= told, "{long} bytes, {told} were told");
     assert!(long <= 1 << 30);
     // Token numbers and places grow with the text, by a few bytes a token; vectors of tokens would by 7 kB.

@@ -233,6 +233,12 @@ def test_blocks_have_a_gap_and_groups_stay_together(planted):
     np.testing.assert_allclose(by_group.alphas_, by_splitter.alphas_)
     with pytest.raises(gyrus.InputError, match="gap"):
         RidgeCV(cv=KFold(3), gap=2).fit(features, responses)
+    with pytest.raises(gyrus.InputError, match="gap: found 2 beside groups"):
+        RidgeCV(gap=2).fit(features, responses, groups=groups)
+    with pytest.raises(gyrus.InputError, match="gap: found 2 without blocks"):
+        gyrus.score(features, responses, runs=[60, 80, 60], gap=2)
+    with pytest.raises(gyrus.InputError, match="mask of shape"):
+        RidgeCV(cv=[(np.arange(60) < 30, np.arange(60) >= 30)]).fit(features, responses)
     with pytest.raises(gyrus.InputError, match="groups"):
         RidgeCV().fit(features, responses, groups=np.zeros(200))
 

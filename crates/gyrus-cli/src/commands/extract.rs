@@ -10,7 +10,7 @@ use gyrus::study::{
 };
 use gyrus::tasks::Training;
 
-use super::ExecutionFlags;
+use super::ThreadsFlag;
 use crate::Failure;
 use crate::printer::{Printer, print, remarks, say};
 
@@ -75,7 +75,7 @@ pub struct Arguments {
     #[arg(long, default_value = "onset", value_name = "COLUMN")]
     onset_column: String,
     #[command(flatten)]
-    execution: ExecutionFlags,
+    execution: ThreadsFlag,
 }
 
 /// Runs the command.

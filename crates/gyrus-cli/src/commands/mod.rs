@@ -42,6 +42,20 @@ pub struct ExecutionFlags {
     scratch: Option<PathBuf>,
 }
 
+/// The flag of commands that hold everything in memory and keep nothing.
+#[derive(clap::Args)]
+pub struct ThreadsFlag {
+    /// Number of threads [default: all cores]
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+impl ThreadsFlag {
+    fn into_execution(self) -> Execution {
+        Execution { threads: self.threads, ..Execution::default() }
+    }
+}
+
 impl ExecutionFlags {
     fn into_execution(self) -> Execution {
         Execution { threads: self.threads, memory: self.memory, store: self.store, scratch: self.scratch }

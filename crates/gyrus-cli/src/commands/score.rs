@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use gyrus::Execution;
 use gyrus::score::{PartitionTable, ScoreFolds, ScoreRequest, ScoreTable};
 
-use super::ExecutionFlags;
+use super::ThreadsFlag;
 use crate::Failure;
 use crate::printer::{Printer, print, remarks, say};
 
@@ -27,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "COUNT", requires = "gap")]
     blocks: Option<usize>,
     /// Samples left out on each side of a block: the longest delay plus 20 s
-    #[arg(long, value_name = "SAMPLES")]
+    #[arg(long, value_name = "SAMPLES", requires = "blocks")]
     gap: Option<usize>,
     /// Hold out samples in random order, which leaks
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["blocks"])]
@@ -55,7 +55,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     #[command(flatten)]
-    execution: ExecutionFlags,
+    execution: ThreadsFlag,
 }
 
 /// Runs the command.

@@ -6,6 +6,7 @@ use std::path::Path;
 use ndarray::Array2;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
+use super::folds::two_stories;
 use super::program::{Says, gyrus};
 use super::study::Study;
 
@@ -107,6 +108,24 @@ fn a_zarr_folder_gives_the_scores_of_a_file_and_is_read_again_where_it_changes()
     let scored = ["score", &features, "--responses", &features, "--blocks", "5", "--gap", "5"];
     let table = gyrus(&scored.map(Path::new)).succeeded().stdout;
     assert!(table.lines().count() > layers["layer_2"].ncols(), "{table}");
+}
+
+/// Two recordings of one text have the same words at the same times.
+#[test]
+fn each_stimulus_has_its_own_activations_whatever_its_words_are() {
+    let (_, layers) = study();
+    let study = two_stories("folds = \"runs\"");
+    study.set("path = \"model\"\n", "activations = \"{stimulus}.safetensors\"\n");
+    study.set("context = 64\nuntrained_seeds = 1", "");
+    let analysed = |other: &Layers| {
+        write(&study.path("story.safetensors"), &layers);
+        write(&study.path("other.safetensors"), other);
+        study.analyze("out", &[]).succeeded();
+        study.read("out/tables/layers.tsv")
+    };
+    let alike = analysed(&layers);
+    let other = layers.iter().map(|(name, values)| (name.clone(), values.mapv(f32::sin))).collect();
+    assert_ne!(analysed(&other), alike);
 }
 
 #[test]

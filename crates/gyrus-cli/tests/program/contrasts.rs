@@ -56,6 +56,37 @@ fn without_a_layer_the_best_one_is_compared() {
     }
 }
 
+/// Names are no part of what a layer scores, but of what is said of it.
+#[test]
+fn names_that_change_places_are_said_anew() {
+    let study = Study::new();
+    let section = |name: &str, context: usize| {
+        format!(
+            "[[language_model]]\nname = \"{name}\"\npath = \"model\"\nlayers = \"all\"\ncontext = {context}\n"
+        )
+    };
+    let named = |names: [&str; 2]| format!("{}{}", section(names[0], 4), section(names[1], 12));
+    study.set(
+        "[[language_model]]\npath = \"model\"\nlayers = \"all\"\ncontext = 64\nuntrained_seeds = 1\n",
+        &named(["small", "large"]),
+    );
+    let contrast =
+        "name = \"more\"\nof = { language_model = \"large\" }\nminus = { language_model = \"small\" }\n";
+    study.set("\n[statistics]", &format!("\n[[contrast]]\n{contrast}\n[statistics]"));
+    study.analyze("out", &[]).succeeded();
+    let before = study.rows("contrasts.tsv");
+    study.set(&named(["small", "large"]), &named(["large", "small"]));
+    let ran = study.analyze("out", &[]).succeeded();
+    assert!(ran.stderr.contains("tasks are finished already"), "{}", ran.stderr);
+    let after = study.rows("contrasts.tsv");
+    for (before, after) in before.iter().zip(&after) {
+        let [before, after] = [before, after].map(|row| row[8].parse::<f64>().unwrap());
+        assert!(before != 0.0 && (before + after).abs() < 1e-12, "{before} {after}");
+    }
+    study.analyze("fresh", &[]).succeeded();
+    assert_eq!(study.read("out/tables/layers.tsv"), study.read("fresh/tables/layers.tsv"));
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused() {
     let refused = |from: &str, to: &str, place: &str, found: &str, expected: &str| {

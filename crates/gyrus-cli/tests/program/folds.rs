@@ -7,7 +7,7 @@ use super::study::{self, PARTICIPANTS, Study};
 const BLOCKS: &str = "folds = { blocks = 3, gap = \"24 s\" }";
 
 /// A study of two stories with responses of their own.
-fn two_stories(folds: &str) -> Study {
+pub fn two_stories(folds: &str) -> Study {
     let study = Study::new();
     study.set("[responses]", "[[stimulus]]\nname = \"other\"\nwords = \"words.tsv\"\n\n[responses]");
     study.set("stimulus = \"story\"\n", "");

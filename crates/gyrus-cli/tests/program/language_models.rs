@@ -9,6 +9,18 @@ fn refused(make: impl FnOnce(&Study), says: &Says<'_>) {
     study.check().refused(says);
 }
 
+/// Windows are no longer than the text.
+#[test]
+fn a_limit_that_no_text_reaches_takes_no_memory() {
+    let study = Study::new();
+    study.edit("model/config.json", "\"max_position_embeddings\":64", "\"max_position_embeddings\":131072");
+    study.set("context = 64\n", "");
+    let words: String = study.read("words.tsv").lines().take(400).map(|line| format!("{line}\n")).collect();
+    study.write("words.tsv", &words);
+    study.set("memory = \"1 GiB\"", "memory = \"200 MiB\"");
+    study.check().succeeded();
+}
+
 #[test]
 fn a_folder_without_a_file() {
     for name in ["tokenizer.json", "config.json", "model.safetensors"] {

@@ -185,4 +185,13 @@ fn rules_that_are_none_and_names_that_nothing_has() {
     study.set(seeds, &with("history = { words = 200 }"));
     let error = study.check().error();
     assert!(error.contains("language_model.history: found 201, expected from 3 to 64 tokens"), "{error}");
+    for (contexts, key) in [("context = 2", "context"), ("contexts = [2, 32]", "contexts")] {
+        let study = Study::new();
+        study.set("context = 64", &format!("{contexts}\nhistory = \"exact\""));
+        let error = study.check().error();
+        assert!(
+            error.contains(&format!("language_model.{key}: found 2, expected from 3 to 64 tokens")),
+            "{error}"
+        );
+    }
 }

@@ -86,7 +86,17 @@ fn shuffled_folds_warn_and_unclear_folds_are_refused() {
     let error = gyrus(&["score", &features, "--responses", &responses]).error();
     assert!(error.contains("found 0 runs and no --blocks, expected at least 3 runs"), "{error}");
     let error = gyrus(&["score", &features, "--responses", &responses, "--runs", "60,60,60"]).error();
-    assert!(error.contains("found 200 samples, expected 180"), "{error}");
+    assert!(error.contains("runs: found 180 samples in all, expected 200"), "{error}");
+    let wrapped = format!("{},1,1,199", usize::MAX);
+    let error = gyrus(&["score", &features, "--responses", &responses, "--runs", &wrapped]).error();
+    assert!(error.contains("runs: found more than can be counted samples in all"), "{error}");
+    let short = folder.path().join("short.npy");
+    write_npy(&short, &noise(199, 2, 9));
+    let short = short.to_str().unwrap();
+    let error = gyrus(&["score", &features, "--responses", short, "--blocks", "4", "--gap", "5"]).error();
+    for part in [&features, "found 200 samples, expected 199, as ", short] {
+        assert!(error.contains(part), "{part} is not in {error}");
+    }
     let error = gyrus(&["score", "nowhere.npy", "--responses", &responses, "--runs", "60,60,80"]).error();
     assert!(error.contains("nowhere.npy"), "{error}");
 }

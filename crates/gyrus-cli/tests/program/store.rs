@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::study::Study;
+use super::study::{PARTICIPANTS, Study};
 
 /// Every file of an output folder that must be the same after the same study, by its path: all but provenance.json.
 pub fn bytes_of(output: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -60,6 +60,28 @@ fn two_studies_share_a_store() {
     let own = bytes_of(&study.path("alone"));
     let shared = bytes_of(&study.path("second"));
     assert!(shared.iter().all(|(name, bytes)| own[name] == *bytes), "a shared store changes no byte");
+}
+
+/// The same numbers under other names.
+#[test]
+fn who_has_another_name_by_now_is_not_called_by_the_old_one() {
+    let study = Study::new();
+    study.analyze("out", &[]).succeeded();
+    let carpet = |study: &Study| {
+        let page = study.read("out/report/index.html");
+        let end = page.find(" over time, before and after cleaning").expect("a carpet");
+        page[..end].rsplit(' ').next().unwrap().to_owned()
+    };
+    let before = carpet(&study);
+    assert!(PARTICIPANTS.contains(&&*before), "{before}");
+    for name in PARTICIPANTS {
+        for (folder, ending) in [("responses", "tsv"), ("motion", "txt")] {
+            let path = |name: &str| study.path(&format!("{folder}/{name}.{ending}"));
+            fs::rename(path(name), path(&format!("new{name}"))).unwrap();
+        }
+    }
+    study.analyze("out", &[]).succeeded();
+    assert_eq!(carpet(&study), format!("new{before}"));
 }
 
 #[test]

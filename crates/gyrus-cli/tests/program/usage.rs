@@ -20,7 +20,7 @@ fn help_and_version_are_results() {
 
 #[test]
 fn wrong_arguments_end_with_1_and_the_usage() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 10] = [
         (&[], "Usage: gyrus"),
         (&["analyse"], "'analyze'"),
         (&["analyze"], "<STUDY>"),
@@ -28,6 +28,8 @@ fn wrong_arguments_end_with_1_and_the_usage() {
         (&["check", "study.toml", "--thread", "2"], "'--threads'"),
         (&["check", "study.toml", "--threads", "two"], "invalid value 'two' for '--threads"),
         (&["check", "study.toml", "--memory", "4"], "such as \"4 GiB\""),
+        (&["score", "x.npy", "-r", "y.npy", "--runs", "9,9,9", "--gap", "2"], "--blocks <COUNT>"),
+        (&["score", "x.npy", "-r", "y.npy", "--memory", "1 GiB"], "unexpected argument '--memory'"),
         (&["check", "a.toml", "b.toml"], "unexpected argument 'b.toml'"),
     ];
     for (arguments, says) in cases {

@@ -154,6 +154,12 @@ fn with_a_mesh_there_are_clusters_and_pictures_of_both_sides() {
         assert!(methods.contains("vertices that share the side of a triangle"), "{methods}");
         let page = data.read("out/report/index.html");
         assert!(page.contains("left, from the middle") && !page.contains("along each line of sight"));
+        // Another shape has other neighbours, and the same scores.
+        let done = |stage: &str| std::fs::read_dir(data.path("out/store").join(stage)).unwrap().count();
+        let (fits, answers) = (done("fit"), done("infer"));
+        strip(&data, "lh.surf.gii", left, -25.0);
+        data.analyze("out", &[]).succeeded();
+        assert_eq!((done("fit"), done("infer")), (fits, answers + 1));
     }
 }
 

@@ -183,6 +183,8 @@ pub fn group_hierarchy_index(
 
 /// What all participants share: the regions with values, the reference, and how ceilings are taken out.
 struct Shared<'a> {
+    /// Of all, with and without values.
+    n_regions: usize,
     with: Vec<usize>,
     reference: Vec<f64>,
     ceiling: Option<Vec<f64>>,
@@ -209,7 +211,7 @@ impl<'a> Shared<'a> {
         let ceiling = ceiling.map(ranked);
         let reference = ranked(reference);
         let reference = ceiling.as_ref().map_or(reference.clone(), |ceiling| without(&reference, ceiling));
-        Ok(Self { with, reference, ceiling, null })
+        Ok(Self { n_regions: expected, with, reference, ceiling, null })
     }
 
     fn depth(&self, all: &[f64]) -> Vec<f64> {
@@ -258,12 +260,14 @@ impl<'a> Shared<'a> {
             RegionsNull::Variogram(positions) => (positions, None),
             RegionsNull::Spins { positions, is_right } => (positions, Some(is_right)),
         };
-        let last = self.with.last().map_or(0, |last| last + 1);
-        if positions.nrows() < last || positions.ncols() != 3 {
-            return Err(EncodingError::PlaceMismatch { found: positions.dim(), expected: last });
+        if positions.dim() != (self.n_regions, 3) {
+            return Err(EncodingError::PlaceMismatch { found: positions.dim(), expected: self.n_regions });
         }
-        if let Some(is_right) = is_right.filter(|is_right| is_right.len() < last) {
-            return Err(EncodingError::PlaceMismatch { found: (is_right.len(), 3), expected: last });
+        if let Some(is_right) = is_right.filter(|is_right| is_right.len() != self.n_regions) {
+            return Err(EncodingError::PlaceMismatch {
+                found: (is_right.len(), 3),
+                expected: self.n_regions,
+            });
         }
         let sides =
             self.with.iter().map(|region| is_right.is_some_and(|is_right| is_right[*region])).collect();

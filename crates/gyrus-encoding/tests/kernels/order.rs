@@ -115,8 +115,11 @@ fn places_and_sides_of_too_few_regions_are_refused() {
     let mismatch = |found: (usize, usize)| EncodingError::PlaceMismatch { found, expected: 24 };
     let short = all.slice(s![..23, ..]);
     assert_eq!(index(RegionsNull::Variogram(short)).unwrap_err(), mismatch((23, 3)));
+    let long = Array2::from_shape_vec((30, 3), numbers(4, 90)).unwrap();
+    assert_eq!(index(RegionsNull::Variogram(long.view())).unwrap_err(), mismatch((30, 3)));
     let spins = |positions, is_right| RegionsNull::Spins { positions, is_right };
     assert_eq!(index(spins(all.view(), &[false; 23])).unwrap_err(), mismatch((23, 3)));
+    assert_eq!(index(spins(all.view(), &[false; 25])).unwrap_err(), mismatch((25, 3)));
     assert!(index(spins(all.view(), &[false; 24])).unwrap().p.value().is_some());
     let maps = |null: RegionsNull<'_>| surrogate_maps(&depth, null, (3, 1)).map(|maps| maps.dim());
     for found in [all.slice(s![.., ..2]), all.slice(s![..23, ..])] {

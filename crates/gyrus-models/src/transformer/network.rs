@@ -105,7 +105,8 @@ impl Plan {
         self.length
     }
 
-    fn queries(&self) -> usize {
+    /// Rows of a block of queries.
+    pub(crate) fn queries(&self) -> usize {
         if self.rows.is_multiple_of(QUERIES) { QUERIES } else { self.rows }
     }
 

@@ -14,7 +14,11 @@ def divided(cv, gap: int, features, responses, groups) -> list[tuple[list[int], 
     """Pairs of training and validation rows."""
     n_samples = len(features)
     if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
-        return of_groups(groups, n_samples) if groups is not None else blocks(int(cv), gap, n_samples)
+        if groups is None:
+            return blocks(int(cv), gap, n_samples)
+        if gap:
+            raise InputError(f"gap: found {gap} beside groups, expected 0: groups alone say what is left out")
+        return of_groups(groups, n_samples)
     if gap:
         raise InputError(f"gap: found {gap} beside a splitter, expected 0: the splitter alone says what is left out")
     if hasattr(cv, "split"):
@@ -63,6 +67,8 @@ def checked(pair, n_samples: int) -> tuple[list[int], list[int]]:
 
     def rows(side: np.ndarray) -> list[int]:
         if side.dtype == bool:
+            if side.shape != (n_samples,):
+                raise InputError(f"cv: found a mask of shape {side.shape}, expected one value for each of {n_samples} samples")
             side = np.flatnonzero(side)
         if side.ndim != 1 or side.dtype.kind not in "iu":
             raise InputError(f"cv: found rows of type {side.dtype}, expected whole numbers")

@@ -244,6 +244,8 @@ def _folds(runs, blocks, gap, shuffled, n_samples: int) -> dict[str, Any]:
             f"found {len(of_run)} runs and no blocks, expected at least 3 runs (runs=[300, 290, 310]) or blocks with a "
             "gap (blocks=5, gap=14)"
         )
+    if blocks is None and gap:
+        raise InputError(f"gap: found {gap} without blocks, expected 0: runs are held out whole, and shuffled samples one by one")
     divided = None if blocks is None else (held_out(blocks, "blocks"), count(gap, "gap"))
     return {"runs": of_run, "blocks": divided, "shuffled": held_out(shuffled, "shuffled")}
 

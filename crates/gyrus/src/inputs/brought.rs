@@ -7,7 +7,7 @@ use gyrus_core::{Activations, LayerIndex};
 use gyrus_io::arrays;
 use ndarray::{Array2, ArrayD, Axis, Ix2};
 
-use super::read_bytes;
+use super::known::{KnownFiles, require_unchanged};
 use super::stimuli::OpenStimulus;
 use crate::Error;
 use crate::store::Digest;
@@ -17,6 +17,8 @@ use crate::study::Resolved;
 pub struct Brought {
     /// One per stimulus, in the order of the study file.
     pub files: Vec<PathBuf>,
+    /// Of each of them.
+    pub digests: Vec<Digest>,
     /// Numbers of the layers, ascending.
     pub layers: Vec<usize>,
     /// Units of the widest layer.
@@ -24,9 +26,16 @@ pub struct Brought {
 }
 
 impl Brought {
+    /// Digest of all files.
+    pub(super) fn digest(&self) -> Digest {
+        let all: Vec<&str> = self.digests.iter().map(Digest::as_str).collect();
+        Digest::of(all.concat().as_bytes())
+    }
+
     /// Activations of one stimulus, read again.
     pub(crate) fn activations(&self, stimulus: usize, n_words: usize) -> Result<Vec<Activations>, Error> {
         let layers = read(&self.files[stimulus], n_words)?;
+        require_unchanged(&arrays::files(&self.files[stimulus])?, &self.digests[stimulus])?;
         let of = |(layer, values)| Activations { layer: LayerIndex(layer), values };
         Ok(layers.into_iter().map(of).collect())
     }
@@ -39,16 +48,13 @@ type Layers = BTreeMap<usize, Array2<f32>>;
 pub(super) fn open(
     resolved: &Resolved,
     pattern: &str,
-    stimuli: &[OpenStimulus],
-) -> Result<(Brought, Digest), Error> {
-    let mut files = Vec::with_capacity(stimuli.len());
+    (stimuli, known): (&[OpenStimulus], &mut KnownFiles),
+) -> Result<Brought, Error> {
+    let (mut files, mut digests) = (Vec::with_capacity(stimuli.len()), Vec::with_capacity(stimuli.len()));
     let mut shapes: Option<BTreeMap<usize, usize>> = None;
-    let mut hasher = blake3::Hasher::new();
     for open in stimuli {
         let path = resolved.absolute(Path::new(&pattern.replace("{stimulus}", open.stimulus.name())));
-        for file in arrays::files(&path)? {
-            hasher.update(blake3::hash(&read_bytes(&file)?).as_bytes());
-        }
+        digests.push(known.digest_of(&arrays::files(&path)?)?);
         let layers = read(&path, open.stimulus.words().len())?;
         let found: BTreeMap<usize, usize> =
             layers.iter().map(|(layer, values)| (*layer, values.ncols())).collect();
@@ -66,8 +72,7 @@ pub(super) fn open(
     }
     let shapes = shapes.unwrap_or_default();
     let width = shapes.values().copied().max().unwrap_or(0);
-    let brought = Brought { files, layers: shapes.into_keys().collect(), width };
-    Ok((brought, Digest::of(hasher.finalize().as_bytes())))
+    Ok(Brought { files, digests, layers: shapes.into_keys().collect(), width })
 }
 
 fn listed(shapes: &BTreeMap<usize, usize>) -> String {

@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::store::Digest;
 
 /// Files by their path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,15 @@ struct KnownFile {
 }
 
 impl KnownFiles {
+    /// Digest of several files, as [`digest_now`] makes it, without reading those that are known.
+    pub(super) fn digest_of(&mut self, files: &[PathBuf]) -> Result<Digest, Error> {
+        let mut all = blake3::Hasher::new();
+        for file in files {
+            all.update(self.digest(file)?.as_bytes());
+        }
+        Ok(Digest::of(all.finalize().as_bytes()))
+    }
+
     /// Digest of a file: the known one, or read in pieces and known from then on.
     pub(super) fn digest(&mut self, path: &Path) -> Result<blake3::Hash, Error> {
         let wrong = |error: std::io::Error| Error::Read { path: path.to_owned(), reason: error.to_string() };
@@ -32,12 +42,45 @@ impl KnownFiles {
         if let Some(hash) = known.and_then(|known| blake3::Hash::from_hex(&known.blake3).ok()) {
             return Ok(hash);
         }
-        let mut hasher = blake3::Hasher::new();
-        std::io::copy(&mut file, &mut hasher).map_err(wrong)?;
-        let hash = hasher.finalize();
+        let hash = hash(&mut file).map_err(wrong)?;
         self.0.insert(path.to_owned(), KnownFile { bytes, changed, blake3: hash.to_hex().to_string() });
         Ok(hash)
     }
+}
+
+/// Of several files, each the digest of its content as it is now.
+pub(crate) fn digest_now(files: &[PathBuf]) -> Result<Digest, Error> {
+    let mut all = blake3::Hasher::new();
+    for path in files {
+        let now = std::fs::File::open(path).and_then(|mut file| hash(&mut file));
+        let now = now.map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?;
+        all.update(now.as_bytes());
+    }
+    Ok(Digest::of(all.finalize().as_bytes()))
+}
+
+/// Refuses files that have other content than when they were opened: what was computed of it would stand under the key of the
+/// content that it had.
+pub(crate) fn require_unchanged(files: &[PathBuf], opened: &Digest) -> Result<(), Error> {
+    if digest_now(files)? == *opened {
+        Ok(())
+    } else {
+        Err(changed(files.first().map_or(Path::new(""), |path| path)))
+    }
+}
+
+pub(crate) fn changed(path: &Path) -> Error {
+    Error::Unusable {
+        path: path.to_owned(),
+        found: "other content than when it was opened".to_owned(),
+        expected: "a file that stays as it is while it is analysed; run the command again".to_owned(),
+    }
+}
+
+fn hash(file: &mut std::fs::File) -> std::io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file)?;
+    Ok(hasher.finalize())
 }
 
 #[cfg(test)]
@@ -63,5 +106,17 @@ mod tests {
         std::fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
         assert_eq!(known.digest(&path).unwrap(), blake3::hash(b"nearly"));
         assert!(known.digest(&folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn a_file_that_changes_after_it_was_opened_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["left", "right"].map(|name| folder.path().join(name)).to_vec();
+        files.iter().for_each(|file| std::fs::write(file, "one").unwrap());
+        let opened = KnownFiles::default().digest_of(&files).unwrap();
+        require_unchanged(&files, &opened).unwrap();
+        std::fs::write(&files[1], "two").unwrap();
+        let error = require_unchanged(&files, &opened).unwrap_err().to_string();
+        assert!(error.contains("left: found other content than when it was opened"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use gyrus_models::LanguageModel;
 
 use super::brought::{self, Brought};
 use super::hub::cached;
-use super::read_bytes;
+use super::known::{KnownFiles, require_unchanged};
 use super::stimuli::OpenStimulus;
 use crate::store::Digest;
 use crate::study::{LanguageModelSection, LayersSection, Level, Resolved};
@@ -24,6 +24,8 @@ pub struct OpenLanguageModel {
     pub source: Source,
     /// Digest of every file that decides its activations.
     pub digest: Digest,
+    /// Tokens of each stimulus, special ones of a window included; empty where it is not known how many there are.
+    pub tokens: Vec<usize>,
     /// Its place in a sweep of contexts or orders, where it has one.
     pub level: Option<Level>,
 }
@@ -106,6 +108,30 @@ impl OpenLanguageModel {
         self.network().map_or(BROUGHT, LanguageModel::family)
     }
 
+    /// Digest of what decides its activations of one stimulus: the network, or the file that was brought for it.
+    pub(crate) fn digest_for(&self, stimulus: usize) -> &Digest {
+        match &self.source {
+            Source::Checkpoint(..) => &self.digest,
+            Source::Brought(brought) => &brought.digests[stimulus],
+        }
+    }
+
+    /// Refuses a network whose files have changed since they were opened.
+    ///
+    /// # Errors
+    /// - a file has other content, or cannot be read any more.
+    pub(crate) fn require_unchanged(&self) -> Result<(), Error> {
+        self.network().map_or(Ok(()), |network| require_unchanged(&network.files(), &self.digest))
+    }
+
+    /// Bytes that reading a stimulus holds on one thread, weights included, and what every further thread adds.
+    pub(crate) fn memory_of_reading(&self, stimulus: usize) -> (u64, u64) {
+        let Some(network) = self.network() else { return (0, 0) };
+        let tokens = self.tokens.get(stimulus).copied().unwrap_or(usize::MAX);
+        let of_thread = network.memory_per_thread(self.context(), tokens);
+        (network.memory_needed(self.context(), tokens) + of_thread, of_thread)
+    }
+
     /// Most tokens that are read at a time; 0 where it is not known.
     #[must_use]
     pub fn context(&self) -> usize {
@@ -126,30 +152,34 @@ pub(crate) const BROUGHT: &str = "brought";
 pub(super) fn open(
     resolved: &Resolved,
     stimuli: &[OpenStimulus],
-    progress: &dyn Progress,
+    (files, progress): (&mut KnownFiles, &dyn Progress),
 ) -> Result<Vec<OpenLanguageModel>, Error> {
     let mut open = Vec::new();
     for section in &resolved.study.language_model {
-        open.extend(in_levels(resolved, open_one(resolved, section, (stimuli, progress))?)?);
+        open.extend(in_levels(resolved, open_one(resolved, section, stimuli, (files, progress))?)?);
     }
     check_names(resolved, &open)?;
     check_predictions(resolved, &open)?;
-    check_readings(resolved, &open, stimuli)?;
+    for open in &mut open {
+        open.tokens = tokens(resolved, open, stimuli)?;
+    }
     Ok(open)
 }
 
 fn open_one(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    (stimuli, progress): (&[OpenStimulus], &dyn Progress),
+    stimuli: &[OpenStimulus],
+    (files, progress): (&mut KnownFiles, &dyn Progress),
 ) -> Result<OpenLanguageModel, Error> {
     let open = match (&section.path, &section.activations) {
-        (Some(path), _) => open_checkpoint(resolved, section, (path, progress))?,
+        (Some(path), _) => open_checkpoint(resolved, section, (path, files, progress))?,
         (None, Some(pattern)) => {
-            let (brought, digest) = brought::open(resolved, pattern, stimuli)?;
+            let brought = brought::open(resolved, pattern, (stimuli, files))?;
             let name = section.name.clone().unwrap_or_else(|| BROUGHT.to_owned());
-            let source = Source::Brought(brought);
-            OpenLanguageModel { section: section.clone(), name, source, digest, level: None }
+            let (digest, source) = (brought.digest(), Source::Brought(brought));
+            let (section, tokens) = (section.clone(), Vec::new());
+            OpenLanguageModel { section, name, source, digest, tokens, level: None }
         }
         (None, None) => {
             let expected = "a folder or a name of the hub; add it".to_owned();
@@ -175,6 +205,7 @@ fn in_levels(resolved: &Resolved, open: OpenLanguageModel) -> Result<Vec<OpenLan
             section,
             source: Source::Checkpoint(Arc::clone(network), folder.clone()),
             digest: open.digest.clone(),
+            tokens: Vec::new(),
             level: Some(level),
         })
     };
@@ -184,7 +215,7 @@ fn in_levels(resolved: &Resolved, open: OpenLanguageModel) -> Result<Vec<OpenLan
 fn open_checkpoint(
     resolved: &Resolved,
     section: &LanguageModelSection,
-    (path, progress): (&Path, &dyn Progress),
+    (path, files, progress): (&Path, &mut KnownFiles, &dyn Progress),
 ) -> Result<OpenLanguageModel, Error> {
     let (folder, called) = folder(resolved, section, (path, progress))?;
     require_files(&folder)?;
@@ -192,15 +223,10 @@ fn open_checkpoint(
     if let Some(context) = section.context {
         check_context(resolved, (context, "language_model.context"), (&network, path))?;
     }
-    let mut hasher = blake3::Hasher::new();
-    for file in network.files() {
-        let bytes = read_bytes(&file)?;
-        hasher.update(blake3::hash(&bytes).as_bytes());
-    }
-    let digest = Digest::of(hasher.finalize().as_bytes());
+    let digest = files.digest_of(&network.files())?;
     let name = section.name.clone().or(called).unwrap_or_else(|| network.name().to_owned());
     let source = Source::Checkpoint(Arc::new(network), folder);
-    Ok(OpenLanguageModel { section: section.clone(), name, source, digest, level: None })
+    Ok(OpenLanguageModel { section: section.clone(), name, source, digest, tokens: Vec::new(), level: None })
 }
 
 /// The folder of a language model: as it is written, or where the cache keeps the hub's, with its name there.
@@ -261,21 +287,19 @@ fn check_context(
     Err(resolved.setting(key, context.to_string(), expected))
 }
 
-/// A window that does not hold a word's tokens or its history is found before anything is computed.
-fn check_readings(
+/// Tokens of each stimulus. A window that does not hold a word's tokens or its history is found before anything is computed.
+fn tokens(
     resolved: &Resolved,
-    language_models: &[OpenLanguageModel],
+    open: &OpenLanguageModel,
     stimuli: &[OpenStimulus],
-) -> Result<(), Error> {
-    for open in language_models {
-        let Some(network) = open.network() else { continue };
-        let extraction = extraction(&open.section, open.context());
-        for (index, stimulus) in stimuli.iter().enumerate() {
-            gyrus_models::readable(network, &stimulus.stimulus, &extraction)
-                .map_err(|error| explain(resolved, open, index, error.into()))?;
-        }
-    }
-    Ok(())
+) -> Result<Vec<usize>, Error> {
+    let Some(network) = open.network() else { return Ok(Vec::new()) };
+    let extraction = extraction(&open.section, open.context());
+    let count = |(index, stimulus): (usize, &OpenStimulus)| {
+        gyrus_models::readable(network, &stimulus.stimulus, &extraction)
+            .map_err(|error| explain(resolved, open, index, error.into()))
+    };
+    stimuli.iter().enumerate().map(count).collect()
 }
 
 /// Tables show language models by name.

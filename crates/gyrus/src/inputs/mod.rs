@@ -150,8 +150,8 @@ pub fn open_known(study: &Path, known: &KnownFiles, progress: &dyn Progress) -> 
     let mut warnings = Vec::new();
     progress.begin("opening files");
     let stimuli = stimuli::open(&resolved, &mut warnings)?;
-    let language_models = language_models::open(&resolved, &stimuli, progress)?;
     let mut files = known.clone();
+    let language_models = language_models::open(&resolved, &stimuli, (&mut files, progress))?;
     let contrasts = contrasts::open(&resolved, &language_models)?;
     let forecast_layers = forecast::layers(&resolved, &language_models)?;
     let opened = recordings::open(&resolved, &stimuli, &mut files, progress)?;

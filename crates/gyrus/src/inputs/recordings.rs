@@ -2,13 +2,14 @@
 //! here once to be checked, and again by the task that cleans them; none stay in memory.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gyrus_core::{NoScore, Sampling, Seconds};
 use gyrus_io::table::{self, Matrix};
 use ndarray::{Array2, s};
 
 use super::confounds::{self, Confounds};
+use super::known::{changed, require_unchanged};
 use super::outside::{self, Outside};
 use super::physiology;
 use super::voxels::Voxels;
@@ -193,20 +194,18 @@ impl Recording {
     /// - the file cannot be read any more, or has changed since it was opened.
     pub(crate) fn read(&self, voxels: Option<&Voxels>) -> Result<Array2<f32>, Error> {
         if let Some(voxels) = voxels {
-            return voxels.read(&self.run.scan(), self.rows.clone());
+            let scan = self.run.scan();
+            let values = voxels.read(&scan, self.rows.clone())?;
+            let files: Vec<PathBuf> = scan.files().map(Path::to_owned).collect();
+            return require_unchanged(&files, &self.source).map(|()| values);
         }
         let Matrix { values, .. } = read_table(&self.run.responses)?;
-        let changed = || Error::Unusable {
-            path: self.run.responses.clone(),
-            found: "other content than when it was opened".to_owned(),
-            expected: "a file that stays as it is while it is analysed; run the command again".to_owned(),
-        };
         if values.nrows() != self.n_rows {
-            return Err(changed());
+            return Err(changed(&self.run.responses));
         }
         let values = values.slice_move(s![self.rows.clone(), ..]);
         if digest(&values, &self.confounds) != self.digest {
-            return Err(changed());
+            return Err(changed(&self.run.responses));
         }
         Ok(values.mapv(|value| value as f32))
     }
@@ -338,6 +337,10 @@ fn add_confounds(hasher: &mut blake3::Hasher, confounds: &[Confounds]) {
         if group.source != "confounds" {
             hasher.update(group.source.as_bytes());
         }
+        // Reports name those that repeat others.
+        group.names.iter().for_each(|name| {
+            hasher.update(name.as_bytes());
+        });
         add_values(hasher, &group.values);
     }
 }

@@ -32,8 +32,25 @@ pub struct Voxels {
     pub targets: Vec<Target>,
     /// Whether a target is the mean over several voxels.
     pub has_parcels: bool,
-    /// Digest of all of this.
+    /// Digest of all of this but the meshes.
     pub digest: Digest,
+}
+
+impl Voxels {
+    /// Digest of the meshes, which say who neighbours whom; they are no part of what is read of recordings.
+    pub(crate) fn shape(&self) -> Option<Digest> {
+        let mut hasher = blake3::Hasher::new();
+        for mesh in self.meshes.as_ref()? {
+            hasher.update(&(mesh.coordinates.len() as u64).to_le_bytes());
+            mesh.coordinates.as_flattened().iter().for_each(|value| {
+                hasher.update(&value.to_le_bytes());
+            });
+            mesh.triangles.as_flattened().iter().for_each(|vertex| {
+                hasher.update(&vertex.to_le_bytes());
+            });
+        }
+        Some(Digest::of(hasher.finalize().as_bytes()))
+    }
 }
 
 /// What the values of a recording belong to, in words.

@@ -100,8 +100,7 @@ pub fn score(
     progress: &dyn Progress,
 ) -> Result<ScoreTable, Error> {
     let machine = Machine::new(execution, progress)?;
-    let bands = request.features.iter().map(|features| band(features)).collect::<Result<Vec<_>, _>>()?;
-    score_matrices(request, (bands, read(&request.responses)?), &machine)
+    score_matrices(request, matrices(request)?, &machine)
 }
 
 /// The same for matrices in memory; the request's names of files are not looked at.
@@ -271,11 +270,36 @@ fn timeline(request: &ScoreRequest, samples: usize) -> Result<Timeline, Error> {
     if request.runs.is_empty() {
         return Ok(Timeline::new([(samples, "run 1".to_owned())]));
     }
-    let expected: usize = request.runs.iter().sum();
-    if expected != samples {
-        return Err(gyrus_encoding::EncodingError::SampleMismatch { found: samples, expected }.into());
+    let sum = request.runs.iter().try_fold(0_usize, |sum, run| sum.checked_add(*run));
+    if sum != Some(samples) {
+        let found = sum.map_or_else(|| "more than can be counted".to_owned(), |sum| sum.to_string());
+        return Err(Error::Argument {
+            argument: "runs".to_owned(),
+            found: format!("{found} samples in all"),
+            expected: format!("{samples}, as responses have rows; state the samples of every run"),
+        });
     }
     Ok(Timeline::new(request.runs.iter().enumerate().map(|(run, rows)| (*rows, format!("run {}", run + 1)))))
+}
+
+/// Bands and responses from their files, which have as many rows.
+fn matrices(request: &ScoreRequest) -> Result<(Vec<Band>, Array2<f32>), Error> {
+    let bands = request.features.iter().map(|features| band(features)).collect::<Result<Vec<_>, _>>()?;
+    let responses = read(&request.responses)?;
+    for (name, band) in request.features.iter().zip(&bands) {
+        let (found, expected) = (band.features.nrows(), responses.nrows());
+        if found != expected {
+            return Err(Error::Unusable {
+                path: name.into(),
+                found: format!("{found} samples"),
+                expected: format!(
+                    "{expected}, as {} has; bring features and responses of the same samples",
+                    request.responses
+                ),
+            });
+        }
+    }
+    Ok((bands, responses))
 }
 
 fn band(name: &str) -> Result<Band, Error> {

@@ -8,7 +8,7 @@ use gyrus_encoding::scores;
 use gyrus_io::atomic;
 use ndarray::Array2;
 
-use super::{Problem, ScoreRequest, band, read, split, warnings};
+use super::{Problem, ScoreRequest, matrices, split, warnings};
 use crate::plan::Machine;
 use crate::{Error, Execution, Progress};
 
@@ -66,11 +66,10 @@ pub fn partition(
     progress: &dyn Progress,
 ) -> Result<PartitionTable, Error> {
     let machine = Machine::new(execution, progress)?;
-    let named = request.features.iter().zip(short(&request.features));
-    let bands = named
-        .map(|(features, name)| Ok(Band { name, ..band(features)? }))
-        .collect::<Result<Vec<_>, Error>>()?;
-    partition_matrices(request, (bands, read(&request.responses)?), &machine)
+    let named = short(&request.features).into_iter();
+    let (bands, responses) = matrices(request)?;
+    let bands = named.zip(bands).map(|(name, band)| Band { name, ..band }).collect();
+    partition_matrices(request, (bands, responses), &machine)
 }
 
 /// The same for matrices in memory; the request's names of files are not looked at.

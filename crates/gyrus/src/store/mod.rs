@@ -216,9 +216,15 @@ impl Store {
         let unfinished = self.root.join(UNFINISHED);
         let aside = tempfile::Builder::new().prefix("damaged-").tempdir_in(&unfinished);
         let aside = aside.map_err(|error| write_error(&unfinished, &error))?;
-        match fs::rename(folder, aside.path().join("task")) {
+        let taken = Stored { folder: aside.path().join("task") };
+        match fs::rename(folder, &taken.folder) {
             // Another process was faster.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            // It may have put a whole one in its place already; where there is one again, either is as good.
+            Ok(()) if taken.verify().is_ok() => {
+                let _ = fs::rename(&taken.folder, folder);
+                Ok(())
+            }
             done => done.map_err(|error| write_error(folder, &error)),
         }
     }
@@ -472,6 +478,18 @@ mod tests {
         assert!(store.find(&key()).unwrap().is_none());
         assert!(!store.has(&key()));
         assert!(store.damaged()[0].contains("its digest differs"), "{:?}", store.damaged());
+    }
+
+    #[test]
+    fn what_another_process_made_whole_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let stored = store.put(&key(), |draft| draft.add("a.txt", b"hello")).unwrap();
+        store.set_aside(&stored.folder).unwrap();
+        assert_eq!(store.find(&key()).unwrap().unwrap().read("a.txt").unwrap(), b"hello");
+        fs::write(stored.folder.join("a.txt"), b"jello").unwrap();
+        store.set_aside(&stored.folder).unwrap();
+        assert!(!store.has(&key()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::language_model::LanguageModelSection;
 use super::reading::{HistorySection, ScrambleSection};
 
 /// The place of a language model in a sweep.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Level {
     /// `context` or `scramble`.
     pub sweep: &'static str,

@@ -32,12 +32,12 @@ impl Weaver {
         Self { raw: values.select(Axis(1), &chosen), chosen }
     }
 
-    /// The carpet, with the cleaned values and the share of each target's variance that was taken out.
+    /// The carpet without its names, with the cleaned values and the share of each target's variance that was taken out.
     pub(super) fn finish(
         self,
         cleaned: ArrayView2<'_, f32>,
         taken: impl Fn(usize) -> f64,
-        (recording, run, targets): (&Recording, &str, &[Target]),
+        (recording, targets): (&Recording, &[Target]),
     ) -> Carpet {
         let n_samples = self.raw.nrows();
         let step = n_samples.div_ceil(MOST_COLUMNS).max(1);
@@ -51,8 +51,8 @@ impl Weaver {
                 .extend(columns(&own.iter().map(|value| left * f64::from(*value)).collect::<Vec<_>>(), step));
         }
         Carpet {
-            participant: recording.run.participant.clone(),
-            run: run.to_owned(),
+            participant: String::new(),
+            run: String::new(),
             interval: recording.sampling.interval.get(),
             step,
             n_columns: n_samples.div_ceil(step),

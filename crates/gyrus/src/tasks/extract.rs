@@ -105,7 +105,7 @@ impl Extract {
     ) -> Self {
         let open = &inputs.language_models[language_model];
         let parameters = (extraction(open), training);
-        let mut digests = vec![open.digest.clone(), inputs.stimuli[stimulus].digest.clone()];
+        let mut digests = vec![open.digest_for(stimulus).clone(), inputs.stimuli[stimulus].digest.clone()];
         // Other devices round otherwise: what one computed is no result of another kind.
         digests.extend(device(inputs).kind().map(|kind| Digest::of(kind.as_bytes())));
         let key = match reading {
@@ -127,11 +127,12 @@ impl Extract {
             Reading::Predictions => 0,
         };
         let one = vectors / open.layers().len().max(1);
+        let (reading, per_thread) = self.reading_memory(open);
         TaskSummary {
-            per_thread: 0,
+            per_thread,
             kind: "extract",
             label,
-            memory: self.vectors_memory(open, (one * n_layers) as u64) + self.reading_memory(open),
+            memory: self.vectors_memory(open, (one * n_layers) as u64) + reading,
             disk: match self.reading {
                 Reading::Layers => (one * n_layers) as u64,
                 Reading::Predictions => 8 * stimulus.words().len() as u64,
@@ -147,17 +148,16 @@ impl Extract {
         if open.network().is_some() && self.training.is_layered() { 0 } else { all }
     }
 
-    /// Bytes beside the vectors. The trained weights are open already; those of a copy are made.
-    fn reading_memory(&self, open: &OpenLanguageModel) -> u64 {
-        let Some(network) = open.network() else { return 0 };
-        let all = network.memory_needed(open.context());
+    /// Bytes beside the vectors, and those of every further thread. The trained weights are open already; those of a copy are made.
+    fn reading_memory(&self, open: &OpenLanguageModel) -> (u64, u64) {
+        let (all, of_thread) = open.memory_of_reading(self.stimulus);
         match (self.training, self.reading) {
             // A head of its own is as large as the embedding, which is no larger than all weights.
-            (_, Reading::Predictions) => all,
-            (Training::Trained, _) => all.saturating_sub(network.weights_memory()),
+            (_, Reading::Predictions) => (all, of_thread),
+            (Training::Trained, _) => (all.saturating_sub(open.weights_memory()), of_thread),
             // A tensor is held twice while its numbers are put in order.
-            (Training::Untrained(_) | Training::Shuffled(_), _) => all,
-            (Training::RandomEmbedding(_), _) => 0,
+            (Training::Untrained(_) | Training::Shuffled(_), _) => (all, of_thread),
+            (Training::RandomEmbedding(_), _) => (0, 0),
         }
     }
 
@@ -193,6 +193,9 @@ impl Extract {
             Training::Shuffled(seed) => Some(LanguageModel::shuffled(folder, seed)?),
             Training::Trained | Training::RandomEmbedding(_) => None,
         };
+        if copy.is_some() {
+            open.require_unchanged()?;
+        }
         let network = copy.as_ref().unwrap_or(network);
         network.offload(device(inputs))?;
         let settings = extraction(open);
@@ -211,6 +214,8 @@ impl Extract {
         let Some(network) = open.network() else { return Ok(Array2::zeros((0, 2))) };
         network.offload(device(inputs))?;
         let found = gyrus_models::predictions(network, stimulus, &extraction(open), &machine.pool)?;
+        // The head was read just now.
+        open.require_unchanged()?;
         let columns = [
             reading::filled(found.iter().map(|word| word.surprisal)),
             reading::filled(found.iter().map(|word| word.entropy)),

@@ -58,7 +58,7 @@ pub struct PrepareReport {
 pub(crate) const COARSE: f64 = 0.01;
 
 /// Rises when the same recording would give other cleaned responses, another report or carpet, or a file is laid out anew.
-const NUMERICS_VERSION: u32 = 5;
+const NUMERICS_VERSION: u32 = 6;
 const RESPONSES: &str = "responses.f32";
 const REPORT: &str = "report.json";
 const CARPET: &str = "carpet.json";
@@ -141,9 +141,12 @@ impl Prepare {
         self.stored(store)?.read_json(REPORT)
     }
 
-    /// Some of its targets over time.
-    pub(crate) fn carpet(&self, store: &Store) -> Result<Carpet, Error> {
-        self.stored(store)?.read_json(CARPET)
+    /// Some of its targets over time. Who and what it is of is no part of what is stored: the same numbers may have another name by then.
+    pub(crate) fn carpet(&self, inputs: &Inputs, store: &Store) -> Result<Carpet, Error> {
+        let Recording { run, .. } = &inputs.recordings[self.recording];
+        let stimulus = inputs.stimuli[run.stimulus].stimulus.name();
+        let stored: Carpet = self.stored(store)?.read_json(CARPET)?;
+        Ok(Carpet { participant: run.participant.clone(), run: stimulus.to_owned(), ..stored })
     }
 
     fn stored(&self, store: &Store) -> Result<Stored, Error> {
@@ -266,8 +269,7 @@ fn clean(
         taken.add(&cleaned);
         report.get_or_insert_with(|| described(&cleaned, regressors));
     }
-    let run = inputs.stimuli[recording.run.stimulus].stimulus.name();
-    let carpet = weaver.finish(values.view(), |target| taken.of(target), (recording, run, &inputs.targets));
+    let carpet = weaver.finish(values.view(), |target| taken.of(target), (recording, &inputs.targets));
     let report = report.map(|report: PrepareReport| taken.into_report(report, &inputs.targets));
     let missing =
         || Error::Store { path: "prepare".into(), reason: "a recording without targets".to_owned() };

@@ -100,8 +100,11 @@ pub(crate) fn explain(resolved: &Resolved, open: &OpenLanguageModel, stimulus: u
     match error {
         Error::LanguageModel(ModelError::Context { found, least, most }) => {
             let expected = format!("from {least} to {most} tokens, two of the longest word included");
-            let is_half = open.section.history == HistorySection::Half;
-            let key = if is_half { "language_model.context" } else { "language_model.history" };
+            let key = match open.level.as_ref().map(|level| level.sweep) {
+                _ if found != open.context() => "language_model.history",
+                Some("context") => "language_model.contexts",
+                _ => "language_model.context",
+            };
             resolved.setting(key, found.to_string(), expected)
         }
         error @ Error::LanguageModel(ModelError::Word { .. } | ModelError::Sentences { .. }) => {

@@ -56,7 +56,7 @@ pub struct Infer {
 }
 
 /// Rises when the same scores would give another answer.
-const NUMERICS_VERSION: u32 = 21;
+const NUMERICS_VERSION: u32 = 22;
 const RESULTS: &str = "results.json";
 const SCORES: &str = "scores.parquet";
 
@@ -72,7 +72,10 @@ impl Infer {
             .iter()
             .map(|recording| (&recording.run.participant, &recording.exclusion, &recording.source))
             .collect();
+        // Content is in the keys of fits; what tables call it is not.
+        let called: Vec<_> = inputs.language_models.iter().map(|open| (&open.name, &open.level)).collect();
         let parameters = serde_json::json!({
+            "language_models": called, "meshes": inputs.voxels.as_ref().and_then(|voxels| voxels.shape()),
             "study": study.study, "statistics": study.statistics, "contrasts": study.contrast, "covariates": inputs.covariates, "reference": inputs.reference, "targets": inputs.targets,
             "responses": { "stimulus_time": study.responses.stimulus_time_of_first_volume },
             "recordings": recordings, "physiology": physiology(inputs), "warnings": inputs.warnings, "notes": inputs.notes, "version": env!("CARGO_PKG_VERSION"),

@@ -26,7 +26,7 @@ impl<'a> Runs<'a> {
             |place: &usize| cleaned[*place].1.variance_removed.iter().map(|(_, share)| share).sum::<f64>();
         // The first of those that are alike.
         let most = (0..cleaned.len()).rev().max_by(|a, b| taken(a).total_cmp(&taken(b)));
-        let carpet = most.map(|place| whole[place].carpet(store)).transpose()?;
+        let carpet = most.map(|place| whole[place].carpet(inputs, store)).transpose()?;
         Ok(Self { inputs, cleaned, carpet })
     }
 
