@@ -24,7 +24,7 @@ pub enum CoreError {
     },
     /// Fewer samples than the folds need.
     #[error(
-        "fold {} of {folds}: found {training} training samples ({samples} samples in {folds} folds with a gap of {gap} on each side), expected at least {needed}; use fewer folds or a shorter gap, or a longer recording", fold + 1
+        "fold {} of {folds}: found {training} training samples ({samples} samples in {folds} folds with a gap of {gap} on each side), expected at least {needed}; use more folds or a shorter gap, or a longer recording", fold + 1
     )]
     TooFewSamples {
         /// Samples in all.

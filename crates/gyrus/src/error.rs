@@ -154,7 +154,7 @@ pub enum Error {
         expected: String,
     },
     /// A recording that is too short for its folds.
-    #[error("{}: {place}{source} (encoding.folds)", path.display())]
+    #[error("{}: {place}{source} (encoding.folds, encoding.inner_folds), or leave it out (responses.exclude)", path.display())]
     Folds {
         /// The first recording of the design.
         path: PathBuf,

@@ -340,7 +340,7 @@ fn few_signs(inputs: &Inputs) -> Option<String> {
     let smallest = |sides: f64| (sides / 2_f64.powi(people as i32)).min(1.0);
     (smallest(2.0) >= 0.05).then(|| {
         let differences = match smallest(1.0) < 0.05 {
-            true => format!("of differences (contrasts, forecasts) no p over signs of participants is below {:.3}", smallest(2.0)),
+            true => format!("no p over signs of participants is below {:.3} for differences (contrasts, forecasts)", smallest(2.0)),
             false => format!(
                 "no p over signs of participants is below {:.3}, and of differences (contrasts, forecasts) none below {:.3}",
                 smallest(1.0),
@@ -348,7 +348,7 @@ fn few_signs(inputs: &Inputs) -> Option<String> {
             ),
         };
         let people = if people == 1 { "1 participant".to_owned() } else { format!("{people} participants") };
-        format!("with {people} {differences}: judge by p against surrogates and by the intervals")
+        format!("with {people} {differences}: judge by p against surrogates, where there is one, and by the intervals")
     })
 }
 

@@ -114,7 +114,7 @@ fn a_zarr_folder_gives_the_scores_of_a_file_and_is_read_again_where_it_changes()
 #[test]
 fn each_stimulus_has_its_own_activations_whatever_its_words_are() {
     let (_, layers) = study();
-    let study = two_stories("folds = \"runs\"");
+    let study = two_stories("folds = { blocks = 3, gap = \"24 s\" }");
     study.set("path = \"model\"\n", "activations = \"{stimulus}.safetensors\"\n");
     study.set("context = 64\nuntrained_seeds = 1", "");
     let analysed = |other: &Layers| {

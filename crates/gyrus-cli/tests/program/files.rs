@@ -175,7 +175,7 @@ fn a_run_too_short_for_its_folds() {
             place: "inner folds of fold 1: fold 1 of 2: ",
             found: "found 63 training samples",
             expected: "expected at least 93",
-            remedy: "use fewer folds or a shorter gap, or a longer recording (encoding.folds)",
+            remedy: "use more folds or a shorter gap, or a longer recording (encoding.folds, encoding.inner_folds), or leave it out",
         },
     );
 }
@@ -189,7 +189,7 @@ fn folds_of_runs_with_one_run() {
             place: "groups of runs",
             found: "found 1 groups",
             expected: "expected at least 2",
-            remedy: "hold out blocks in place of runs, or add runs (encoding.folds)",
+            remedy: "hold out blocks in place of runs, or add runs (encoding.folds",
         },
     );
 }

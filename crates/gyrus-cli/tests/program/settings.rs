@@ -159,7 +159,7 @@ fn participants_too_few_for_any_p_of_signs_below_the_level_are_a_warning() {
         (
             5,
             Some(
-                "with 5 participants of differences (contrasts, forecasts) no p over signs of participants is below 0.062",
+                "with 5 participants no p over signs of participants is below 0.062 for differences (contrasts, forecasts)",
             ),
         ),
         (6, None),

@@ -10,7 +10,8 @@ use super::with_surrogates;
 /// the map of z is exchangeable among the M + 1 maps, so p by counting stays exact.
 ///
 /// # Numerics
-/// A target whose values do not differ, or with one that is not finite, is NaN in every map.
+/// A target whose values do not differ by more than 10⁻¹² (of their mean, where that is above 1), or with one that is not finite, is NaN in
+/// every map.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NullScale {
     mean: Vec<f64>,
@@ -25,7 +26,8 @@ impl NullScale {
     pub fn extend(&mut self, observed: ArrayView1<f64>, null: ArrayView2<f64>) {
         for (observed, null) in observed.iter().zip(null.columns()) {
             let (mean, deviation) = with_surrogates(*observed, null);
-            let differs = deviation > 1e-12 * mean.abs() && deviation.is_finite();
+            // Below 10⁻¹² of a correlation only rounding is left: ties of gains differ by that.
+            let differs = deviation > 1e-12 * mean.abs().max(1.0) && deviation.is_finite();
             self.mean.push(mean);
             self.deviation.push(if differs { deviation } else { f64::NAN });
         }
@@ -62,6 +64,13 @@ mod tests {
             scale.apply(array![value].view())[0].is_nan()
         };
         assert!([0.0, 1e10 / 3.0, 1e-10 / 3.0].into_iter().all(never), "but for rounding, in any unit");
+        let tie = array![[-8.8e-9], [-8.8e-9], [-8.8e-9]];
+        let mut scale = NullScale::default();
+        scale.extend(array![-8.8e-9 + 1e-17].view(), tie.view());
+        assert!(
+            scale.apply(array![-8.8e-9 + 1e-17].view())[0].is_nan(),
+            "a gain that ties with all of its surrogates"
+        );
         let mut scale = NullScale::default();
         scale.extend(array![1.0].view(), array![[2.0], [f64::INFINITY]].view());
         assert!(scale.apply(array![1.0].view())[0].is_nan(), "infinite in one surrogate");

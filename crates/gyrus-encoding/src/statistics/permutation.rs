@@ -69,11 +69,11 @@ impl Exceedances {
         Ok(())
     }
 
-    /// p of each statistic by itself; NaN where there is no statistic.
+    /// p of each statistic by itself; NaN where there is no statistic, and without permutations.
     #[must_use]
     pub fn p(&self) -> Array1<f64> {
         let permutations = self.maxima.len() as u64;
-        let p = |(observed, count): (&f64, &u64)| match observed.is_nan() {
+        let p = |(observed, count): (&f64, &u64)| match observed.is_nan() || permutations == 0 {
             true => f64::NAN,
             false => permutation_p(*count, permutations),
         };
@@ -87,7 +87,7 @@ impl Exceedances {
         let mut maxima = self.maxima.clone();
         maxima.sort_by(f64::total_cmp);
         let p = |observed: &f64| {
-            if observed.is_nan() {
+            if observed.is_nan() || maxima.is_empty() {
                 return f64::NAN;
             }
             let threshold = Self::threshold(*observed);

@@ -193,6 +193,8 @@ impl Points<'_> {
         let curve = saturation(self.properties, &self.group(&self.everybody())).err();
         std::array::from_fn(|place| match (place, values[place].is_finite()) {
             (0..=6, _) if !is_positive => Some(NOT_POSITIVE),
+            // Two points always lie on a line.
+            (7..=8, _) if self.properties.len() < 3 => Some(TOO_FEW_POINTS),
             (4..=6, _) => curve.map(NoSaturation::code),
             (_, true) => None,
             (1, false) if values[0].is_finite() => Some("reference_not_positive"),

@@ -1,7 +1,7 @@
 //! The answer in one sentence, and the verdicts in plain words.
 
 use super::book::{Book, Printed, Row};
-use super::number::Format;
+use super::number::{Format, Number};
 use super::prose::{Prose, interval, prose};
 use crate::results::{LanguageModelResults, Outcome, Results, Verdict};
 use crate::tables;
@@ -51,41 +51,52 @@ pub(crate) fn answer(book: &Book, results: &Results) -> Prose {
         .row("group.tsv", &[&key, layer, "mean", "score"])
         .number("p_stimulus_corrected", Format::Probability);
     let is_significant = p.value < SIGNIFICANT;
+    let is_any = model
+        .profile
+        .iter()
+        .any(|row| row.region.is_none() && row.score_tests.p_stimulus_corrected < SIGNIFICANT);
     let last = book.row("language_models.tsv", &[&key]).number("last_of_network", Format::Count);
-    sentence.add(if is_significant {
-        prose![
-            "Layer ",
-            best.number("layer", Format::Count),
-            " of ",
-            model.name.clone(),
-            " (0 = embedding, ",
-            last
-        ]
-    } else {
-        prose![
-            "No layer of ",
-            model.name.clone(),
-            " is shown to predict the responses: the best, layer ",
-            best.number("layer", Format::Count),
-            " (0 = embedding, ",
-            last
-        ]
-    });
-    sentence.add(prose![
-        if is_significant {
-            " = last) predicts the responses best, with a held-out r of "
-        } else {
-            " = last), has a held-out r of "
-        },
-        score.value.clone(),
-        " (95 % interval over participants "
-    ]);
+    sentence.add(opening(model, [best.number("layer", Format::Count), last], (is_significant, is_any)));
+    sentence.add(prose![score.value.clone(), " (95 % interval over participants "]);
     sentence.add(intervals(&score, is_reliable(model)));
-    sentence.add(prose!["; corrected p ", p, ")"]);
+    sentence.add(prose!["; corrected p ", p]);
+    if results.language_models.len() > 1 {
+        sentence.add(prose![
+            " over the layers of this language model, the one of those compared that scores highest"
+        ]);
+    }
+    sentence.add(prose![")"]);
     sentence.add(top_region(book, model, layer));
     sentence.add(beyond(results, model));
     sentence.add(prose!["."]);
     sentence
+}
+
+/// Up to the score: whether that layer, the one that inner folds choose most often, is shown to predict anything, or else another one.
+fn opening(model: &LanguageModelResults, [layer, last]: [Number; 2], shown: (bool, bool)) -> Prose {
+    let name = model.name.clone();
+    let (before, behind) = match shown {
+        (true, _) => (
+            prose!["Layer ", layer, " of ", name],
+            " = last) predicts the responses best: chosen on inner folds, it has a held-out r of ",
+        ),
+        (false, true) => (
+            prose![
+                "Some layer of ",
+                name,
+                " is shown to predict the responses, but not the one that inner folds choose: layer ",
+                layer
+            ],
+            " = last), with a held-out r of ",
+        ),
+        (false, false) => (
+            prose!["No layer of ", name, " is shown to predict the responses: the best, layer ", layer],
+            " = last) by inner folds, has a held-out r of ",
+        ),
+    };
+    let mut words = before;
+    words.add(prose![" (0 = embedding, ", last, behind]);
+    words
 }
 
 /// Over participants and over the story, without the opening words.

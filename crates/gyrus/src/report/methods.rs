@@ -160,7 +160,7 @@ fn features(book: &Book, results: &Results) -> Prose {
         }
     }
     if results.methods.centred {
-        words.add(prose!["Vectors were centred over the words of a stimulus and "]);
+        words.add(prose!["Vectors were centred on the mean over the words of the training samples and "]);
     } else {
         words.add(prose!["Vectors, uncentred, were "]);
     }
@@ -237,10 +237,10 @@ fn encoding(book: &Book, results: &Results) -> Prose {
         book.used("alpha_smallest", Format::Plain),
         " to ",
         book.used("alpha_largest", Format::Plain),
-        ", chosen on ",
-        book.used("inner_folds", Format::Count),
-        " inner folds, and the best layer of a region was chosen on inner folds too. "
+        ", chosen on "
     ]);
+    words.add(inner_folds(book, results));
+    words.add(prose![" inner folds, and the best layer of a region was chosen on inner folds too. "]);
     if !results.baseline.bands.is_empty() {
         words.add(prose!["The unique gain of a layer is the increase of this correlation when the layer joins a baseline of "]);
         let band = |name: &String| prose![name.replace('_', " ")];
@@ -400,4 +400,13 @@ pub(super) fn has_stories(results: &Results) -> bool {
 /// Whether surrogates keep the spectra.
 pub(super) fn is_phase(results: &Results) -> bool {
     tables::words(&results.methods.surrogates.1).contains("phase")
+}
+
+fn inner_folds(book: &Book, results: &Results) -> Prose {
+    let (fewest, most) = results.methods.inner_folds;
+    let mut words = prose![book.used("inner_folds", Format::Count)];
+    if most > fewest {
+        words.add(prose![" to ", book.used("inner_folds_most", Format::Count)]);
+    }
+    words
 }

@@ -48,8 +48,8 @@ pub struct Methods {
     pub shuffled: bool,
     /// Principal components of every layer, where units are reduced to them.
     pub components: Option<usize>,
-    /// Inner folds.
-    pub inner_folds: usize,
+    /// Inner folds of an outer fold: fewest and most.
+    pub inner_folds: (usize, usize),
     /// Smallest, largest and number of penalties.
     pub alphas: (f64, f64, usize),
     /// Language models: name, parameters, context, pooling, untrained copies.

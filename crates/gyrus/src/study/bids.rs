@@ -364,6 +364,11 @@ impl<'a> Finder<'a> {
         let expected = "an events file with the onset of each stimulus; add it, or say in bids.map (columns participant, \
                         run, stimulus, onset) what was heard in each run";
         let Some(path) = bids::find_raw(&self.folder, &run.name, "events", ".tsv")? else {
+            if !self.folder.is_dir() {
+                let expected = "the folder of the raw data, with events; correct the path".to_owned();
+                let found = format!("no folder {}", self.folder.display());
+                return Err(self.resolved.setting("bids.folder", found, expected));
+            }
             let found = format!("no events of {image} in {}", self.folder.display());
             return Err(self.resolved.setting("bids.folder", found, expected.to_owned()));
         };

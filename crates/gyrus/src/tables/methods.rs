@@ -100,13 +100,15 @@ fn encoding(results: &Results) -> Vec<Vec<String>> {
         item("alignment", &methods.alignment, UNDEFINED),
         item("centred", methods.centred, UNDEFINED),
         item("folds", &methods.folds, UNDEFINED),
-        item("inner_folds", methods.inner_folds, "folds"),
+        item("inner_folds", methods.inner_folds.0, "folds"),
         item("alpha_smallest", number(methods.alphas.0), "squared singular value of the features"),
         item("alpha_largest", number(methods.alphas.1), "squared singular value of the features"),
         item("n_alphas", methods.alphas.2, "penalties"),
         item("baseline", methods.baseline.join(", "), UNDEFINED),
         item("baseline_note", results.baseline.note.as_deref().unwrap_or(UNDEFINED), UNDEFINED),
     ];
+    let (fewest, most) = methods.inner_folds;
+    rows.extend((most > fewest).then(|| item("inner_folds_most", most, "folds")));
     rows.extend(methods.components.map(|count| item("components", count, "principal components")));
     let delays = methods.delays.iter().enumerate();
     rows.extend(delays.map(|(index, delay)| item(&format!("delay_{}", index + 1), number(*delay), "s")));

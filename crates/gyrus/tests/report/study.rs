@@ -575,7 +575,7 @@ fn methods(shape: &Shape) -> Methods {
         centred: true,
         delays: vec![2.2, 4.4, 6.6],
         folds: "9 contiguous blocks with a gap of 28 s on each side".to_owned(),
-        inner_folds: 4,
+        inner_folds: (3, 4),
         alphas: (0.3, 1e7, 11),
         language_models: vec![language_model],
         baseline: vec!["word_rate".to_owned(), "word_length".to_owned(), "layer_0".to_owned()],

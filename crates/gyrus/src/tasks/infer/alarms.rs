@@ -33,7 +33,7 @@ pub(super) fn alarms(inputs: &Inputs, plan: &Plan, diagnostics: &Diagnostics) ->
 }
 
 /// People who heard one story in runs of other lengths have surrogates and resampled blocks of their own, as if they
-/// had heard another story.
+/// had heard another story; who heard it beside other stories has blocks of their own.
 fn unequal_runs(inputs: &Inputs, plan: &Plan) -> Vec<String> {
     let lengths = |stimulus: usize| {
         let heard = |design: &Design| {
@@ -47,11 +47,18 @@ fn unequal_runs(inputs: &Inputs, plan: &Plan) -> Vec<String> {
     let warn = |stimulus: usize| {
         let lengths = lengths(stimulus);
         let differ = lengths.first().zip(lengths.last()).is_some_and(|(first, last)| first.0 != last.0);
+        let name = inputs.stimuli[stimulus].stimulus.name();
+        if !differ && lengths.len() > 1 {
+            return Some(format!(
+                "participants heard `{name}` beside different stories or in another order: blocks of it are drawn apart for each of {} groups, so intervals over the story are too narrow",
+                lengths.len()
+            ));
+        }
         differ.then(|| {
             let each: Vec<String> = lengths.iter().map(|(count, people)| format!("{count} samples in {people}")).collect();
             format!(
                 "participants heard `{}` in runs of different lengths ({}): their surrogates and stimulus blocks are drawn apart, so p over the stimulus and intervals over it are too hopeful",
-                inputs.stimuli[stimulus].stimulus.name(),
+                name,
                 each.join(", ")
             )
         })

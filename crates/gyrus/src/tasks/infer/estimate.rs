@@ -1,8 +1,10 @@
 //! Group means with both intervals: over participants and over blocks of the stimulus.
 
+use std::ops::Range;
+
 use gyrus_core::{Fold, Seconds, Timeline};
 use gyrus_encoding::statistics::{self, BlockInterval, BlockLength, bootstrap_participants};
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 
 use super::gather::{Gathered, Layout, finite_mean};
 use crate::Error;
@@ -49,7 +51,7 @@ impl<'a> Estimator<'a> {
     /// One estimate per region and, last, for the mean over regions.
     pub(super) fn by_region(&self, gathered: &Gathered) -> Result<Vec<Estimate>, Error> {
         let participants = self.layout.by_region(&gathered.values);
-        let stimulus = self.over_stimulus(&gathered.products)?;
+        let stimulus = self.over_stimulus(&gathered.products, participants.view())?;
         Ok(participants
             .columns()
             .into_iter()
@@ -60,7 +62,8 @@ impl<'a> Estimator<'a> {
 
     /// An estimate from one value per participant and one series of products per design (n_samples, 1 column).
     pub(super) fn of_values(&self, values: &[f64], products: &[Array2<f64>]) -> Result<Estimate, Error> {
-        let (stacked, timeline, folds) = self.stack(products);
+        let column = ArrayView1::from(values).insert_axis(Axis(1));
+        let (stacked, timeline, folds) = self.stack(products, column);
         let blocks = statistics::bootstrap_stimulus(stacked.view(), &timeline, &folds, &self.block)?;
         let undefined = Estimate {
             value: f64::NAN,
@@ -86,26 +89,38 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    fn over_stimulus(&self, products: &[Array2<f64>]) -> Result<Vec<BlockInterval>, Error> {
+    fn over_stimulus(
+        &self,
+        products: &[Array2<f64>],
+        participants: ArrayView2<'_, f64>,
+    ) -> Result<Vec<BlockInterval>, Error> {
         let by_region = |products: &Array2<f64>| self.layout.with_mean(products.clone());
-        let (stacked, timeline, folds) = self.stack(&products.iter().map(by_region).collect::<Vec<_>>());
+        let products: Vec<_> = products.iter().map(by_region).collect();
+        let (stacked, timeline, folds) = self.stack(&products, participants);
         Ok(statistics::bootstrap_stimulus(stacked.view(), &timeline, &folds, &self.block)?)
     }
 
-    /// Designs under each other, each weighted so that the mean over all folds is the mean over participants.
-    pub(super) fn stack(&self, products: &[Array2<f64>]) -> (Array2<f64>, Timeline, Vec<Fold>) {
+    /// Designs under each other, each weighted so that the mean over all folds is the mean over the participants that have a value:
+    /// `values` of each, (n_participants, n_columns). A design where nobody has one weighs nothing.
+    pub(super) fn stack(
+        &self,
+        products: &[Array2<f64>],
+        values: ArrayView2<'_, f64>,
+    ) -> (Array2<f64>, Timeline, Vec<Fold>) {
         let designs = &self.plan.designs;
         let n_folds: usize = designs.iter().map(|design| design.folds.len()).sum();
         let n_samples: usize = designs.iter().map(crate::plan::Design::n_samples).sum();
         let columns = products.first().map_or(0, Array2::ncols);
         let mut stacked = Array2::zeros((n_samples, columns));
         let (mut runs, mut folds, mut start) = (Vec::new(), Vec::new(), 0);
-        for (design, series) in designs.iter().zip(products) {
-            let share = design.participants.len() as f64 / self.layout.participants.len() as f64;
-            let weight = share * n_folds as f64 / design.folds.len() as f64;
-            stacked
-                .slice_mut(s![start..start + design.n_samples(), ..])
-                .assign(&series.mapv(|value| value * weight));
+        for ((design, first), series) in designs.iter().zip(&self.layout.first).zip(products) {
+            let own = *first..*first + design.participants.len();
+            for (column, products) in series.columns().into_iter().enumerate() {
+                let weight =
+                    share(values.column(column), own.clone()) * n_folds as f64 / design.folds.len() as f64;
+                let weighted = products.mapv(|value| if weight > 0.0 { value * weight } else { 0.0 });
+                stacked.slice_mut(s![start..start + design.n_samples(), column]).assign(&weighted);
+            }
             let of_run = |(run, name): (&std::ops::Range<usize>, &String)| (run.len(), name.clone());
             runs.extend(design.timeline.runs().iter().zip(design.timeline.groups()).map(of_run));
             let later = |rows: &[usize]| rows.iter().map(|row| row + start).collect();
@@ -119,5 +134,14 @@ impl<'a> Estimator<'a> {
             start += design.n_samples();
         }
         (stacked, Timeline::new(runs), folds)
+    }
+}
+
+/// Of those who have a value, the share of some participants; without a value anywhere, of all.
+fn share(values: ArrayView1<'_, f64>, own: Range<usize>) -> f64 {
+    let count = |values: ArrayView1<'_, f64>| values.iter().filter(|value| value.is_finite()).count();
+    match count(values) {
+        0 => own.len() as f64 / values.len().max(1) as f64,
+        all => count(values.slice(s![own])) as f64 / all as f64,
     }
 }

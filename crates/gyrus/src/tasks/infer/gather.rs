@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use gyrus_encoding::statistics::Exceedances;
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::super::baseline::Baseline;
 use super::super::fit::{Fit, Quantity};
@@ -138,6 +138,9 @@ pub(super) struct WithNull {
     pub observed: Gathered,
     /// Group mean of each surrogate by region and for the mean over regions, shape (n_surrogates, n_regions + 1).
     pub null: Array2<f64>,
+    /// The group mean as surrogates have it, over people target by target and then over targets, shape (1, n_regions + 1). Where people lack
+    /// targets it is not the mean over people of their means, and cannot be compared with `null`.
+    pub group: Array2<f64>,
     /// Group mean of every target against its surrogates.
     pub targets: Exceedances,
     /// Surrogates that reach the observed score: (n_participants, n_targets).
@@ -327,10 +330,12 @@ impl<'a> Nulls<'a> {
         let null = self.regions.map(RegionMeans::finish).unwrap_or_default();
         less_baseline(&mut self.mean, (&self.values, &self.baseline), null.nrows());
         where_there_is_a_score(&mut self.tested, &self.values, null.nrows());
+        let targets = self.targets.unwrap_or_else(|| Exceedances::new(ndarray::Array1::zeros(0), 0));
         WithNull {
             observed: Gathered::of_readers(self.values, readers),
             null: self.layout.with_mean(null),
-            targets: self.targets.unwrap_or_else(|| Exceedances::new(ndarray::Array1::zeros(0), 0)),
+            group: self.layout.by_region(&targets.observed.clone().insert_axis(Axis(0))),
+            targets,
             exceedances: self.exceedances,
             baseline: self.baseline,
             null_mean: self.mean,
@@ -510,6 +515,25 @@ fn mean_over_folds(scores: &Array2<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
     use ndarray::array;
+
+    /// A surrogate whose group means are those observed is as large as the observed score, also of a region that some have in part.
+    #[test]
+    fn scores_and_surrogates_are_means_in_the_same_order() {
+        let layout = Layout {
+            participants: vec!["a".to_owned(), "b".to_owned()],
+            first: vec![0],
+            regions: vec!["one".to_owned(), "other".to_owned()],
+            members: vec![vec![0, 1], vec![2]],
+            region_of: vec![0, 0, 1],
+            n_targets: 3,
+        };
+        let mut nulls = Nulls::new(&layout, &[]);
+        nulls.values = array![[0.0, 0.0, 0.3], [0.2, f64::NAN, f64::NAN]];
+        nulls.add(0, &array![[0.1, 0.0, 0.3]]).unwrap();
+        let found = nulls.finish(Vec::new());
+        assert_eq!(found.group, found.null);
+        assert_eq!(found.group.row(0).to_vec(), [0.05, 0.3, f64::midpoint(0.05, 0.3)]);
+    }
 
     /// Whoever has no score of a target has no null of it either: else the mean over a region would take too little off.
     #[test]

@@ -170,6 +170,9 @@ impl<'a> Shared<'a> {
         // p over maps is that of the group's depths: no map is drawn.
         let shared = (&self.values[..], self.ceiling.as_deref());
         let found = group_hierarchy_index(own.view(), shared, RegionsNull::Exchangeable, (0, seed))?;
+        if found.regions < FEWEST_FOR_AN_ORDER {
+            return Ok((None, all));
+        }
         complete.into_iter().zip(&found.rho).for_each(|(row, rho)| all[row] = *rho);
         let in_common = ParticipantsIndex {
             mean: found.mean,

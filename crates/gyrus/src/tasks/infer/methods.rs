@@ -10,7 +10,7 @@ use super::estimate::STIMULUS_BLOCK;
 use super::gather::Layout;
 use super::verdicts::EQUIVALENCE_MARGIN;
 use crate::inputs::{Inputs, OpenLanguageModel};
-use crate::plan::Plan;
+use crate::plan::{Design, Plan};
 use crate::results::{LanguageModelMethods, Methods, PresetMethods};
 use crate::study::{
     BaselineFeature, BinMethod, DenoiseSection, NullKind, PhysiologyChoice, PoolingChoice, StatisticsSection,
@@ -57,7 +57,7 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         folds: folds(inputs, plan),
         shuffled: plan.designs.iter().any(|design| design.folds.rule().leaks()),
         components: study.encoding.components,
-        inner_folds: study.encoding.inner_folds,
+        inner_folds: inner_folds(inputs, plan),
         alphas: (study.encoding.alphas.from, study.encoding.alphas.to, study.encoding.alphas.count),
         language_models: inputs.language_models.iter().map(language_model).collect(),
         baseline,
@@ -70,6 +70,18 @@ pub(super) fn methods(inputs: &Inputs, plan: &Plan, layout: &Layout) -> Methods 
         forecast: ForecastWindow::described(inputs),
         population: population(inputs),
     }
+}
+
+/// Fewest and most of all outer folds: runs that are held out leave the others, and short recordings have room for fewer blocks.
+fn inner_folds(inputs: &Inputs, plan: &Plan) -> (usize, usize) {
+    let asked = inputs.resolved.study.encoding.inner_folds;
+    let of_design = |design: &Design| {
+        let of_fold = |fold| design.folds.inner(fold, asked).map_or(0, |inner| inner.len());
+        (0..design.folds.len()).map(of_fold).collect::<Vec<_>>()
+    };
+    let counts: Vec<usize> = plan.designs.iter().flat_map(of_design).collect();
+    let least = counts.iter().min().zip(counts.iter().max());
+    least.map_or((asked, asked), |(least, most)| (*least, *most))
 }
 
 fn preset(study: &Study) -> Option<PresetMethods> {

@@ -62,7 +62,7 @@ impl<'a> Chosen<'a> {
         best.map_or((0, 0.0), |(position, weight)| (position, weight / all))
     }
 
-    /// Held-out values per participant, each fold at its choice.
+    /// Held-out values per participant, each fold at its choice; NaN for who lacks a fold, as scores are.
     pub(super) fn values(&self, layers: &[&Gathered]) -> Vec<f64> {
         let mut values = Vec::with_capacity(self.layout.participants.len());
         for (index, (design, choices)) in self.plan.designs.iter().zip(&self.positions).enumerate() {
@@ -71,7 +71,8 @@ impl<'a> Chosen<'a> {
                     let row = layers[*position].folds[index].row(fold);
                     region_mean(row, person * self.layout.regions.len(), &self.regions)
                 };
-                values.push(finite_mean(choices.iter().enumerate().map(of_fold)));
+                let sum: f64 = choices.iter().enumerate().map(of_fold).sum();
+                values.push(sum / choices.len() as f64);
             }
         }
         values

@@ -2,7 +2,7 @@
 
 use gyrus_core::{Fold, Timeline};
 use gyrus_encoding::statistics::{block_means, blocks_of_story, widening};
-use ndarray::Array2;
+use ndarray::{Array1, Array2, Axis};
 
 use super::super::prepare::Prepare;
 use super::super::projected::Projected;
@@ -18,7 +18,8 @@ use crate::store::Digest;
 pub(super) fn of(work: &Work<'_>, scores: Vec<ComparedScores>) -> SideBySide {
     let none: Vec<Array2<f64>> =
         work.plan.designs.iter().map(|design| Array2::zeros((design.n_samples(), 1))).collect();
-    let (_, timeline, folds) = work.estimator.stack(&none);
+    let everybody = Array2::zeros((work.layout.participants.len(), 1));
+    let (_, timeline, folds) = work.estimator.stack(&none, everybody.view());
     let blocks = blocks_of_story(&timeline, &folds, work.estimator.block_samples());
     SideBySide {
         people: work.plan.designs.iter().flat_map(|design| people(work, design)).collect(),
@@ -83,7 +84,8 @@ pub(super) fn rows(
             people.map(|place| chosen.mean_of(design, &nulls, (place, column))).collect::<Vec<_>>()
         };
         let blocks = |layers: &[&Gathered]| {
-            let (products, timeline, folds) = work.estimator.stack(&chosen.products(layers));
+            let values = Array1::from(chosen.values(layers)).insert_axis(Axis(1));
+            let (products, timeline, folds) = work.estimator.stack(&chosen.products(layers), values.view());
             by_block(work, &products, (&timeline, &folds))
         };
         ComparedScores {

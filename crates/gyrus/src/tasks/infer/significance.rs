@@ -5,7 +5,7 @@
 
 use gyrus_encoding::backend::Backend;
 use gyrus_encoding::statistics::{self, Exceedances, SignFlips, Statistic, Tail};
-use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate, s};
+use ndarray::{Array1, Array2, Axis, concatenate, s};
 
 use super::gather::{Layout, WithNull, finite_mean};
 use super::stories::Stories;
@@ -24,8 +24,7 @@ pub(super) fn tests(
     (layout, plan): (&Layout, &Plan),
     (backend, seed): (&Backend, u64),
 ) -> Result<Vec<Vec<GroupTests>>, Error> {
-    let observed: Vec<Array2<f64>> =
-        layers.iter().map(|layer| layout.by_region(&layer.observed.values)).collect();
+    let observed: Vec<Array2<f64>> = layers.iter().map(|layer| layer.group.clone()).collect();
     let tested: Vec<Array2<f64>> = layers.iter().map(|layer| layout.by_region(&layer.tested)).collect();
     let nulls: Vec<Array2<f64>> = layers.iter().map(|layer| layer.null.clone()).collect();
     let n_regions = layout.regions.len();
@@ -66,8 +65,7 @@ impl Family {
         let scores = beside(observed, &columns);
         let tested = beside(tested, &columns);
         let nulls = beside(nulls, &columns);
-        let means: Array1<f64> = scores.columns().into_iter().map(|column| mean_of(column)).collect();
-        let mut stimulus = Exceedances::new(means, nulls.nrows());
+        let mut stimulus = Exceedances::new(scores.into_iter().collect(), nulls.nrows());
         for (surrogate, row) in nulls.rows().into_iter().enumerate() {
             stimulus.record(surrogate, row);
         }
@@ -113,10 +111,6 @@ impl Family {
 fn beside(tables: &[Array2<f64>], columns: &std::ops::Range<usize>) -> Array2<f64> {
     let views: Vec<_> = tables.iter().map(|table| table.slice(s![.., columns.clone()])).collect();
     concatenate(Axis(1), &views).unwrap_or_default()
-}
-
-fn mean_of(column: ArrayView1<'_, f64>) -> f64 {
-    finite_mean(column.iter().copied())
 }
 
 /// The smallest value that at least a `share` of all values do not exceed.

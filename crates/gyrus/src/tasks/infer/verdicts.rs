@@ -23,7 +23,7 @@ pub(super) fn verdicts(
         question: question.to_owned(),
         outcome: compare(&difference, p),
         difference: Some(difference),
-        p,
+        p: p.filter(|p| p.is_finite()),
         lag: None,
         sentence: String::new(),
     };
@@ -52,7 +52,8 @@ pub(super) fn verdicts(
 
 fn compare(difference: &Estimate, p: Option<f64>) -> Outcome {
     let (people, story) = (&difference.over_participants, &difference.over_stimulus);
-    let surprising = p.is_none_or(|p| p < 0.05);
+    // Without surrogates there is no p, and intervals decide.
+    let surprising = p.is_none_or(|p| p.is_nan() || p < 0.05);
     let above_zero = people.low > 0.0 && story.low > 0.0;
     if !difference.stimulus_interval_reliable {
         Outcome::CannotTell
@@ -93,6 +94,7 @@ mod tests {
         assert_eq!(compare(&estimate(0.01, 0.05), Some(0.2)), Outcome::CannotTell);
         assert_eq!(compare(&estimate(0.005, 0.015), Some(0.05)), Outcome::CannotTell);
         assert_eq!(compare(&estimate(0.005, 0.015), Some(0.04)), Outcome::Beyond);
+        assert_eq!(compare(&estimate(0.01, 0.05), Some(f64::NAN)), Outcome::Beyond);
         assert_eq!(compare(&estimate(-0.01, 0.05), Some(0.01)), Outcome::CannotTell);
         assert_eq!(compare(&estimate(-0.01, 0.015), Some(0.5)), Outcome::NotBeyond);
         assert_eq!(compare(&estimate(f64::NAN, f64::NAN), None), Outcome::CannotTell);
