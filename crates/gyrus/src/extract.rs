@@ -59,6 +59,7 @@ pub fn extract(
     progress: &dyn Progress,
 ) -> Result<Extracted, Error> {
     let format = Format::of(request)?;
+    require_no_input(request)?;
     let machine = Machine::new(execution, progress)?;
     progress.begin("opening files");
     let found = read(request, words(&request.words)?, &machine)?;
@@ -111,6 +112,21 @@ pub fn read(
     Ok(Found { layers, stimulus, n_tokens, predictions, warnings })
 }
 
+/// What is read is never written over.
+fn require_no_input(request: &ExtractRequest) -> Result<(), Error> {
+    let Ok(output) = request.output.canonicalize() else { return Ok(()) };
+    let inputs = [Some(&request.words.words), request.language_model.path.as_ref()];
+    let is_input = |input: PathBuf| output.starts_with(input);
+    if !inputs.into_iter().flatten().filter_map(|path| path.canonicalize().ok()).any(is_input) {
+        return Ok(());
+    }
+    Err(Error::Unusable {
+        path: request.output.clone(),
+        found: "a file that is read".to_owned(),
+        expected: "another place for activations; choose one with -o".to_owned(),
+    })
+}
+
 /// `a.npz` has `a.words.tsv` beside it.
 fn beside(output: &Path) -> PathBuf {
     output.with_extension("words.tsv")
@@ -124,8 +140,7 @@ pub fn words(section: &StimulusSection) -> Result<(Stimulus, Vec<String>), Error
     let path = &section.words;
     let is_text = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
     let (words, warnings) = if is_text {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?;
+        let text = gyrus_io::text::read(path)?;
         let word = |text: &str| Word { text: text.to_owned(), onset: None, offset: None };
         (text.split_whitespace().map(word).collect(), Vec::new())
     } else {

@@ -94,6 +94,7 @@ pub(crate) fn write(
 /// - [`Error::Write`] if the folder cannot be written, or another process writes into it.
 pub(crate) fn claim(output: &Path) -> Result<File, Error> {
     let wrong = |reason: String| Error::Write { path: output.to_owned(), reason };
+    require_own(output)?;
     std::fs::create_dir_all(output).map_err(|error| wrong(error.to_string()))?;
     let claim = File::create(output.join(CLAIM)).map_err(|error| wrong(error.to_string()))?;
     match claim.try_lock() {
@@ -105,6 +106,25 @@ pub(crate) fn claim(output: &Path) -> Result<File, Error> {
         // Where the file system knows no locks, people must see to it themselves.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(claim),
     }
+}
+
+/// Refuses the data set of another program: its description and tables would be written over.
+fn require_own(output: &Path) -> Result<(), Error> {
+    let path = output.join("dataset_description.json");
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
+    let description: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let is_ours = description["DatasetType"] == "derivative"
+        && description["GeneratedBy"]
+            .as_array()
+            .is_some_and(|by| by.iter().any(|one| one["Name"] == "gyrus"));
+    if is_ours {
+        return Ok(());
+    }
+    Err(Error::Unusable {
+        path,
+        found: "a data set that gyrus did not analyse".to_owned(),
+        expected: "a folder of its own for results; choose another with -o".to_owned(),
+    })
 }
 
 /// Writes page, tables and methods again from results that are there; computes no statistics.

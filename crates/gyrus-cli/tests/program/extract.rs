@@ -49,6 +49,30 @@ fn all_formats_hold_the_same_numbers() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_a_word() {
+    let study = Study::new();
+    study.write("story.txt", "the rabbit ran down");
+    study.write("marked.txt", "\u{feff}the rabbit ran down");
+    let read = |words: &str| {
+        extract(&study, words, "a.npy", &[]).succeeded();
+        std::fs::read(study.path("a.npy")).unwrap()
+    };
+    assert_eq!(read("marked.txt"), read("story.txt"));
+}
+
+#[test]
+fn what_is_read_is_never_written_over() {
+    let study = Study::new();
+    let before = std::fs::read(study.path("model/model.safetensors")).unwrap();
+    let error = extract(&study, "words.tsv", "model/model.safetensors", &[]).error();
+    for part in ["model.safetensors: found a file that is read, expected another place", "choose one with -o"]
+    {
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(std::fs::read(study.path("model/model.safetensors")).unwrap(), before);
+}
+
+#[test]
 fn the_table_of_words_stands_beside_it() {
     let study = Study::new();
     let ran = extract(&study, "words.tsv", "a.npz", &["--surprisal", "--layers", "1"]).succeeded();

@@ -27,6 +27,22 @@ fn an_output_folder_that_cannot_be_written() {
     assert!(error.contains("/taken/unfinished: found no way to write it"), "{error}");
 }
 
+#[test]
+fn the_data_set_of_another_program_is_left_alone() {
+    let study = Study::new();
+    let other = r#"{"Name": "cohort", "DatasetType": "raw", "GeneratedBy": [{"Name": "dcm2bids"}]}"#;
+    study.write("data/dataset_description.json", other);
+    study.analyze("data", &[]).refused(&Says {
+        file: "/data/dataset_description.json: ",
+        place: "dataset_description.json",
+        found: "found a data set that gyrus did not analyse",
+        expected: "expected a folder of its own for results",
+        remedy: "choose another with -o",
+    });
+    assert_eq!(study.read("data/dataset_description.json"), other);
+    assert_eq!(fs::read_dir(study.path("data")).unwrap().count(), 1);
+}
+
 /// A limit on the size of files is how a full disk looks to a program: a write that fails in the middle.
 #[cfg(target_os = "linux")]
 #[test]
