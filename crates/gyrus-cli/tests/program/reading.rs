@@ -185,6 +185,10 @@ fn rules_that_are_none_and_names_that_nothing_has() {
     study.set(seeds, &with("history = { words = 200 }"));
     let error = study.check().error();
     assert!(error.contains("language_model.history: found 201, expected from 3 to 64 tokens"), "{error}");
+}
+
+#[test]
+fn a_context_that_is_too_short_is_named() {
     for (contexts, key) in [("context = 2", "context"), ("contexts = [2, 32]", "contexts")] {
         let study = Study::new();
         study.set("context = 64", &format!("{contexts}\nhistory = \"exact\""));
