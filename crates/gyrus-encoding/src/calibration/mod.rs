@@ -83,7 +83,7 @@ const INNER_FOLDS: usize = 5;
 /// drift, fitted with nested folds, scored by the mean over folds of r, and judged by refitted surrogates.
 ///
 /// # Errors
-/// - as [`ridge::fit`] and [`nulls::refit`]: a condition with too few samples for its folds.
+/// - as [`crate::ridge::fit`] and [`crate::nulls::refit`]: a condition with too few samples for its folds.
 pub fn simulate_design(
     backend: &Backend,
     calibration: &Calibration,

@@ -171,7 +171,7 @@ impl PartitionTable {
     /// Writes [`Self::figure`] to a file.
     ///
     /// # Errors
-    /// - [`Error::Io`] if it cannot be written.
+    /// - [`Error::Input`] if it cannot be written.
     pub fn write_figure(&self, path: &Path) -> Result<(), Error> {
         Ok(atomic::write(path, self.figure().as_bytes())?)
     }

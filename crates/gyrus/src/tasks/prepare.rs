@@ -50,7 +50,7 @@ pub struct PrepareReport {
     pub variance_removed: Vec<(String, f64)>,
     /// The same per region, in the order of the study's regions; None for a region without a usable target.
     pub variance_by_region: Vec<(String, Vec<Option<f64>>)>,
-    /// Targets in which rounding to the whole numbers of the image makes more than [`COARSE`] of the variance.
+    /// Targets in which rounding to the whole numbers of the image makes more than `COARSE` of the variance.
     pub coarse: usize,
 }
 
