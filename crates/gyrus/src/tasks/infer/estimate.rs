@@ -145,3 +145,20 @@ fn share(values: ArrayView1<'_, f64>, own: Range<usize>) -> f64 {
         all => count(values.slice(s![own])) as f64 / all as f64,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array1;
+
+    #[test]
+    fn designs_weigh_by_those_who_have_a_value() {
+        let nan = f64::NAN;
+        let values = Array1::from(vec![0.2, 0.2, 0.2, 0.0, nan]);
+        assert_eq!([share(values.view(), 0..3), share(values.view(), 3..5)], [0.75, 0.25]);
+        let none = Array1::from(vec![0.1, 0.3, nan]);
+        assert_eq!([share(none.view(), 0..2), share(none.view(), 2..3)], [1.0, 0.0], "nobody there has one");
+        let nobody = Array1::from(vec![nan; 4]);
+        assert_eq!([share(nobody.view(), 0..3), share(nobody.view(), 3..4)], [0.75, 0.25]);
+    }
+}
