@@ -22,7 +22,7 @@ struct KnownFile {
 }
 
 impl KnownFiles {
-    /// Digest of several files, as [`digest_now`] makes it, without reading those that are known.
+    /// Digest of several files, of the digests of each.
     pub(super) fn digest_of(&mut self, files: &[PathBuf]) -> Result<Digest, Error> {
         let mut all = blake3::Hasher::new();
         for file in files {
@@ -42,27 +42,18 @@ impl KnownFiles {
         if let Some(hash) = known.and_then(|known| blake3::Hash::from_hex(&known.blake3).ok()) {
             return Ok(hash);
         }
-        let hash = hash(&mut file).map_err(wrong)?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&mut file).map_err(wrong)?;
+        let hash = hasher.finalize();
         self.0.insert(path.to_owned(), KnownFile { bytes, changed, blake3: hash.to_hex().to_string() });
         Ok(hash)
     }
 }
 
-/// Of several files, each the digest of its content as it is now.
-pub(crate) fn digest_now(files: &[PathBuf]) -> Result<Digest, Error> {
-    let mut all = blake3::Hasher::new();
-    for path in files {
-        let now = std::fs::File::open(path).and_then(|mut file| hash(&mut file));
-        let now = now.map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?;
-        all.update(now.as_bytes());
-    }
-    Ok(Digest::of(all.finalize().as_bytes()))
-}
-
 /// Refuses files that have other content than when they were opened: what was computed of it would stand under the key of the
 /// content that it had.
 pub(crate) fn require_unchanged(files: &[PathBuf], opened: &Digest) -> Result<(), Error> {
-    if digest_now(files)? == *opened {
+    if KnownFiles::default().digest_of(files)? == *opened {
         Ok(())
     } else {
         Err(changed(files.first().map_or(Path::new(""), |path| path)))
@@ -75,12 +66,6 @@ pub(crate) fn changed(path: &Path) -> Error {
         found: "other content than when it was opened".to_owned(),
         expected: "a file that stays as it is while it is analysed; run the command again".to_owned(),
     }
-}
-
-fn hash(file: &mut std::fs::File) -> std::io::Result<blake3::Hash> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file)?;
-    Ok(hasher.finalize())
 }
 
 #[cfg(test)]
